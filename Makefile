@@ -1,0 +1,60 @@
+# One command each: `make demo` shows the register at work, `make test` checks everything.
+
+BIN := .venv/bin
+SERVE ?= 1
+WORKERS ?= 2
+
+.PHONY: help venv demo test system lint types contracts tests coverage bench clean
+
+help:
+	@echo 'make demo          a throw-away register from submission to verification, then both sites'
+	@echo 'make demo SERVE=0  the same, and end after the run'
+	@echo 'make test          everything that is checked: style, types, imports, tests'
+	@echo 'make bench         the measured claims'
+	@echo 'make venv          only the environment for development, in .venv'
+	@echo 'make clean         remove what runs and tools left behind (not .venv)'
+
+demo: .venv/installed-runtime
+	$(BIN)/certreg demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: system lint types contracts tests
+
+system:
+	.ci/install-debian test
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed-dev
+	$(BIN)/mypy
+
+contracts: .venv/installed-dev
+	$(BIN)/lint-imports
+
+tests: system .venv/installed-dev
+	$(BIN)/pytest -n $(WORKERS) -q
+
+coverage: .venv/installed-dev
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+bench: .venv/installed-dev
+	$(BIN)/python -m bench
+
+venv: .venv/installed-dev
+
+# A stamp is newer than the lock it was made from; another lock is installed over the same environment.
+.venv/installed-runtime: requirements.lock pyproject.toml
+	.ci/environment requirements.lock
+	touch $@
+
+.venv/installed-dev: requirements-dev.lock pyproject.toml
+	.ci/environment requirements-dev.lock
+	touch $@ .venv/installed-runtime
+
+clean:
+	rm -rf var build dist *.egg-info htmlcov .coverage .coverage.* mutants
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -path ./.venv -prune -o -name __pycache__ -type d -print0 | xargs -0r rm -rf

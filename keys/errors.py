@@ -1,0 +1,173 @@
+"""Why a key could not be used, kept or published.
+
+    KeysError
+    ├── KeyUnavailable            the key can not be had; nothing was signed
+    │   ├── KeyFileExposed        others may read or change the file or its folder
+    │   ├── KeyFileDamaged        the file does not hold the key that its name promises
+    │   └── WrongIdentity         the file is sealed to another identity or passphrase
+    ├── KeyExists                 something lies where the key would be written
+    ├── CorruptSignature          the key gave a signature that does not verify
+    ├── SigningRefused            the signer will not sign these bytes
+    │   ├── NotForThisSigner      not a certificate, or for another key or environment
+    │   ├── OutsideEpoch          the entry or date is not one that this key may sign
+    │   ├── OtherContentForEntry  the entry was signed with other bytes
+    │   ├── NumberTaken           the number was signed for another entry
+    │   └── WrongCorrection       the entry named as corrected is not the number's last one
+    ├── JournalUnavailable        the signer's journal can not be written; nothing was signed
+    │   └── JournalDamaged        the journal is not what was written
+    ├── NotEnoughRoots            fewer root keys than the threshold
+    ├── EpochStillOpen            an epoch is open (or one is already waiting)
+    ├── UnlawfulSuccession        the new trust bundle takes back or widens what the last one said
+    └── WentBackwards             an older version than the one kept
+
+Inert: no logging. No error of this tree carries a private key, a seed, a passphrase, an identity or a
+signature that failed, in text, attributes, cause or context: whoever raises one does so after the ``except``
+block has ended, in a frame that holds no secret.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class KeysError(Exception):
+    """The family of this package's refusals."""
+
+
+class KeyUnavailable(KeysError):
+    """The key can not be had, so nothing was signed. There is no fallback key."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
+class KeyFileExposed(KeyUnavailable):
+    """Others than the owner may read or change the file, or the folder that holds it."""
+
+
+class KeyFileDamaged(KeyUnavailable):
+    """The file does not hold the key that its name and its public part promise."""
+
+
+class WrongIdentity(KeyUnavailable):
+    """The file is sealed to another identity or passphrase (a damaged header looks the same)."""
+
+
+class KeyExists(KeysError):
+    """Something lies where the key would be written; keys are never overwritten."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: exists already, and keys are never overwritten")
+        self.path = path
+
+
+class CorruptSignature(KeysError):
+    """The key gave a signature that does not verify.
+
+    The signature is not carried: a faulty Ed25519 signature beside a good one gives the private key away.
+    """
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__(f"key {key_id.hex()} gave a signature that does not verify; it was thrown away")
+        self.key_id = key_id
+
+
+class SigningRefused(KeysError):
+    """The signer will not sign these bytes; of its batch nothing was signed."""
+
+
+class NotForThisSigner(SigningRefused):
+    """The bytes are not a certificate's, or are for another key or environment."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class OutsideEpoch(SigningRefused):
+    """The entry is not in the key's block, or the issue date is later than the key's last day."""
+
+    def __init__(self, entry: int, why: str) -> None:
+        super().__init__(f"entry {entry}: {why}")
+        self.entry = entry
+        self.why = why
+
+
+class OtherContentForEntry(SigningRefused):
+    """The entry was signed before, with other bytes."""
+
+    def __init__(self, entry: int) -> None:
+        super().__init__(f"entry {entry} was signed before with other bytes")
+        self.entry = entry
+
+
+class NumberTaken(SigningRefused):
+    """The number was signed for another entry, and the request names no correction."""
+
+    def __init__(self, entry: int, earlier: int) -> None:
+        super().__init__(f"entry {entry}: its number was signed before, as entry {earlier}")
+        self.entry = entry
+        self.earlier = earlier
+
+
+class WrongCorrection(SigningRefused):
+    """The entry named as corrected is not the last one signed for this number."""
+
+    def __init__(self, entry: int, corrects: int) -> None:
+        super().__init__(f"entry {entry} can not correct entry {corrects}: not the last of its number")
+        self.entry = entry
+        self.corrects = corrects
+
+
+class JournalUnavailable(KeysError):
+    """The signer's journal can not be opened or written. Without its record nothing is signed."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
+class JournalDamaged(JournalUnavailable):
+    """A line of the signer's journal is not what was written."""
+
+    def __init__(self, path: Path, line: int) -> None:
+        super().__init__(path, f"line {line} is not what the signer wrote")
+        self.line = line
+
+
+class NotEnoughRoots(KeysError):
+    """Fewer different keys of the pinned root than its threshold."""
+
+    def __init__(self, given: int, threshold: int) -> None:
+        super().__init__(f"{given} root keys given, {threshold} needed")
+        self.given = given
+        self.threshold = threshold
+
+
+class EpochStillOpen(KeysError):
+    """An epoch is open, or one is already waiting for its turn."""
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__(f"epoch of key {key_id.hex()} is still open")
+        self.key_id = key_id
+
+
+class UnlawfulSuccession(KeysError):
+    """The new trust bundle takes back, changes or widens what the last one said."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class WentBackwards(KeysError):
+    """The file's version is not newer than the one kept."""
+
+    def __init__(self, path: Path, kept: int, offered: int) -> None:
+        super().__init__(f"{path}: version {kept} is kept, version {offered} was offered")
+        self.path = path
+        self.kept = kept
+        self.offered = offered

@@ -1,0 +1,76 @@
+"""The root keys: made once, each on its own medium, and pinned by every verifier.
+
+Two of three sign what all trust rests on. The folders given here should be media that different people carry
+to different places; that they are is the custodians' duty, nothing here can see it. Root keys sign the two
+files of the trust bundle and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from keys.durable_files import PUBLIC, make_folder, write_new
+from keys.errors import KeyExists, KeyUnavailable, NotEnoughRoots
+from keys.key_file import KeyKind
+from keys.sealing import Seal
+from keys.signer.file_signer import FileSigner
+from keys.store import KeyStore
+from signing.trust import Root
+
+THRESHOLD: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RootMedium:
+    """Where one root key lies, and what seals it."""
+
+    folder: Path
+    seal: Seal
+
+
+def create_roots(
+    media: Sequence[RootMedium], *, environment: str, now: datetime, threshold: int = THRESHOLD
+) -> Root:
+    """Make one root key on each medium and return the root of version 1 that verifiers pin.
+
+    Raises ``KeyExists`` before it makes any, if a medium holds a root key already; ``NotEnoughRoots`` if
+    there are fewer media than the threshold; ``ValueError`` if a folder is given twice. A crash half-way
+    leaves root keys that nothing trusts: clear the media and begin again.
+    """
+    folders = [medium.folder.resolve() for medium in media]
+    if len(set(folders)) != len(folders):
+        raise ValueError("each root key needs its own folder")
+    if len(media) < threshold:
+        raise NotEnoughRoots(len(media), threshold)
+    for medium in media:
+        if KeyStore(medium.folder).stored_keys(KeyKind.ROOT):
+            raise KeyExists(medium.folder)
+    made = [KeyStore(medium.folder).create(KeyKind.ROOT, medium.seal, now=now) for medium in media]
+    return Root(environment, 1, threshold, tuple(key.public for key in made))
+
+
+def open_root(medium: RootMedium) -> FileSigner:
+    """Return the signer of the one root key on a medium; raises ``KeyUnavailable`` or one of its kinds."""
+    store = KeyStore(medium.folder)
+    keys = store.stored_keys(KeyKind.ROOT)
+    if len(keys) != 1:
+        raise KeyUnavailable(medium.folder, f"holds {len(keys)} root keys, not one")
+    return FileSigner.open(store, KeyKind.ROOT, keys[0].key_id, medium.seal)
+
+
+def write_pinned_root(path: Path, root: Root) -> None:
+    """Write the JSON file that verifiers pin; never overwrites (``KeyExists``)."""
+    make_folder(path.parent)
+    write_new(path, root.to_json().encode(), mode=PUBLIC)
+
+
+def read_pinned_root(path: Path) -> Root:
+    """Read the JSON file; ``KeyUnavailable`` if it can not be read, a ``SigningError`` if it is no root."""
+    try:
+        return Root.from_json(path.read_bytes())
+    except OSError as fault:
+        raise KeyUnavailable(path, fault.strerror or "not readable") from None

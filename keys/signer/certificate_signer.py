@@ -1,0 +1,149 @@
+"""The signer of certificates: one epoch's key, the journal, and what must not be signed.
+
+Checked for every request, in this order:
+
+1. The bytes are the ``Sig_structure`` of a certificate's statement, for this key and this environment, byte
+for byte. 2. The entry lies in the key's block, and the issue date is not after the key's last day. 3. The
+journal knows no other content for the entry, and no other entry for the number, unless the request names the
+number's last entry as the one it corrects.
+
+**Not checked yet**: that three reviewers decided it (the evidence does not come with the request), that the
+number lies in an opened series, and that a correction was confirmed: whoever may call this signer is believed
+in these. A signer in its own process, with its own roster of decision keys, takes the evidence with the same
+call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Final
+
+from keys.errors import NotForThisSigner, OutsideEpoch
+from keys.key_file import KeyKind
+from keys.sealing import Seal, Secret
+from keys.signer import Signer
+from keys.signer.file_signer import FileSigner
+from keys.signer.history import SignedEntry
+from keys.signer.journal import SignerJournal
+from keys.store import KeyStore
+from signing import cbor, cose
+from signing.cose import Kind
+from signing.errors import FormatError
+from signing.statement import Statement
+from signing.trust import KeyEntry, TrustKeys
+
+NO_CORRECTIONS: Final[Mapping[int, int]] = MappingProxyType({})
+
+
+class CertificateSigner(Secret):
+    """Signs the certificates of one epoch."""
+
+    __slots__ = ("_environment", "_epoch", "_journal", "_signer")
+
+    def __init__(self, signer: Signer, journal: SignerJournal, trust: TrustKeys) -> None:
+        """Take the key's signer, the journal, and the current ``trust/keys``, which says what the key may
+        sign.
+
+        Raises ``NotForThisSigner`` unless it names the key as a certificate key, neither retired nor
+        distrusted.
+        """
+        self._signer: Final = signer
+        self._journal: Final = journal
+        self._environment: Final = trust.environment
+        self._epoch: Final = _epoch_of(signer, trust)
+
+    @classmethod
+    def open(
+        cls, store: KeyStore, key_id: bytes, seal: Seal, *, journal: SignerJournal, trust: TrustKeys
+    ) -> CertificateSigner:
+        """Open one key of a store as a signer; raises ``KeyUnavailable`` or ``NotForThisSigner``."""
+        return cls(FileSigner.open(store, KeyKind.CERTIFICATE, key_id, seal), journal, trust)
+
+    @property
+    def key_id(self) -> bytes:
+        """The 4-byte id of the epoch's key."""
+        return self._signer.key_id
+
+    @property
+    def public(self) -> bytes:
+        """The 32-byte public key of the epoch."""
+        return self._signer.public
+
+    def sign(self, to_be_signed: bytes, /, *, corrects: int | None = None) -> bytes:
+        """Return the signature for one certificate; ``corrects`` is the entry it corrects, ``None`` if it is
+        the number's first.
+
+        The same bytes give the same signature, as often as they are asked for. Raises a ``SigningRefused``,
+        or ``CorruptSignature`` or ``JournalUnavailable``, in which case asking again is lawful.
+        """
+        return self._sign([(to_be_signed, self._statement(to_be_signed), corrects)])[0]
+
+    def sign_many(
+        self, to_be_signed: Sequence[bytes], /, *, corrects: Mapping[int, int] = NO_CORRECTIONS
+    ) -> list[bytes]:
+        """Return the signatures of a batch in its order, all or none, with one ``fsync`` of the journal.
+
+        ``corrects`` gives, by the entry of each correction in the batch, the entry that it corrects.
+        """
+        statements = [self._statement(bytes_) for bytes_ in to_be_signed]
+        corrected = [corrects.get(statement.entry) for statement in statements]
+        return self._sign(list(zip(to_be_signed, statements, corrected, strict=True)))
+
+    def _sign(self, requests: Sequence[tuple[bytes, Statement, int | None]]) -> list[bytes]:
+        self._journal.admit([self._entry(*request) for request in requests])
+        # Durable now: these bytes, and no others, for these entries. A crash here costs nothing: the same
+        # request is admitted again, and Ed25519 gives the same signature.
+        return [self._signer.sign(to_be_signed) for to_be_signed, _, _ in requests]
+
+    def _statement(self, to_be_signed: bytes) -> Statement:
+        # 1. A certificate's bytes, for this key and environment?
+        payload = _payload_in(to_be_signed)
+        expected = cose.to_be_signed(
+            key_id=self.key_id, payload=payload, environment=self._environment, kind=Kind.CERTIFICATE
+        )
+        if to_be_signed != expected:
+            raise NotForThisSigner("the bytes are for another key, kind or environment")
+        statement = _statement_in(payload)
+        # 2. May this key sign it?
+        if not self._epoch.first_entry <= statement.entry <= self._epoch.last_entry:
+            raise OutsideEpoch(statement.entry, "is not in the key's block")
+        if statement.issued_on > self._epoch.last_on:
+            raise OutsideEpoch(statement.entry, "is issued after the key's last day")
+        return statement
+
+    def _entry(self, to_be_signed: bytes, statement: Statement, corrects: int | None) -> SignedEntry:
+        digest = sha256(to_be_signed).digest()
+        return SignedEntry(statement.entry, statement.number, self.key_id, digest, corrects)
+
+    def __repr__(self) -> str:
+        return f"<CertificateSigner {self.key_id.hex()}>"
+
+
+def _epoch_of(signer: Signer, trust: TrustKeys) -> KeyEntry:
+    epoch = trust.keys.get(signer.key_id)
+    if epoch is None or (epoch.kind, epoch.public) != (Kind.CERTIFICATE, signer.public):
+        raise NotForThisSigner(f"key {signer.key_id.hex()} is no certificate key of the trust bundle")
+    if epoch.retired or epoch.key_id in trust.tombstones:
+        raise NotForThisSigner(f"key {signer.key_id.hex()} is retired or distrusted")
+    return epoch
+
+
+def _payload_in(to_be_signed: bytes) -> bytes:
+    try:
+        structure = cbor.decode(to_be_signed)
+    except FormatError:
+        structure = None
+    match structure:
+        case [str(), bytes(), bytes(), bytes(payload)]:
+            return payload
+    raise NotForThisSigner("the bytes are not a Sig_structure")
+
+
+def _statement_in(payload: bytes) -> Statement:
+    try:
+        return Statement.from_bytes(payload)
+    except FormatError as fault:
+        why = str(fault)
+    raise NotForThisSigner(f"the payload is not a statement: {why}")

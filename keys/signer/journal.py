@@ -1,0 +1,187 @@
+"""The signer's own memory: which bytes it signed for which entry, and which entries a number has had.
+
+It lies outside the register's database, so that whoever writes into the database can not make the signer sign
+other content for an entry, or a number twice. Text, append-only: a header line, then one line for each entry,
+ended by a chain value over the line and all before it (``journal_line``).
+
+What is durable: when ``admit`` returns, its lines are on disk, so the signer signs only what it can not
+forget. A crash inside it leaves lines for bytes that were perhaps never signed; asking again with the same
+bytes is lawful. A torn last line is cut off: nothing was signed for it. The chain finds a changed line; it
+can not find whole lines cut off the end, so the journal belongs in the backups of the signer's machine.
+Several processes of one machine may share it: each act holds the file's lock and first reads what others
+wrote.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from keys.durable_files import (
+    OWNER_ONLY,
+    make_private_folder,
+    require_private_file,
+    require_private_folder,
+    write_new,
+)
+from keys.errors import JournalDamaged, JournalUnavailable, KeysError
+from keys.signer import journal_line
+from keys.signer.history import History, SignedEntry
+
+HEADER = b"certreg-signer-journal/1\n"
+
+
+@dataclass(slots=True)
+class _End:
+    """How far the file was read: bytes, lines, and the chain value of the last line."""
+
+    offset: int
+    lines: int
+    chain: str
+
+
+class SignerJournal:
+    """The journal of the signers of one register."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+        self._history = History()
+        self._end = _End(len(HEADER), 1, journal_line.FIRST_CHAIN)
+        self._failed = False
+        self._threads = Lock()
+
+    @classmethod
+    def create(cls, path: Path) -> SignerJournal:
+        """Begin a journal; raises ``KeyExists``.
+
+        Done once in a register's life: an empty journal has forgotten all that was signed.
+        """
+        make_private_folder(path.parent)
+        write_new(path, HEADER, mode=OWNER_ONLY)
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path) -> SignerJournal:
+        """Open a journal and read it whole; never makes one.
+
+        Raises ``JournalUnavailable``, ``JournalDamaged``, or ``KeyFileExposed`` if others than the owner may
+        write it.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as fault:
+            raise JournalUnavailable(path, fault.strerror or "not readable") from None
+        journal = cls(path, descriptor)
+        try:
+            require_private_folder(path.parent)
+            require_private_file(path, descriptor)
+            with journal._locked():
+                journal._read_header()
+                journal._catch_up()
+        except KeysError:
+            journal.close()
+            raise
+        return journal
+
+    def admit(self, wanted: Sequence[SignedEntry]) -> None:
+        """Return if all of these may be signed, after recording those that are new; one write, one ``fsync``.
+
+        Raises a ``SigningRefused`` and records none of them, or ``JournalUnavailable``; after a failed write
+        this journal admits nothing any more and has to be opened anew.
+        """
+        with self._locked():
+            self._catch_up()
+            new = self._history.new_among(wanted)
+            if new:
+                self._append(new)
+
+    def last_entry(self) -> int:
+        """Return the highest entry ever admitted, 0 if none."""
+        return self._history.last_entry
+
+    def close(self) -> None:
+        """Close the file; the journal can not be used afterwards."""
+        with self._threads:
+            self._failed = True
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the file against other threads and processes; any fault of it ends this journal."""
+        with self._threads:
+            if self._failed:
+                raise JournalUnavailable(
+                    self._path, "closed, or an earlier act failed; open the journal anew"
+                )
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+                try:
+                    yield
+                finally:
+                    fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+                return
+            except OSError as fault:
+                # What is on disk is not known now: only a fresh reading can tell.
+                self._failed, why = True, fault.strerror
+            raise JournalUnavailable(self._path, why or "can not be written")
+
+    def _read_header(self) -> None:
+        if os.pread(self._descriptor, len(HEADER), 0) != HEADER:
+            raise JournalDamaged(self._path, 1)
+
+    def _catch_up(self) -> None:
+        """Read what was written since: all of it after opening, later the lines of other processes."""
+        missing = os.fstat(self._descriptor).st_size - self._end.offset
+        if missing < 0:
+            raise JournalDamaged(self._path, self._end.lines)
+        if missing == 0:
+            return
+        whole, newline, torn = _read(self._descriptor, missing, self._end.offset).rpartition(b"\n")
+        if torn:
+            # Its writer died inside the write, before it signed anything for this line.
+            os.ftruncate(self._descriptor, self._end.offset + len(whole) + len(newline))
+        # The writer may have died between write and fsync.
+        os.fsync(self._descriptor)
+        for line in whole.split(b"\n") if newline else []:
+            self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        read = journal_line.read(line, after=self._end.chain)
+        if read is None:
+            raise JournalDamaged(self._path, self._end.lines + 1)
+        entry, chain = read
+        self._history.add(entry)
+        self._end = _End(self._end.offset + len(line) + 1, self._end.lines + 1, chain)
+
+    def _append(self, new: Sequence[SignedEntry]) -> None:
+        chain, lines = self._end.chain, []
+        for entry in new:
+            line, chain = journal_line.write(entry, after=chain)
+            lines.append(line)
+        data = b"".join(lines)
+        _write(self._descriptor, data)
+        os.fsync(self._descriptor)
+        for entry in new:
+            self._history.add(entry)
+        self._end = _End(self._end.offset + len(data), self._end.lines + len(new), chain)
+
+
+def _read(descriptor: int, length: int, offset: int) -> bytes:
+    parts = []
+    while length and (part := os.pread(descriptor, length, offset)):
+        parts.append(part)
+        length, offset = length - len(part), offset + len(part)
+    return b"".join(parts)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]

@@ -1,0 +1,81 @@
+"""A folder of sealed keys: ``KIND-KEYID.age``, each with ``KIND-KEYID.pub`` beside it.
+
+The store makes keys, lists them without any secret, and opens one for a signer. It never overwrites, never
+deletes, and refuses a folder that others can enter. It does not know which key may sign what: that is the
+trust bundle's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from keys.durable_files import make_private_folder, require_private_folder
+from keys.errors import KeyFileDamaged
+from keys.key_file import KeyKind, open_key_file, read_public_part, write_key_file
+from keys.sealing import Seal
+from signing import cose
+
+_PUBLIC_NAME = re.compile(r"(root|certificate|status)-([0-9a-f]{8})\.pub")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A key that lies in a store, as far as it is known without opening it."""
+
+    kind: KeyKind
+    key_id: bytes
+    public: bytes
+    made_at: datetime
+
+
+class KeyStore:
+    """The sealed keys of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def create(self, kind: KeyKind, seal: Seal, *, now: datetime) -> StoredKey:
+        """Make a new key; it is sealed, on disk and was read back when this returns."""
+        make_private_folder(self.folder)
+        private = Ed25519PrivateKey.generate()
+        key_id = cose.key_id(private.public_key().public_bytes_raw())
+        part = write_key_file(self._path(kind, key_id), private, kind=kind, seal=seal, now=now)
+        return StoredKey(kind, key_id, part.public, part.made_at)
+
+    def stored_keys(self, kind: KeyKind | None = None) -> list[StoredKey]:
+        """Return the keys (of one kind, or all), oldest first; opens none of them.
+
+        Raises ``KeyFileDamaged`` for a public part that is not what its name says. A store that was never
+        used is empty.
+        """
+        if not self.folder.exists():
+            return []
+        require_private_folder(self.folder)
+        names = [match for path in self.folder.iterdir() if (match := _PUBLIC_NAME.fullmatch(path.name))]
+        found = [self._stored(KeyKind(match[1]), bytes.fromhex(match[2])) for match in names]
+        wanted = [key for key in found if kind is None or key.kind == kind]
+        return sorted(wanted, key=lambda key: (key.made_at, key.kind, key.key_id))
+
+    def open(self, kind: KeyKind, key_id: bytes, seal: Seal) -> Ed25519PrivateKey:
+        """Return the private key; for signers of this package alone.
+
+        Raises ``KeyUnavailable`` or one of its kinds: missing, open to others, damaged, of another kind,
+        another key.
+        """
+        self._stored(kind, key_id)
+        return open_key_file(self._path(kind, key_id), kind=kind, seal=seal)
+
+    def _stored(self, kind: KeyKind, key_id: bytes) -> StoredKey:
+        path = self._path(kind, key_id)
+        part = read_public_part(path)
+        if part.key_id != key_id:
+            raise KeyFileDamaged(path, "its public part has another key id than its name")
+        return StoredKey(kind, key_id, part.public, part.made_at)
+
+    def _path(self, kind: KeyKind, key_id: bytes) -> Path:
+        return self.folder / f"{kind}-{key_id.hex()}.age"

@@ -1,0 +1,1 @@
+"""What is true: directory, assessment, review, certificate, journal, and the doors to them."""

@@ -1,0 +1,1 @@
+"""The door for assessment bodies' systems, under ``/v1``."""

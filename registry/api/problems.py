@@ -1,0 +1,65 @@
+"""Refusals as RFC 9457 problem documents: one table, from error to HTTP status, for the whole API.
+
+An error that is not in the table is a fault of ours: 500, without its text.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, jsonify
+from werkzeug.exceptions import HTTPException
+
+from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
+from registry.database.errors import CommitUnknown, RegisterBusy
+from registry.errors import RegistryError
+from registry.intake.errors import SubmissionNotSigned
+from registry.people.errors import KeyNotValid, NotPermitted, UnknownKey
+
+MEDIA_TYPE = "application/problem+json"
+
+# The first class that the error is an instance of decides: a kind stands before its family.
+STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
+    SubmissionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    SubmissionNotSigned: HTTPStatus.UNAUTHORIZED,
+    UnknownKey: HTTPStatus.UNAUTHORIZED,
+    KeyNotValid: HTTPStatus.UNAUTHORIZED,
+    NotPermitted: HTTPStatus.FORBIDDEN,
+    RegisterBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    CommitUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
+    """Return a problem document. ``detail`` is for the caller: no personal data, nothing of our insides."""
+    response = jsonify({"title": status.phrase, "status": status.value, "detail": detail, **members})
+    response.status_code = status
+    response.content_type = MEDIA_TYPE
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "5"
+    if status is HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Submission-Signature realm="certreg"'
+    return response
+
+
+def refused(error: RegistryError) -> Response:
+    """Return the problem of a refusal; faults of a submission are listed one by one."""
+    for kind, status in STATUS_OF.items():
+        if isinstance(error, kind):
+            members = {}
+            if isinstance(error, SubmissionRefused):
+                members["faults"] = [fault.to_json() for fault in error.faults]
+            return problem(status, str(error), **members)
+    raise error
+
+
+def failed(error: HTTPException) -> Response:
+    """Return the problem of an error that Flask or a schema raised, with its headers (``Allow`` on 405)."""
+    status = HTTPStatus(error.code or 500)
+    response = problem(status, error.description or status.phrase)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+

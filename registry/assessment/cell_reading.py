@@ -1,0 +1,115 @@
+"""Cells of the form to values: each reader raises ``CellRefused``, whoever calls it knows row and column."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from registry.assessment.content import Column, Content
+from registry.assessment.errors import CellRefused
+from registry.assessment.fault import FaultList
+from signing.id_check import IdType
+from signing.statement import Level
+
+Value = TypeVar("Value")
+
+MAX_ROW_NUMBER = 999_999
+MAX_REASON_CHARACTERS = 200
+_LEVELS = {"junior": Level.JUNIOR, "intermediate": Level.INTERMEDIATE, "senior": Level.SENIOR}
+
+
+class CellReading:
+    """The cells of one row (or of the head, ``place`` None): reads them and tells what is wrong with them."""
+
+    def __init__(
+        self, content: Content, place: int | None, cells: Mapping[Column, str], faults: FaultList
+    ) -> None:
+        self._content = content
+        self.place = place
+        self._cells = cells
+        self._faults = faults
+
+    def required(self, column: Column, read: Callable[[str], Value]) -> Value | None:
+        """Return the cell's value; None if it is missing or wrong, which is told."""
+        text = self._cells.get(column)
+        if text == "":
+            self.tell(column, CellRefused("missing", "没有填写", "请填写"))
+            return None
+        return self.optional(column, read)
+
+    def optional(self, column: Column, read: Callable[[str], Value]) -> Value | None:
+        """Return the cell's value; None if it is empty, or wrong, which is told."""
+        text = self._cells.get(column, "")
+        if not text:
+            return None
+        try:
+            return read(text)
+        except CellRefused as refusal:
+            self.tell(column, refusal)
+            return None
+
+    def text(self, column: Column) -> str:
+        """Return the cell as it was written."""
+        return self._cells.get(column, "")
+
+    def tell(self, column: Column, refusal: CellRefused) -> None:
+        """Tell a fault of this cell."""
+        self._faults.add(
+            self.place,
+            self._content.headings[column],
+            self.text(column),
+            code=refusal.code,
+            message=refusal.message,
+            remedy=refusal.remedy,
+        )
+
+
+def row_number(text: str) -> int:
+    """Return a row's number, 1 or more."""
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise CellRefused("not_a_row_number", "序号不是正整数", f"请填写 1 到 {MAX_ROW_NUMBER} 的整数")
+    return int(text)
+
+
+def edition(text: str) -> int:
+    """Return the edition of the 职业分类大典: 1 or 2, as the directory counts them."""
+    if text not in ("1", "2"):
+        raise CellRefused(
+            "unknown_edition", "没有这个大典版本", "2015 版（含 2019—2021 年新职业）填 1，2022 版填 2"
+        )
+    return int(text)
+
+
+def level(text: str) -> Level:
+    """Return the level by its code."""
+    if text not in _LEVELS:
+        raise CellRefused(
+            "unknown_level", "没有这个等级", "请填写 初级（junior）、中级（intermediate）或 高级（senior）"
+        )
+    return _LEVELS[text]
+
+
+def id_type(text: str) -> IdType:
+    """Return the type of an identity document by its code."""
+    if text not in list(IdType):
+        remedy = f"请从模板的列表中选择，如“居民身份证”“护照”；接口填写 {'、'.join(IdType)}"
+        raise CellRefused("unknown_id_type", "没有这个证件类型", remedy)
+    return IdType(text)
+
+
+def certificate_number(text: str) -> str:
+    """Return the number of a certificate as printed; whether it exists is not asked here."""
+    if not re.fullmatch(r"[0-9A-Z]{8,32}", text):
+        raise CellRefused(
+            "not_a_number_of_ours", "不是证书编号的写法", "请填写证书上印的编号，只含大写字母和数字"
+        )
+    return text
+
+
+def reason(text: str) -> str:
+    """Return a reason: one line of visible text."""
+    if len(text) > MAX_REASON_CHARACTERS:
+        raise CellRefused("too_long", f"更正原因超过 {MAX_REASON_CHARACTERS} 字", "请写得简短一些")
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Co", "Zl", "Zp") for character in text):
+        raise CellRefused("invisible_character", "含有换行或看不见的字符", "请写成一行文字")
+    return text

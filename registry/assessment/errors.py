@@ -1,0 +1,54 @@
+"""What can be wrong with something handed in.
+
+RegistryError
+├── SubmissionRefused           one or more faults; nothing of the submission is kept
+│   └── ContentUnreadable       the file as a whole can not be read; exactly one fault
+└── UnsupportedMediaType        neither JSON nor an .xlsx workbook
+
+``CellRefused`` is not of this tree: it never leaves the room. A check of one cell raises it, and whoever
+knows the row and the column turns it into a ``Fault``.
+"""
+
+from collections.abc import Sequence
+
+from registry.assessment.fault import Fault
+from registry.errors import RegistryError
+
+
+class SubmissionRefused(RegistryError):
+    """The submission has faults and is refused whole; ``faults`` names them all, in the order of the file.
+
+    The text of this error holds their number only: faults quote what was typed, ID numbers too, and must
+    not reach a log.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"the submission is refused: {len(faults)} faults")
+        self.faults = tuple(faults)
+
+
+class ContentUnreadable(SubmissionRefused):
+    """The file can not be read at all, or is not safe to open, so its rows were not looked at."""
+
+    def __init__(self, code: str, message: str, remedy: str, *, value: str = "") -> None:
+        super().__init__([Fault(None, None, value, code, message, remedy)])
+        self.code = code
+
+
+class UnsupportedMediaType(RegistryError):
+    """The media type is not one that is read here; ``supported`` lists those that are."""
+
+    def __init__(self, media_type: str, supported: Sequence[str]) -> None:
+        super().__init__(f"unsupported media type {media_type[:96]!r}; supported: {', '.join(supported)}")
+        self.media_type = media_type
+        self.supported = tuple(supported)
+
+
+class CellRefused(Exception):
+    """One cell is wrong: a stable code, what is wrong, and how to mend it (both in Chinese)."""
+
+    def __init__(self, code: str, message: str, remedy: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.remedy = remedy

@@ -1,0 +1,44 @@
+"""The one way into a file handed in: bytes and a media type to ``Content``."""
+
+from collections.abc import Callable
+from pathlib import PurePath
+
+from registry.assessment import workbook_form
+from registry.assessment.content import Content
+from registry.assessment.errors import UnsupportedMediaType
+from registry.assessment.json_content import json_content
+from registry.assessment.workbook_content import workbook_content
+
+JSON_MEDIA_TYPE = "application/json"
+WORKBOOK_MEDIA_TYPE = workbook_form.MEDIA_TYPE
+
+_READERS: dict[str, Callable[[bytes], Content]] = {
+    JSON_MEDIA_TYPE: json_content,
+    WORKBOOK_MEDIA_TYPE: workbook_content,
+}
+
+
+MEDIA_TYPES = tuple(_READERS)
+_BY_SUFFIX = {".json": JSON_MEDIA_TYPE, ".xlsx": WORKBOOK_MEDIA_TYPE}
+
+
+def media_type_of(name: str) -> str:
+    """Return the media type that a file's name promises; raises ``UnsupportedMediaType``."""
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in _BY_SUFFIX:
+        raise UnsupportedMediaType(suffix or name, MEDIA_TYPES)
+    return _BY_SUFFIX[suffix]
+
+
+def read_content(content: bytes, media_type: str) -> Content:
+    """Return what was handed in, as text.
+
+    ``media_type`` is exactly the one that the body signed, without parameters. Raises
+    ``UnsupportedMediaType`` for any other than JSON and .xlsx, ``ContentUnreadable`` when the file as a whole
+    can not be read. Faults of single cells are in the answer, for ``checking.check`` to tell together with
+    its own.
+    """
+    reader = _READERS.get(media_type)
+    if reader is None:
+        raise UnsupportedMediaType(media_type, tuple(_READERS))
+    return reader(content)

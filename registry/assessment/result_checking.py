@@ -1,0 +1,130 @@
+"""One row of a submission: is it a result that could become a certificate?"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from registry.assessment import cell_reading
+from registry.assessment.cell_reading import CellReading
+from registry.assessment.content import Column
+from registry.assessment.errors import CellRefused
+from registry.assessment.exam_checking import Exam
+from registry.assessment.form import ResultForm
+from registry.assessment.holder_name import normal_name
+from registry.assessment.identity import lawful_number
+from registry.assessment.score import passes, tenths
+from registry.assessment.sitting_checking import Sitting, SittingChecking
+from registry.assessment.written_date import written_date
+from signing.id_check import IdType
+
+# A body may date a certificate a little ahead, so that it is handed out dated as it is printed.
+MAX_DAYS_AHEAD = 31
+
+
+@dataclass(frozen=True, slots=True)
+class RowMarks:
+    """What tells one row from another, as far as it could be read; rows with other faults are compared too.
+
+    ``person`` is (type, number).
+    """
+
+    number: int | None
+    name: str | None
+    person: tuple[IdType, str] | None
+    sitting: Sitting | None
+    corrects: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultChecking:
+    """What every row of a submission is held against."""
+
+    exam: Exam
+    sittings: SittingChecking
+    today: date
+
+    def checked(self, row: CellReading) -> tuple[RowMarks, ResultForm | None]:
+        """Return the row's marks, and the result if nothing is wrong; else it is all told."""
+        # 1. Who?
+        number = row.required(Column.ROW, cell_reading.row_number)
+        name = row.required(Column.NAME, normal_name)
+        person = self._person(row)
+        # 2. In what, and may this body assess it?
+        sitting = self.sittings.checked(row)
+        # 3. With what scores?
+        theory = row.required(Column.THEORY, tenths)
+        practice = row.required(Column.PRACTICE, tenths)
+        # 4. Dated when, and correcting what?
+        issued_on = row.optional(Column.ISSUED_ON, self._issue_date)
+        corrects = row.optional(Column.CORRECTS, cell_reading.certificate_number)
+        reason = row.optional(Column.REASON, cell_reading.reason)
+        marks = RowMarks(number, name, person, sitting, corrects)
+        if (
+            number is None
+            or name is None
+            or person is None
+            or sitting is None
+            or theory is None
+            or practice is None
+        ):
+            return marks, None
+        passed = passes(theory=theory, practice=practice)
+        _require_whole_correction(row, passed=passed)
+        return marks, ResultForm(
+            row=number,
+            name_received=row.text(Column.NAME),
+            name=name,
+            id_type=person[0],
+            id_number=person[1],
+            occupation=sitting.occupation,
+            direction=sitting.direction,
+            level=sitting.level,
+            theory=theory,
+            practice=practice,
+            passed=passed,
+            issued_on=issued_on,
+            corrects=corrects,
+            correction_reason=reason,
+        )
+
+    def _person(self, row: CellReading) -> tuple[IdType, str] | None:
+        id_type = row.required(Column.ID_TYPE, cell_reading.id_type)
+
+        def lawful(text: str) -> str | None:
+            # Of an unknown type nothing can be said of the number.
+            return None if id_type is None else lawful_number(id_type, text, today=self.today)
+
+        number = row.required(Column.ID_NUMBER, lawful)
+        return None if id_type is None or number is None else (id_type, number)
+
+    def _issue_date(self, text: str) -> date:
+        issued_on = written_date(text)
+        if self.exam.ended_on and issued_on < self.exam.ended_on:
+            raise CellRefused("issued_before_exam", "发证日期早于考核结束日期", "请核对，或留空由系统填写")
+        # The approval can not come before today, so neither can a date that must not precede it.
+        jurisdiction = self.exam.jurisdiction
+        earliest = jurisdiction.earliest_issue(self.today) if jurisdiction else None
+        if earliest and issued_on < earliest:
+            message = "该省规定审核通过后发证，发证日期不能早于今天"
+            raise CellRefused("issued_before_approval", message, "请留空，由系统填写")
+        if issued_on > self.today + timedelta(days=MAX_DAYS_AHEAD):
+            raise CellRefused(
+                "issued_too_late", f"发证日期在 {MAX_DAYS_AHEAD} 天以后", "请核对，或留空由系统填写"
+            )
+        return issued_on
+
+
+def _require_whole_correction(row: CellReading, *, passed: bool) -> None:
+    """A correction names its certificate and its reason, and is about someone who passed."""
+    corrects, reason = row.text(Column.CORRECTS), row.text(Column.REASON)
+    if corrects and not reason:
+        row.tell(Column.REASON, CellRefused("missing", "更正证书须写明原因", "请填写更正原因"))
+    if reason and not corrects:
+        row.tell(
+            Column.CORRECTS,
+            CellRefused("missing", "写了更正原因，没有写被更正的证书", "请填写更正证书编号，或删去原因"),
+        )
+    if corrects and not passed:
+        row.tell(
+            Column.CORRECTS,
+            CellRefused("corrects_to_failed", "更正后的成绩不合格", "请申请撤销该证书，不要更正"),
+        )

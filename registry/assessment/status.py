@@ -1,0 +1,33 @@
+"""Where a submission stands: one table, from receipt to approval.
+
+``received`` waits for the ID checks of its rows, then for province, centre and office in turn (N 四(六)3).
+A row may be returned alone at any step; a submission all of whose rows are returned is ``returned``.
+"""
+
+from enum import StrEnum
+
+from signing.evidence import Step
+
+
+class SubmissionStatus(StrEnum):
+    """What the submission waits for, or how it ended."""
+
+    RECEIVED = "received"
+    PROVINCE = "province"
+    CENTRE = "centre"
+    OFFICE = "office"
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+AWAITED_STEP: dict[SubmissionStatus, Step] = {
+    SubmissionStatus.PROVINCE: Step.PROVINCE,
+    SubmissionStatus.CENTRE: Step.CENTRE,
+    SubmissionStatus.OFFICE: Step.OFFICE,
+}
+
+AFTER_CONFIRMATION: dict[Step, SubmissionStatus] = {
+    Step.PROVINCE: SubmissionStatus.CENTRE,
+    Step.CENTRE: SubmissionStatus.OFFICE,
+    Step.OFFICE: SubmissionStatus.APPROVED,
+}

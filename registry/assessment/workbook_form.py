@@ -1,0 +1,54 @@
+"""The words of the workbook: sheets, headings and labels, beside the codes of the JSON form."""
+
+from registry.assessment.content import Column
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+EXAM_SHEET = "考核信息"
+RESULTS_SHEET = "成绩"
+NOTES_SHEET = "填写说明"
+
+HEADINGS: dict[Column, str] = {
+    Column.ISSUER: "评价机构代码",
+    Column.SITE: "站点代码",
+    Column.PROVINCE: "考核省份代码",
+    Column.EXAM_STARTED_ON: "考核开始日期",
+    Column.EXAM_ENDED_ON: "考核结束日期",
+    Column.ROW: "序号",
+    Column.NAME: "姓名",
+    Column.ID_TYPE: "证件类型",
+    Column.ID_NUMBER: "证件号码",
+    Column.OCCUPATION: "职业编码",
+    Column.EDITION: "大典版本",
+    Column.DIRECTION: "职业方向",
+    Column.LEVEL: "等级",
+    Column.THEORY: "理论成绩",
+    Column.PRACTICE: "专业能力成绩",
+    Column.ISSUED_ON: "发证日期",
+    Column.CORRECTS: "更正证书编号",
+    Column.REASON: "更正原因",
+}
+
+# Columns that may be left out of the sheet altogether.
+OPTIONAL_HEADINGS = frozenset({Column.ISSUED_ON, Column.CORRECTS, Column.REASON})
+# A number typed into these loses nothing: no leading zeros, at most five digits.
+NUMERIC_COLUMNS = frozenset({Column.ROW, Column.EDITION, Column.PROVINCE, Column.THEORY, Column.PRACTICE})
+DATE_COLUMNS = frozenset({Column.EXAM_STARTED_ON, Column.EXAM_ENDED_ON, Column.ISSUED_ON})
+
+ID_TYPE_LABELS = {
+    "居民身份证": "resident_id",
+    "港澳台居民居住证": "residence_permit",
+    "港澳居民居住证": "residence_permit",
+    "台湾居民居住证": "residence_permit",
+    "外国人永久居留身份证": "permanent_residence_id",
+    "港澳居民来往内地通行证": "hk_macao_permit",
+    "台湾居民来往大陆通行证": "taiwan_permit",
+    "护照": "passport",
+}
+LEVEL_LABELS = {"初级": "junior", "中级": "intermediate", "高级": "senior"}
+EDITION_LABELS = {"2015版": "1", "2022版": "2"}
+LABELS: dict[Column, dict[str, str]] = {
+    Column.ID_TYPE: ID_TYPE_LABELS,
+    Column.LEVEL: LEVEL_LABELS,
+    Column.EDITION: EDITION_LABELS,
+}

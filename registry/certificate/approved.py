@@ -1,0 +1,118 @@
+"""Approved results: what three decisions confirmed and no entry stands for yet.
+
+A failed result is never among them, nor a row that any step returned.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.assessment.status import SubmissionStatus
+from registry.assessment.tables import Result, Submission
+from registry.certificate.errors import NotACorrection
+from registry.certificate.numbering import Scope
+from registry.certificate.tables import Entry
+from registry.civil_time import civil_date
+from signing.statement import Level, Statement
+from signing.signed_bytes import statement_of_signed_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """The version that a correcting row replaces."""
+
+    entry: int
+    certificate_id: UUID
+    version: int
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """One approved result that still needs a number, or an entry if it corrects a certificate."""
+
+    result: Result
+    issued_on: date
+    scope: Scope
+    corrects: Predecessor | None
+
+
+def unfinished_submissions(session: Session) -> list[UUID]:
+    """Return the approved submissions that have passed results without an entry, the oldest first."""
+    query = (
+        select(Submission.id)
+        .join(Result, Result.submission_id == Submission.id)
+        .outerjoin(Entry, Entry.result_id == Result.id)
+        .where(
+            Submission.status == SubmissionStatus.APPROVED,
+            Result.passed,
+            Result.returned_at_step.is_(None),
+            Entry.entry.is_(None),
+        )
+        .group_by(Submission.id, Submission.received_at)
+        .order_by(Submission.received_at)
+    )
+    return list(session.scalars(query))
+
+
+def approved_results(
+    session: Session, submission: Submission, *, most: int, now: datetime
+) -> list[Approved]:
+    """Return the first results of a submission that wait for a number, by row; none unless it is approved.
+
+    Raises ``NotACorrection`` for a correcting row whose certificate it can not correct.
+    """
+    if submission.status != SubmissionStatus.APPROVED:
+        return []
+    query = (
+        select(Result)
+        .outerjoin(Entry, Entry.result_id == Result.id)
+        .where(
+            Result.submission_id == submission.id,
+            Result.passed,
+            Result.returned_at_step.is_(None),
+            Entry.entry.is_(None),
+        )
+        .order_by(Result.row)
+        .limit(most)
+    )
+    results = list(session.scalars(query))
+    predecessors = _predecessors(session, [result.corrects for result in results if result.corrects])
+    return [_plan(submission, result, predecessors, now=now) for result in results]
+
+
+def _plan(
+    submission: Submission, result: Result, predecessors: Mapping[int, Predecessor], *, now: datetime
+) -> Approved:
+    corrected = None
+    issued_on = result.issued_on or civil_date(now)
+    if result.corrects is not None:
+        corrected = predecessors.get(result.corrects)
+        if corrected is None:
+            raise NotACorrection(result.corrects, "there is no such entry")
+        # The number stays, and with it the year in it.
+        issued_on = corrected.statement.issued_on
+        if corrected.statement.level != result.level:
+            raise NotACorrection(result.corrects, "the level is part of the number; revoke and issue anew")
+    level = Level(result.level)
+    scope = Scope(submission.issuer, submission.province, submission.site_code, issued_on.year, level)
+    return Approved(result, issued_on, scope, corrected)
+
+
+def _predecessors(session: Session, entries: Sequence[int]) -> dict[int, Predecessor]:
+    if not entries:
+        return {}
+    rows = session.scalars(select(Entry).where(Entry.entry.in_(entries)))
+    return {
+        row.entry: Predecessor(
+            row.entry,
+            row.certificate_id,
+            row.version,
+            statement_of_signed_bytes(row.to_be_signed),
+        )
+        for row in rows
+    }

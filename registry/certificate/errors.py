@@ -1,0 +1,61 @@
+"""Refusals of the certificate room.
+
+RegistryError
+├── UnlawfulTransition      the action does not apply to an entry in this status
+├── SeriesNotOpen           no operator opened the series that this number belongs to
+├── EpochNotOpen            no issuing key has entries left
+├── NotACorrection          a correcting row names an entry that it can not correct
+├── UnknownNumber           no certificate has this number
+└── SignerMissing           the signer of an entry's key is not at hand
+"""
+
+from registry.errors import RegistryError
+
+
+class UnlawfulTransition(RegistryError):
+    """The action does not apply to an entry in this status."""
+
+    def __init__(self, action: str, status: str) -> None:
+        super().__init__(f"cannot {action} a certificate that is {status}")
+        self.action = action
+        self.status = status
+
+
+class SeriesNotOpen(RegistryError):
+    """Numbers are given only in series that an operator opened."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"series {key} is not open; open it with `certreg series open`")
+        self.key = key
+
+
+class EpochNotOpen(RegistryError):
+    """No issuing key has entries left, so nothing can be numbered."""
+
+    def __init__(self) -> None:
+        super().__init__("no epoch is open, or its entries are used up; open one with `certreg key open-epoch`")
+
+
+class NotACorrection(RegistryError):
+    """A correction keeps the number, so body, site, level and year must stay."""
+
+    def __init__(self, entry: int, why: str) -> None:
+        super().__init__(f"entry {entry} can not be corrected by this row: {why}")
+        self.entry = entry
+        self.why = why
+
+
+class UnknownNumber(RegistryError):
+    """No certificate has this number."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"no certificate has the number {number}")
+        self.number = number
+
+
+class SignerMissing(RegistryError):
+    """The signer that holds the key of these bytes is not at hand."""
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__(f"no signer at hand holds key {key_id.hex()}")
+        self.key_id = key_id

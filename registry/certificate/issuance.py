@@ -1,0 +1,143 @@
+"""Numbering: from an approved result to a number, an entry and the exact bytes to be signed, all before any key is used.
+
+The order is the safety. What will be signed is committed first (*numbered*), then signed (``signature``), then released
+(``release``). A crash between any two leaves work that the next call finds by status alone and finishes with the same
+bytes.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from registry.assessment.tables import Submission
+from registry.certificate.approved import Approved, approved_results
+from registry.certificate.lifecycle import Action, Status, next_status
+from registry.certificate.numbering import OpenEpoch, find_open_epoch, take_entries, take_serials
+from registry.certificate.tables import Certificate, Entry
+from registry.database.sessions import Sessions
+from registry.directory.profiles import NumberProfile
+from registry.journal.record import record_all
+from registry.people.permission import NATIONAL, Act, Actor, require
+from signing.statement import Level, Occupation, Statement
+from signing.token import statement_to_be_signed
+
+BATCH = 1000
+
+
+class _OutOfEntries(Exception):
+    """Another transaction took the entries that this one had planned; plan anew."""
+
+
+def number_approved(
+    sessions: Sessions,
+    actor: Actor,
+    submission_id: UUID,
+    profile: NumberProfile,
+    *,
+    environment: str,
+    now: datetime,
+) -> int:
+    """Number the approved results of a submission, at most ``BATCH``; return how many were numbered.
+
+    Call again until it returns 0. A batch that crosses an epoch's end is cut there. Durable afterwards: certificates,
+    entries in status *numbered* with the exact bytes to be signed, series and entry counters, and an event for each.
+    Raises ``NotPermitted``, ``SeriesNotOpen``, ``SeriesExhausted``, ``EpochNotOpen`` or ``NotACorrection``; then no
+    number was used.
+    """
+
+    def act(session: Session) -> int:
+        require(actor, Act.ISSUE, scope=NATIONAL)
+        submission = session.get_one(Submission, submission_id, with_for_update=True)
+        approved = approved_results(session, submission, most=BATCH, now=now)
+        if not approved:
+            return 0
+        epoch = find_open_epoch(session, on=max(item.issued_on for item in approved))
+        batch = approved[: epoch.entries_left]
+        return _fix_bytes(session, actor, batch, profile, epoch, environment=environment, now=now)
+
+    while True:
+        try:
+            return sessions.run(act, idempotent=True)
+        except _OutOfEntries:
+            continue
+
+
+def _fix_bytes(
+    session: Session,
+    actor: Actor,
+    batch: Sequence[Approved],
+    profile: NumberProfile,
+    epoch: OpenEpoch,
+    *,
+    environment: str,
+    now: datetime,
+) -> int:
+    """Give numbers and entries, and store the bytes that will be signed: all in the caller's transaction."""
+    new = [item for item in batch if item.corrects is None]
+    keys = {id(item): item.scope.key(profile) for item in new}
+    serials = take_serials(session, Counter(keys.values()))
+    entries = take_entries(session, epoch, len(batch))
+    if entries is None:
+        raise _OutOfEntries
+    certificates, versions, events = [], [], []
+    for entry, item in zip(entries, batch, strict=True):
+        if item.corrects is None:
+            key = keys[id(item)]
+            serial = next(serials[key])
+            text = profile.compose(item.scope.fields(profile), serial=serial)
+            number, certificate_id, version = profile.packed(text), uuid4(), 1
+            certificates.append(
+                {
+                    "id": certificate_id,
+                    "number": text,
+                    "profile": profile.code,
+                    "series_key": key,
+                    "serial": serial,
+                }
+            )
+        else:
+            number = item.corrects.statement.number
+            certificate_id, version = item.corrects.certificate_id, item.corrects.version + 1
+        statement = _statement(item, entry, number)
+        versions.append(
+            {
+                "entry": entry,
+                "certificate_id": certificate_id,
+                "version": version,
+                "result_id": item.result.id,
+                "key_id": epoch.key_id,
+                "to_be_signed": statement_to_be_signed(
+                    statement, key_id=epoch.key_id, environment=environment
+                ),
+                "status": next_status(Status.APPROVED, Action.NUMBER),
+                "numbered_at": now,
+                "changed_at": now,
+            }
+        )
+        events.append((f"entry:{entry}", {"certificate": str(certificate_id), "version": version}))
+    if certificates:
+        session.execute(insert(Certificate), certificates)
+    session.execute(insert(Entry), versions)
+    record_all(session, Action.NUMBER, events, at=now, by=actor.account_id)
+    return len(batch)
+
+
+def _statement(item: Approved, entry: int, number: bytes) -> Statement:
+    """Return what the certificate will say. Nothing but what the reviewers confirmed, and its number."""
+    result = item.result
+    if result.id_check is None:
+        raise ValueError(f"result {result.id} was approved without an ID check")
+    return Statement(
+        entry=entry,
+        number=number,
+        holder_name=result.holder_name,
+        id_check=result.id_check,
+        occupation=Occupation(result.edition, result.occupation),
+        direction=result.direction,
+        level=Level(result.level),
+        issued_on=item.issued_on,
+    )

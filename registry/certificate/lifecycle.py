@@ -1,0 +1,162 @@
+"""The life of an entry: one table of lawful transitions, and the acts of a registrar on a released certificate.
+
+Revocation is final, as in RFC 5280 5.3.1: only a suspension can be lifted. Superseding happens with the release of
+the correcting version and nowhere else, so it is not an act here (see ``release.release_signed``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from registry.certificate.errors import UnknownNumber, UnlawfulTransition
+from registry.certificate.tables import Certificate, Entry
+from registry.journal.record import record, record_all
+from registry.people.permission import NATIONAL, Act, Actor, require
+
+
+class Status(StrEnum):
+    """Where an entry stands. A row of a submission that no number was given to has no status at all."""
+
+    APPROVED = "approved"
+    NUMBERED = "numbered"
+    SIGNED = "signed"
+    RELEASED = "released"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    SUPERSEDED = "superseded"
+    VOID = "void"
+
+
+class Action(StrEnum):
+    """What moves an entry from one status to the next."""
+
+    NUMBER = "number"
+    SIGN = "sign"
+    RELEASE = "release"
+    VOID = "void"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    REVOKE = "revoke"
+    SUPERSEDE = "supersede"
+
+
+TRANSITIONS: dict[tuple[Status, Action], Status] = {
+    (Status.APPROVED, Action.NUMBER): Status.NUMBERED,
+    (Status.NUMBERED, Action.SIGN): Status.SIGNED,
+    (Status.NUMBERED, Action.VOID): Status.VOID,
+    (Status.SIGNED, Action.VOID): Status.VOID,
+    (Status.SIGNED, Action.RELEASE): Status.RELEASED,
+    (Status.RELEASED, Action.SUSPEND): Status.SUSPENDED,
+    (Status.SUSPENDED, Action.REINSTATE): Status.RELEASED,
+    (Status.RELEASED, Action.REVOKE): Status.REVOKED,
+    (Status.SUSPENDED, Action.REVOKE): Status.REVOKED,
+    (Status.RELEASED, Action.SUPERSEDE): Status.SUPERSEDED,
+}
+
+
+class Reason(StrEnum):
+    """Why a certificate was suspended or revoked. 虚假承诺: RULES of 告知承诺制, N 三(五)."""
+
+    FALSE_DECLARATION = "false_declaration"
+    EXAM_FRAUD = "exam_fraud"
+    ISSUED_IN_ERROR = "issued_in_error"
+    BODY_VIOLATION = "body_violation"
+    UNDER_INVESTIGATION = "under_investigation"
+    HOLDER_REQUEST = "holder_request"
+    INVESTIGATION_CLOSED = "investigation_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an act on a certificate did: the entry it touched, and its status before and after."""
+
+    entry: int
+    before: Status
+    after: Status
+
+
+def next_status(status: Status, action: Action) -> Status:
+    """Return the status that follows, or raise ``UnlawfulTransition``."""
+    try:
+        return TRANSITIONS[status, action]
+    except KeyError:
+        raise UnlawfulTransition(action, status) from None
+
+
+def suspend(session: Session, actor: Actor, number: str, reason: Reason, *, now: datetime) -> Change:
+    """Suspend the current version of a certificate; it can be reinstated."""
+    return _act_on_number(session, actor, number, Action.SUSPEND, reason, now=now)
+
+
+def reinstate(session: Session, actor: Actor, number: str, reason: Reason, *, now: datetime) -> Change:
+    """Lift a suspension."""
+    return _act_on_number(session, actor, number, Action.REINSTATE, reason, now=now)
+
+
+def revoke(session: Session, actor: Actor, number: str, reason: Reason, *, now: datetime) -> Change:
+    """Revoke the current version of a certificate, for ever."""
+    return _act_on_number(session, actor, number, Action.REVOKE, reason, now=now)
+
+
+def void(session: Session, actor: Actor, entry_number: int, reason: Reason, *, now: datetime) -> Change:
+    """Void an entry that was numbered, perhaps signed, but never released; its number stays used."""
+    entry = session.get_one(Entry, entry_number, with_for_update=True)
+    return _act(session, actor, entry, Action.VOID, reason, now=now)
+
+
+def current_entry(session: Session, number: str, *, lock: bool = False) -> Entry:
+    """Return the newest released version of a certificate, whatever became of it since.
+
+    A correction that is still on its way is not current, so an act always falls on what people hold.
+    Raises ``UnknownNumber``, also for a number whose only version was never released.
+    """
+    unreleased = (Status.NUMBERED, Status.SIGNED, Status.VOID)
+    query = (
+        select(Entry)
+        .join(Certificate)
+        .where(Certificate.number == number, Entry.status.not_in(unreleased))
+        .order_by(Entry.version.desc())
+        .limit(1)
+    )
+    entry = session.scalars(query.with_for_update(of=Entry) if lock else query).one_or_none()
+    if entry is None:
+        raise UnknownNumber(number)
+    return entry
+
+
+def move_all(
+    session: Session, actor: Actor, entries: Sequence[Entry], action: Action, *, now: datetime
+) -> None:
+    """Move locked entries on by one action, with an event each, in two statements. The caller asked permission."""
+    rows, events = [], []
+    for entry in entries:
+        before = Status(entry.status)
+        after = next_status(before, action)
+        rows.append({"entry": entry.entry, "status": after, "changed_at": now})
+        events.append((f"entry:{entry.entry}", {"before": before, "after": after}))
+    if rows:
+        session.execute(update(Entry), rows)
+    record_all(session, action, events, at=now, by=actor.account_id)
+
+
+def _act_on_number(
+    session: Session, actor: Actor, number: str, action: Action, reason: Reason, *, now: datetime
+) -> Change:
+    entry = current_entry(session, number, lock=True)
+    return _act(session, actor, entry, action, reason, now=now)
+
+
+def _act(
+    session: Session, actor: Actor, entry: Entry, action: Action, reason: Reason, *, now: datetime
+) -> Change:
+    require(actor, Act(action), scope=NATIONAL)
+    before = Status(entry.status)
+    after = next_status(before, action)
+    entry.status, entry.changed_at = after, now
+    subject = f"entry:{entry.entry}"
+    record(session, action, subject, at=now, by=actor.account_id, before=before, after=after, reason=reason)
+    return Change(entry.entry, before, after)

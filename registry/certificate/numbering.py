@@ -1,0 +1,142 @@
+"""Where a number is given. The one place, and inside the issuing transaction only.
+
+A series counts 1..N in its own row; the register counts entries in one row. Both are taken by
+``UPDATE … RETURNING``, a whole batch in one step, so the row's lock orders the takers and a rollback takes nothing.
+Never a database sequence: a sequence leaves gaps. Lock order: series rows by key, the entry row last.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from registry.certificate.errors import EpochNotOpen, SeriesNotOpen
+from registry.certificate.tables import EntryCounter, Epoch, Series
+from registry.directory.profiles import NumberProfile
+from registry.journal.record import record
+from registry.people.permission import NATIONAL, Act, Actor, require
+from signing.statement import Level
+
+COUNTER_ID = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a series belongs to: body, site in a province, year of 发证日期, level."""
+
+    issuer: str
+    province: str
+    site: str
+    year: int
+    level: Level
+
+    def fields(self, profile: NumberProfile) -> dict[str, str]:
+        """Return the scope as field texts of the profile (RULES §1.3)."""
+        return profile.scope_fields(
+            issuer=self.issuer, province=self.province, site=self.site, year=self.year, level=self.level
+        )
+
+    def key(self, profile: NumberProfile) -> str:
+        """Return the series' key: the profile's code and the scope's field texts in the number's order."""
+        return ":".join([str(profile.code), *self.fields(profile).values()])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEpoch:
+    """The issuing key that signs now, and how many entries its block still has."""
+
+    key_id: bytes
+    last_entry: int
+    entries_left: int
+
+
+def open_series(session: Session, actor: Actor, profile: NumberProfile, scope: Scope, *, now: datetime) -> bool:
+    """Open a series at 0, a deliberate act: an empty database must not start a second one by itself.
+
+    Returns whether it is new. Raises ``ValueError`` for a scope that the profile's widths can not hold.
+    """
+    require(actor, Act.OPEN_SERIES, scope=NATIONAL)
+    key = scope.key(profile)
+    if session.get(Series, key) is not None:
+        return False
+    session.add(Series(key=key, profile=profile.code, issued=0, opened_at=now, opened_by=actor.account_id))
+    record(session, "open_series", f"series:{key}", at=now, by=actor.account_id)
+    return True
+
+
+def open_epoch(
+    session: Session,
+    actor: Actor,
+    *,
+    key_id: bytes,
+    first_entry: int,
+    last_entry: int,
+    last_on: date,
+    now: datetime,
+) -> None:
+    """Let the key number entries first..last; the key itself and the trust bundle are made before, in ``keys``."""
+    require(actor, Act.OPEN_EPOCH, scope=NATIONAL)
+    epoch = Epoch(
+        key_id=key_id,
+        first_entry=first_entry,
+        last_entry=last_entry,
+        last_on=last_on,
+        opened_at=now,
+        closed_at=None,
+    )
+    session.add(epoch)
+    if session.get(EntryCounter, COUNTER_ID) is None:
+        session.add(EntryCounter(id=COUNTER_ID, last=first_entry - 1))
+    subject = f"epoch:{key_id.hex()}"
+    record(session, "open_epoch", subject, at=now, by=actor.account_id, first=first_entry, last=last_entry)
+
+
+def find_open_epoch(session: Session, *, on: date) -> OpenEpoch:
+    """Return the epoch that the next entry falls into. Raises ``EpochNotOpen``."""
+    last = session.scalar(select(EntryCounter.last).where(EntryCounter.id == COUNTER_ID))
+    if last is None:
+        raise EpochNotOpen
+    query = select(Epoch).where(
+        Epoch.closed_at.is_(None),
+        Epoch.first_entry <= last + 1,
+        Epoch.last_entry >= last + 1,
+        Epoch.last_on >= on,
+    )
+    epoch = session.scalars(query).one_or_none()
+    if epoch is None:
+        raise EpochNotOpen
+    return OpenEpoch(epoch.key_id, epoch.last_entry, epoch.last_entry - last)
+
+
+def take_serials(session: Session, wanted: Counter[str]) -> dict[str, Iterator[int]]:
+    """Take the next serials of each series, in the order of their keys; return them by key.
+
+    Raises ``SeriesNotOpen``. Whether the serials still fit the number's field is the profile's to say.
+    """
+    taken = {}
+    for key in sorted(wanted):
+        count = wanted[key]
+        step = update(Series).where(Series.key == key).values(issued=Series.issued + count)
+        last = session.scalar(step.returning(Series.issued))
+        if last is None:
+            raise SeriesNotOpen(key)
+        taken[key] = iter(range(last - count + 1, last + 1))
+    return taken
+
+
+def take_entries(session: Session, epoch: OpenEpoch, count: int) -> range | None:
+    """Take the next entries of the register within the epoch's block; the last lock of the transaction.
+
+    Returns ``None`` if another transaction was quicker and they no longer fit: the caller rolls back and
+    plans anew.
+    """
+    step = (
+        update(EntryCounter)
+        .where(EntryCounter.id == COUNTER_ID, EntryCounter.last + count <= epoch.last_entry)
+        .values(last=EntryCounter.last + count)
+    )
+    last = session.scalar(step.returning(EntryCounter.last))
+    return None if last is None else range(last - count + 1, last + 1)

@@ -1,0 +1,97 @@
+"""Refusals of the store.
+
+RegistryError
+└── DatabaseError
+    ├── UnknownDatabase     the URL names no engine that the register runs on
+    ├── FaultySqlite        the SQLite library can corrupt the register
+    ├── RegisterMissing     there is no register at that place
+    ├── MigrationsMissing   the files that make the schema are not where they should be
+    ├── SchemaMismatch      the register's shape is not the one this program was written for
+    ├── RegisterBusy        every try lost against other writers or a broken connection
+    └── CommitUnknown       the connection broke while committing: done or not, nobody knows
+"""
+
+from registry.errors import RegistryError
+
+
+class DatabaseError(RegistryError):
+    """The store can not be opened or used as asked."""
+
+
+class UnknownDatabase(DatabaseError):
+    """The URL names a database that the register does not run on."""
+
+    def __init__(self, name: str, remedy: str) -> None:
+        super().__init__(f"the register does not run on {name}: {remedy}")
+        self.name = name
+
+
+class FaultySqlite(DatabaseError):
+    """The SQLite library in use may corrupt a database that two connections write to."""
+
+    def __init__(self, found: str, needed: str) -> None:
+        super().__init__(
+            f"SQLite {found} can corrupt a register that two connections write to; "
+            f"{needed} or newer is needed. "
+            'Install a repaired one into this environment: pip install "pysqlite3>=0.6.1" '
+            "(not pysqlite3-binary, which carries an older library)."
+        )
+        self.found = found
+        self.needed = needed
+
+
+class RegisterMissing(DatabaseError):
+    """No register stands where the settings say it does."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"there is no register at {place}: "
+            "run `certreg init` to make one, or correct CERTREG_DATABASE_URL"
+        )
+        self.place = place
+
+
+class MigrationsMissing(DatabaseError):
+    """The directory of migrations is not there, so no schema can be made or compared."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"there are no migrations in {place}: install certreg from its checkout (pip install -e .)"
+        )
+        self.place = place
+
+
+class SchemaMismatch(DatabaseError):
+    """The register's schema and this program are of different versions."""
+
+    def __init__(self, found: str | None, needed: str) -> None:
+        super().__init__(
+            f"the register's schema is {found or 'empty'}, this program needs {needed}: "
+            "run `certreg init` to bring the register up, or use the program that fits it"
+        )
+        self.found = found
+        self.needed = needed
+
+
+class RegisterBusy(DatabaseError):
+    """A piece of work lost every race that it was allowed to run; nothing of it is stored."""
+
+    def __init__(self, tries: int, last: str) -> None:
+        super().__init__(
+            f"the register was busy or out of reach {tries} times in a row ({last}); try again later"
+        )
+        self.tries = tries
+        self.last = last
+
+
+class CommitUnknown(DatabaseError):
+    """The connection broke during COMMIT, so the act may be stored or not.
+
+    Repeating it blindly could do it twice. Read the register first, then decide.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the connection broke while the act was being committed: "
+            "look in the register whether it is there before doing it again"
+        )

@@ -1,0 +1,1 @@
+"""Who may assess what, where and until when: occupations, bodies, sites, listings, number profiles."""

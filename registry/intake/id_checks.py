@@ -1,0 +1,67 @@
+"""The ID checks of a submission's rows: made in the background after it was received, before anybody reviews it.
+
+Each costs 100,000 rounds of PBKDF2 on purpose (formats.md §5), about 20 ms, so none is ever made in the issuing
+transaction. Work is found by status: a submission that is *received* still lacks some.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from registry.assessment.status import SubmissionStatus
+from registry.assessment.tables import Result, Submission
+from registry.database.sessions import Sessions
+from registry.personal_data import Sealer
+from signing.id_check import IdType, id_check
+
+CHUNK = 64
+
+
+def compute_id_checks(
+    sessions: Sessions, sealer: Sealer, salt: bytes, submission_id: UUID, *, progress: Callable[[int], None]
+) -> int:
+    """Compute and store what is missing, then let the province's review begin; return how many were computed.
+
+    Durable after each chunk of 64, so a crash repeats at most one chunk. ``progress`` is told how many more are
+    done. On all cores: the key derivation leaves the interpreter's lock.
+    """
+    done = 0
+    with ThreadPoolExecutor(max_workers=cpu_count()) as pool:
+        while chunk := sessions.read(lambda session: _missing(session, submission_id)):
+            checks = list(pool.map(lambda result: _check(result, sealer, salt), chunk))
+            sessions.run(lambda session: _keep(session, chunk, checks), idempotent=True)
+            done += len(chunk)
+            progress(len(chunk))
+    sessions.run(lambda session: _begin_review(session, submission_id), idempotent=True)
+    return done
+
+
+def submissions_awaiting_id_checks(session: Session) -> list[UUID]:
+    """Return the submissions that wait for their ID checks, the oldest first."""
+    waiting = select(Submission.id).where(Submission.status == SubmissionStatus.RECEIVED)
+    return list(session.scalars(waiting.order_by(Submission.received_at)))
+
+
+def _missing(session: Session, submission_id: UUID) -> list[Result]:
+    query = select(Result).where(Result.submission_id == submission_id, Result.id_check.is_(None))
+    return list(session.scalars(query.order_by(Result.row).limit(CHUNK)))
+
+
+def _check(result: Result, sealer: Sealer, salt: bytes) -> int:
+    number = sealer.open(result.sealed_id_number, place=f"result:{result.id}").decode()
+    return id_check(salt, IdType(result.id_type), number)
+
+
+def _keep(session: Session, results: Sequence[Result], checks: Sequence[int]) -> None:
+    rows = [{"id": result.id, "id_check": check} for result, check in zip(results, checks, strict=True)]
+    session.execute(update(Result), rows)
+
+
+def _begin_review(session: Session, submission_id: UUID) -> None:
+    submission = session.get_one(Submission, submission_id, with_for_update=True)
+    if submission.status == SubmissionStatus.RECEIVED:
+        submission.status = SubmissionStatus.PROVINCE

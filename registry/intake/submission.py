@@ -1,0 +1,243 @@
+"""Handing in: one function behind the API and the command line.
+
+A submission is taken whole or refused whole. What is stored is the file as it came (sealed), the body's signature over
+its digest, and every row; the body's signature is the evidence for 谁评价、谁发证、谁负责 (N 三(七)).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from registry.assessment.checking import check
+from registry.intake.corrections import resolve_corrections
+from registry.intake.duplicates import faults_of_duplicates
+from registry.intake.errors import SubmissionNotSigned
+from registry.assessment.errors import SubmissionRefused
+from registry.assessment.form import ResultForm, Statistics, SubmissionForm, statistics
+from registry.assessment.reading import read_content
+from registry.assessment.status import SubmissionStatus
+from registry.assessment.tables import Result, Submission
+from registry.civil_time import civil_date
+from registry.database.sessions import Sessions
+from registry.directory.body_view import body_view
+from registry.journal.record import record
+from registry.people.accounts import Purpose, Signatory, signatory
+from registry.people.permission import Act, Role, require
+from registry.personal_data import Matcher, Sealer
+from registry.jurisdiction.rules import Jurisdiction
+from signing.cose import Envelope
+from signing.errors import SigningError
+from signing.evidence import SubmissionClaim, check_submission_claim
+
+BLINDING_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What came through a door: the file's bytes, its media type, and the body's detached COSE_Sign1."""
+
+    content: bytes
+    media_type: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The register's answer. ``repeated`` means that the same file was taken before, and nothing was done now."""
+
+    submission_id: UUID
+    status: SubmissionStatus
+    statistics: Statistics
+    late: bool
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalKeys:
+    """The two secrets that intake needs: one to seal, one to match."""
+
+    sealer: Sealer
+    matcher: Matcher
+
+
+def submit(
+    sessions: Sessions,
+    handed_in: HandedIn,
+    personal: PersonalKeys,
+    jurisdictions: Mapping[str, Jurisdiction],
+    *,
+    environment: str,
+    now: datetime,
+) -> Receipt:
+    """Take a signed submission; return its receipt.
+
+    Durable together: the submission, its rows and the event. Handing in the same file again returns the first
+    receipt. Raises ``SubmissionNotSigned``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, or
+    ``SubmissionRefused`` with all faults of all rows; then nothing is stored.
+    """
+    # 1. Whose is it? Nothing of the file is read before its signature holds.
+    signer, issuer = sessions.read(
+        lambda session: _identify(session, handed_in, environment=environment, now=now)
+    )
+    # 2. What is wrong with it?
+    content = read_content(handed_in.content, handed_in.media_type)
+    view = sessions.read(lambda session: body_view(session, issuer))
+    form = check(content, view, today=civil_date(now), jurisdictions=jurisdictions)
+    # 3. Store it, unless it is here already, or rows of it are.
+    matches = {row.row: personal.matcher.match(row.id_type, row.id_number) for row in form.rows}
+    sealed = _sealed(handed_in, form, personal.sealer)
+    return sessions.run(
+        lambda session: _store(session, signer, handed_in, form, sealed, matches, now=now), idempotent=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """Identifiers chosen for the rows, and what was sealed for those places."""
+
+    submission_id: UUID
+    content: bytes
+    results: Mapping[int, tuple[UUID, bytes]]
+
+
+def _identify(
+    session: Session, handed_in: HandedIn, *, environment: str, now: datetime
+) -> tuple[Signatory, str]:
+    """Return who signed, and for which body, if signature and permission hold."""
+    try:
+        key_id = Envelope.from_bytes(handed_in.signature).key_id
+    except SigningError as error:
+        raise SubmissionNotSigned(str(error)) from None
+    signer = signatory(session, key_id, Purpose.SUBMISSION, now=now)
+    issuer = _issuer_of(signer)
+    claim = claim_for(handed_in.content, handed_in.media_type, issuer=issuer)
+    try:
+        check_submission_claim(handed_in.signature, claim, signer.public_key, environment)
+    except SigningError as error:
+        raise SubmissionNotSigned(str(error)) from None
+    require(signer.actor, Act.SUBMIT, scope=issuer)
+    return signer, issuer
+
+
+def claim_for(content: bytes, media_type: str, *, issuer: str) -> SubmissionClaim:
+    """Return what the body signs when it hands in this file."""
+    return SubmissionClaim(issuer=issuer, media_type=media_type, content_digest=hashlib.sha256(content).digest())
+
+
+def _issuer_of(signer: Signatory) -> str:
+    scopes = sorted(scope for role, scope in signer.actor.appointments if role is Role.SUBMITTER)
+    if len(scopes) != 1:
+        raise SubmissionNotSigned("the key belongs to no one assessment body")
+    return scopes[0]
+
+
+def _sealed(handed_in: HandedIn, form: SubmissionForm, sealer: Sealer) -> _Sealed:
+    submission_id = uuid4()
+    results = {}
+    for row in form.rows:
+        result_id = uuid4()
+        results[row.row] = (result_id, sealer.seal(row.id_number.encode(), place=f"result:{result_id}"))
+    content = sealer.seal(handed_in.content, place=f"submission:{submission_id}")
+    return _Sealed(submission_id, content, results)
+
+
+def _store(
+    session: Session,
+    signer: Signatory,
+    handed_in: HandedIn,
+    form: SubmissionForm,
+    sealed: _Sealed,
+    matches: Mapping[int, bytes],
+    *,
+    now: datetime,
+) -> Receipt:
+    digest = hashlib.sha256(handed_in.content).digest()
+    same = select(Submission).where(Submission.issuer == form.issuer, Submission.content_digest == digest)
+    present = session.scalars(same).one_or_none()
+    if present is not None:
+        status = SubmissionStatus(present.status)
+        return Receipt(present.id, status, statistics(form.rows), present.late, repeated=True)
+    corrected, faults = resolve_corrections(session, form)
+    faults = (*faults, *faults_of_duplicates(session, form, matches))
+    if faults:
+        raise SubmissionRefused(sorted(faults, key=lambda fault: fault.row or 0))
+    session.add(_submission(signer, handed_in, form, sealed, digest, now=now))
+    session.flush()
+    session.execute(insert(Result), _rows(form.rows, sealed, matches, corrected))
+    counts = statistics(form.rows)
+    record(
+        session,
+        "submit",
+        f"submission:{sealed.submission_id}",
+        at=now,
+        by=signer.actor.account_id,
+        digest=digest.hex(),
+        entered=counts.entered,
+        passed=counts.passed,
+    )
+    return Receipt(sealed.submission_id, SubmissionStatus.RECEIVED, counts, form.late, repeated=False)
+
+
+def _submission(
+    signer: Signatory,
+    handed_in: HandedIn,
+    form: SubmissionForm,
+    sealed: _Sealed,
+    digest: bytes,
+    *,
+    now: datetime,
+) -> Submission:
+    return Submission(
+        id=sealed.submission_id,
+        issuer=form.issuer,
+        site_code=form.site_code,
+        province=form.province,
+        exam_started_on=form.exam_started_on,
+        exam_ended_on=form.exam_ended_on,
+        received_at=now,
+        late=form.late,
+        media_type=handed_in.media_type,
+        content_digest=digest,
+        sealed_content=sealed.content,
+        signature=handed_in.signature,
+        key_id=signer.key_id,
+        submitted_by=signer.actor.account_id,
+        status=SubmissionStatus.RECEIVED,
+    )
+
+
+def _rows(
+    rows: Sequence[ResultForm], sealed: _Sealed, matches: Mapping[int, bytes], corrected: Mapping[int, int]
+) -> list[dict[str, object]]:
+    return [
+        {
+            "id": sealed.results[row.row][0],
+            "submission_id": sealed.submission_id,
+            "row": row.row,
+            "name_received": row.name_received,
+            "holder_name": row.name,
+            "id_type": row.id_type,
+            "sealed_id_number": sealed.results[row.row][1],
+            "id_match": matches[row.row],
+            "edition": row.occupation.edition,
+            "occupation": row.occupation.code,
+            "direction": row.direction,
+            "level": row.level,
+            "theory": row.theory,
+            "practice": row.practice,
+            "passed": row.passed,
+            "issued_on": row.issued_on,
+            "corrects": corrected.get(row.row),
+            "correction_reason": row.correction_reason,
+            "blinding": secrets.token_bytes(BLINDING_BYTES),
+            "id_check": None,
+            "returned_at_step": None,
+        }
+        for row in rows
+    ]

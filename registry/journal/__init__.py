@@ -1,0 +1,1 @@
+"""What happened: one event for each act, written in the act's own transaction."""

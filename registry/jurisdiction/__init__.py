@@ -1,0 +1,1 @@
+"""What the provinces ask: deadlines, the rule for 发证日期, working days. Data with its clauses; a value not found in a text is not guessed."""

@@ -1,0 +1,160 @@
+"""Founding the keys, opening epochs, renewing the names: what custodians do with the root keys at hand.
+
+Each ceremony can be run again after a crash and goes on where it stopped: keys are made first, then published, then
+the register is told.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from keys.epochs import add_status_key, open_epoch
+from keys.roots import RootMedium, create_roots, write_pinned_root
+from keys.sealing import Identity
+from keys.signer.journal import SignerJournal
+from keys.trust_bundle import write_trust_keys, write_trust_names
+from keys.trust_changes import first_draft, open_epochs
+from registry.certificate.numbering import open_epoch as tell_register
+from registry.certificate.tables import Epoch
+from registry.civil_time import civil_date
+from registry.directory.overview import names_for_bundle
+from registry.installation import Installation
+from registry.operator.custody import Custody
+from registry.people.permission import Actor
+from signing.trust import KeyEntry, TrustKeys, TrustNames
+
+TRUST_LASTS = timedelta(days=365)
+EPOCH_LASTS = timedelta(days=183)
+EPOCH_ENTRIES = 50_000
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What a founding made: root keys by id, and the first epoch."""
+
+    root_key_ids: tuple[bytes, ...]
+    trust: TrustKeys
+
+
+def found_keys(
+    installation: Installation, custody: Custody, actor: Actor, media: Sequence[RootMedium], *, now: datetime
+) -> Founded:
+    """Make roots (one on each medium), pinned root, status key, first epoch, and the first trust bundle.
+
+    Raises ``KeyExists`` if the media or the register have keys already.
+    """
+    settings = installation.settings
+    if not settings.root_file.exists():
+        root = create_roots(media, environment=settings.environment, now=now)
+        write_pinned_root(settings.root_file, root)
+    if not custody.journal_path.exists():
+        SignerJournal.create(custody.journal_path).close()
+    previous = custody.home.trust_keys()
+    if previous is None:
+        draft = first_draft(
+            settings.environment,
+            salt=secrets.token_bytes(SALT_BYTES),
+            profiles=installation.profiles.layouts,
+            now=now,
+        )
+        draft = add_status_key(draft, custody.store, custody.identity, now=now)
+        draft = open_epoch(
+            draft, custody.store, custody.identity, last_on=_last_on(now), now=now, entries=EPOCH_ENTRIES
+        )
+        _publish(custody, draft, None, media, now=now)
+    tell_register_of_epochs(installation, custody, actor, now=now)
+    renew_names(installation, custody, media, now=now)
+    return Founded(tuple(custody.root.verifiers), custody.trust)
+
+
+def open_next_epoch(
+    installation: Installation,
+    custody: Custody,
+    actor: Actor,
+    media: Sequence[RootMedium],
+    *,
+    now: datetime,
+    ahead: bool,
+) -> TrustKeys:
+    """Add the next epoch to the trust bundle and tell the register. Raises ``EpochStillOpen``."""
+    previous = custody.trust
+    draft = open_epoch(
+        previous,
+        custody.store,
+        custody.identity,
+        last_on=_last_on(now),
+        now=now,
+        entries=EPOCH_ENTRIES,
+        ahead=ahead,
+    )
+    trust = _publish(custody, draft, previous, media, now=now)
+    tell_register_of_epochs(installation, custody, actor, now=now)
+    return trust
+
+
+def renew_names(
+    installation: Installation, custody: Custody, media: Sequence[RootMedium], *, now: datetime
+) -> bool:
+    """Sign ``trust/names`` anew if the directory has new names; return whether it had."""
+    settings, previous = installation.settings, custody.home.trust_names()
+    code = installation.profiles.issuing.code
+    found = installation.sessions.read(lambda session: names_for_bundle(session, code))
+    draft = TrustNames(settings.environment, 0, now, found.issuers, found.occupations, found.directions)
+    if previous and (previous.issuers, previous.occupations, previous.directions) == (
+        draft.issuers,
+        draft.occupations,
+        draft.directions,
+    ):
+        return False
+    signers = custody.root_signers(media)
+    data = write_trust_names(draft, previous=previous, root=custody.root, root_signers=signers, now=now)
+    custody.home.keep_names(data)
+    return True
+
+
+def tell_register_of_epochs(
+    installation: Installation, custody: Custody, actor: Actor, *, now: datetime
+) -> None:
+    """Enter into the register the open epochs of the trust bundle that it does not know yet."""
+    for epoch in open_epochs(custody.trust):
+
+        def enter(session: Session, epoch: KeyEntry = epoch) -> None:
+            if session.get(Epoch, epoch.key_id) is None:
+                tell_register(
+                    session,
+                    actor,
+                    key_id=epoch.key_id,
+                    first_entry=epoch.first_entry,
+                    last_entry=epoch.last_entry,
+                    last_on=epoch.last_on,
+                    now=now,
+                )
+
+        installation.sessions.run(enter, idempotent=True)
+
+
+def create_identity(custody: Custody) -> Identity:
+    """Make the identity that seals the unattended keys. Raises ``KeyExists``."""
+    return Identity.create(custody.settings.key_identity_file)
+
+
+def _publish(
+    custody: Custody, draft: TrustKeys, previous: TrustKeys | None, media: Sequence[RootMedium], *, now: datetime
+) -> TrustKeys:
+    data = write_trust_keys(
+        draft,
+        previous=previous,
+        root=custody.root,
+        root_signers=custody.root_signers(media),
+        now=now,
+        expires_at=now + TRUST_LASTS,
+    )
+    return custody.home.keep_keys(data)
+
+
+def _last_on(now: datetime) -> date:
+    return civil_date(now + EPOCH_LASTS)

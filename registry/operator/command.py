@@ -1,0 +1,55 @@
+"""The command ``certreg``: groups of subcommands, and how a refusal reaches the operator."""
+
+import os
+import sys
+from typing import Any
+from uuid import UUID
+
+import click
+
+from keys.errors import KeysError
+from registry.assessment.errors import SubmissionRefused
+from registry.errors import RegistryError
+from registry.operator.certificate_commands import certificate_commands
+from registry.operator.demo_command import demo
+from registry.operator.desk import Desk
+from registry.operator.key_commands import key
+from registry.operator.register_commands import register_commands
+from registry.operator.serve_commands import serve
+from registry.operator.submission_commands import submission_commands
+from registry.settings import load_settings
+from signing.errors import SigningError
+
+REFUSED = 1
+
+
+class Refusals(click.Group):
+    """A group that answers refusals with their text and exit code 1, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand."""
+        try:
+            return super().invoke(ctx)
+        except SubmissionRefused as refused:
+            click.echo(f"未接收：{len(refused.faults)} 处错误，未保存任何内容。", err=True)
+            for fault in refused.faults:
+                click.echo(f"  {fault.text}", err=True)
+        except (RegistryError, KeysError, SigningError) as error:
+            click.echo(f"certreg: {error}", err=True)
+        sys.exit(REFUSED)
+
+
+@click.group(cls=Refusals)
+@click.option("--as", "account", type=click.UUID, help="Account that acts; needed where several are registrars.")
+@click.pass_context
+def main(context: click.Context, account: UUID | None) -> None:
+    """Operate the register of 专业技术等级证书.
+
+    Settings come from the environment variables CERTREG_*; the README lists them.
+    """
+    if context.invoked_subcommand != "demo":
+        context.obj = Desk(load_settings(os.environ), account)
+
+
+for command in (*register_commands, *submission_commands, *certificate_commands, key, serve, demo):
+    main.add_command(command)

@@ -1,0 +1,96 @@
+"""The register's keys as the operator's commands use them: opened here, handed on as signers, never as keys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from keys.key_file import KeyKind
+from keys.roots import RootMedium, open_root, read_pinned_root
+from keys.sealing import Identity
+from keys.signer.certificate_signer import CertificateSigner
+from keys.signer.file_signer import FileSigner
+from keys.signer.journal import SignerJournal
+from keys.status_file import sign_status
+from keys.store import KeyStore
+from keys.trust_changes import open_epochs
+from keys.trust_home import TrustHome
+from registry.operator.errors import NotFounded
+from registry.settings import Settings
+from signing.cose import Kind
+from signing.trust import Root, TrustKeys
+
+
+@dataclass(frozen=True)
+class Custody:
+    """Where this installation's keys lie. Nothing is opened before it is used."""
+
+    settings: Settings
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What unseals the keys that are used unattended."""
+        return Identity.open(self.settings.key_identity_file)
+
+    @cached_property
+    def root(self) -> Root:
+        """The pinned root."""
+        return read_pinned_root(self.settings.root_file)
+
+    @property
+    def store(self) -> KeyStore:
+        """The sealed issuing and status keys."""
+        return KeyStore(self.settings.keys_dir / "store")
+
+    @property
+    def home(self) -> TrustHome:
+        """The current trust bundle."""
+        return TrustHome(self.settings.keys_dir / "trust", self.root)
+
+    @property
+    def journal_path(self) -> Path:
+        """The signer's own journal; it belongs on another volume than the database."""
+        return self.settings.keys_dir / "signer" / "journal"
+
+    @property
+    def trust(self) -> TrustKeys:
+        """The current ``trust/keys``, verified. Raises ``NotFounded``."""
+        trust = self.home.trust_keys()
+        if trust is None:
+            raise NotFounded("trust bundle", "make one with `certreg key found`")
+        return trust
+
+    @cached_property
+    def journal(self) -> SignerJournal:
+        """The signer's journal, opened once."""
+        return SignerJournal.open(self.journal_path)
+
+    def certificate_signers(self) -> dict[bytes, CertificateSigner]:
+        """Return the signers of all open epochs, by key id."""
+        trust = self.trust
+        return {
+            epoch.key_id: CertificateSigner.open(
+                self.store, epoch.key_id, self.identity, journal=self.journal, trust=trust
+            )
+            for epoch in open_epochs(trust)
+        }
+
+    def sign_status(self, payload: bytes) -> bytes:
+        """Return the status file of this payload, signed by the newest status key in good standing."""
+        trust = self.trust
+        stored = [key for key in self.store.stored_keys(KeyKind.STATUS) if key.key_id in trust.keys]
+        usable = [
+            key
+            for key in stored
+            if key.key_id not in trust.tombstones
+            and not trust.keys[key.key_id].retired
+            and trust.keys[key.key_id].kind == Kind.STATUS
+        ]
+        if not usable:
+            raise NotFounded("status key", "make one with `certreg key found`")
+        signer = FileSigner.open(self.store, KeyKind.STATUS, usable[-1].key_id, self.identity)
+        return sign_status(payload, signer, trust=trust)
+
+    def root_signers(self, media: Sequence[RootMedium]) -> list[FileSigner]:
+        """Open the root keys on these media."""
+        return [open_root(medium) for medium in media]

@@ -1,0 +1,135 @@
+"""The demo's cast: invented accounts with their keys, and the settings of a throw-away register."""
+
+import os
+import shutil
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from keys.holder_key import HolderKey
+from keys.roots import RootMedium
+from registry.certificate.numbering import Scope, open_series
+from registry.civil_time import civil_date
+from registry.directory.overview import overview
+from registry.operator.demo_candidates import DemoBody
+from registry.operator.desk import Desk
+from registry.people.accounts import Purpose, create_account, enrol_key
+from registry.people.permission import NATIONAL, Actor, Role
+from registry.settings import Settings, load_settings
+from signing.evidence import Step
+from signing.statement import Level
+
+MARKER = ".certreg-demo"
+PROVINCE = "21"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An invented person or system with the key he signs with."""
+
+    account: UUID
+    key: HolderKey
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One body as it hands in: its issuer key, its site, its system's key."""
+
+    body: DemoBody
+    issuer: str
+    site: str
+    office: Office
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody who acts in the demo, and the three media with the root keys."""
+
+    hands: tuple[Hand, ...]
+    reviewers: dict[Step, Office]
+    media: tuple[RootMedium, ...]
+
+
+def demo_settings(folder: Path) -> Settings:
+    """Return settings that keep everything in one folder; CERTREG_DATABASE_URL and the prefix may be chosen."""
+    chosen = load_settings(os.environ)
+    database_url = chosen.database_url
+    if "CERTREG_DATABASE_URL" not in os.environ:
+        database_url = f"sqlite:///{folder / 'register.sqlite3'}"
+    return replace(
+        chosen,
+        database_url=database_url,
+        environment="demo",
+        public_dir=folder / "public",
+        keys_dir=folder / "keys",
+        key_identity_file=folder / "secrets" / "identity.txt",
+        data_key_file=folder / "secrets" / "data.key",
+        lookup_key_file=folder / "secrets" / "lookup.key",
+        root_file=folder / "trusted-root.json",
+    )
+
+
+def clear_stage(folder: Path) -> None:
+    """Make an empty demo folder; an earlier demo there is removed, anything else is refused."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARKER).exists():
+            raise FileExistsError(f"{folder} is not empty and not a demo's; choose another with --folder")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text("made by `certreg demo`; the next demo removes this folder\n", "utf-8")
+
+
+def root_media(desk: Desk, folder: Path) -> tuple[RootMedium, ...]:
+    """Return three folders that stand for three media; in earnest they lie in three places."""
+    return tuple(RootMedium(folder / f"root-{place}", desk.custody.identity) for place in (1, 2, 3))
+
+
+def engage(desk: Desk, folder: Path) -> Cast:
+    """Make the accounts, enrol their keys, open the series that the demo needs."""
+    keys = folder / "holder-keys"
+    reviewers = {
+        Step.PROVINCE: _office(desk, keys, "省级审核人（虚构）", Role.PROVINCE_REVIEWER, f"CN-{PROVINCE}"),
+        Step.CENTRE: _office(desk, keys, "中心初核人（虚构）", Role.CENTRE_REVIEWER, NATIONAL),
+        Step.OFFICE: _office(desk, keys, "办公室审核人（虚构）", Role.OFFICE_REVIEWER, NATIONAL),
+    }
+    hands = tuple(_hand(desk, keys, body) for body in DemoBody)
+    _open_series(desk, hands, civil_date(desk.now()))
+    return Cast(hands, reviewers, root_media(desk, folder / "root-media"))
+
+
+def _hand(desk: Desk, keys: Path, body: DemoBody) -> Hand:
+    found = desk.installation.sessions.read(overview)
+    item = next(item for item in found.bodies if item.body.name == body)
+    site = next(site.code for site in item.sites if site.province == PROVINCE)
+    issuer = item.body.issuer
+    return Hand(body, issuer, site, _office(desk, keys, f"{body}报送系统（虚构）", Role.SUBMITTER, issuer))
+
+
+def _office(desk: Desk, keys: Path, name: str, role: Role, scope: str) -> Office:
+    now = desk.now()
+    today = civil_date(now)
+    key = HolderKey.create(keys / f"{role}-{scope}.age", desk.custody.identity, now=now)
+    purpose = Purpose.SUBMISSION if role is Role.SUBMITTER else Purpose.DECISION
+
+    def act(session: Session) -> Actor:
+        actor = create_account(session, name, {(role, scope)}, now=now)
+        last = date(today.year + 3, today.month, 1)
+        enrol_key(session, actor, key.public, purpose, valid_from_on=today, valid_to_on=last, now=now)
+        return actor
+
+    return Office(desk.installation.sessions.run(act).account_id, key)
+
+
+def _open_series(desk: Desk, hands: tuple[Hand, ...], today: date) -> None:
+    profile, now = desk.installation.profiles.issuing, desk.now()
+
+    def act(session: Session) -> None:
+        for hand in hands:
+            for level in Level:
+                scope = Scope(hand.issuer, PROVINCE, hand.site, today.year, level)
+                open_series(session, desk.actor, profile, scope, now=now)
+
+    desk.installation.sessions.run(act)

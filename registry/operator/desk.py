@@ -1,0 +1,60 @@
+"""What a command works at: settings, installation, custody, and who is acting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.installation import Installation, open_installation
+from registry.operator.custody import Custody
+from registry.operator.errors import AmbiguousActor, NotFounded
+from registry.people.accounts import load_actor
+from registry.people.permission import Actor, Role
+from registry.people.tables import Account, Appointment
+from registry.settings import Settings
+
+
+def present() -> datetime:
+    """Return the present instant; commands read the clock here and pass it down."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One installation as an operator sits before it. ``account`` is whom ``--as`` named, if anybody."""
+
+    settings: Settings
+    account: UUID | None = None
+    now: Callable[[], datetime] = present
+
+    @cached_property
+    def installation(self) -> Installation:
+        """The register; raises ``DatabaseError``."""
+        return open_installation(self.settings)
+
+    @cached_property
+    def custody(self) -> Custody:
+        """The keys."""
+        return Custody(self.settings)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who is acting: the account named, else the only registrar there is."""
+        return self.installation.sessions.read(lambda session: _actor(session, self.account))
+
+
+def _actor(session: Session, account: UUID | None) -> Actor:
+    if account is not None:
+        return load_actor(session, account)
+    registrars = session.execute(
+        select(Account.id, Account.name).join(Appointment).where(Appointment.role == Role.REGISTRAR)
+    ).all()
+    if not registrars:
+        raise NotFounded("registrar", "make one with `certreg init`")
+    if len(registrars) > 1:
+        raise AmbiguousActor([name for _, name in registrars])
+    return load_actor(session, registrars[0][0])

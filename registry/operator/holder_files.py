@@ -1,0 +1,111 @@
+"""What a holder gets: token, QR and PDF of one certificate, all made from the same signed bytes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.assessment.tables import Result
+from registry.certificate.errors import UnknownNumber
+from registry.certificate.lifecycle import Status
+from registry.certificate.tables import Certificate, Entry
+from registry.documents.certificate import DEMO_NOTICE, CertificateView, certificate_pdf
+from registry.documents.qr import largest_whole_dots, printed_mm, qr_matrix, qr_png, qr_svg
+from registry.documents.terms import ID_TYPES, LEVELS
+from registry.installation import Installation
+from registry.publication.names import Names, load_names
+from signing.id_check import IdType
+from signing.link import qr_text
+from signing.signed_bytes import statement_of_signed_bytes
+
+DPI = 300
+CARD_MM = 20.0
+QUERY_ADDRESSES = ("http://www.osta.org.cn", "http://zsgx.mohrss.gov.cn")
+"""As the reference sample names them (辽人社发〔2023〕36号 附件4, read through its scanning damage)."""
+
+PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class HolderFiles:
+    """The four files of one certificate, as bytes."""
+
+    number: str
+    token: bytes
+    qr_svg: bytes
+    qr_png: bytes
+    pdf: bytes
+
+    def write(self, folder: Path) -> Path:
+        """Write them into ``folder/NUMBER``; return that folder."""
+        target = folder / self.number
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "token.cbor").write_bytes(self.token)
+        (target / "qr.svg").write_bytes(self.qr_svg)
+        (target / "qr.png").write_bytes(self.qr_png)
+        (target / "certificate.pdf").write_bytes(self.pdf)
+        return target
+
+
+def names_of(installation: Installation) -> Names:
+    """Return the directory's names, to be used for many certificates."""
+    layouts = {profile.code: profile for profile in installation.profiles.layouts}
+    return installation.sessions.read(lambda session: load_names(session, layouts))
+
+
+def released_numbers(session: Session) -> list[str]:
+    """Return the numbers of all certificates that people hold now, in the order of their entries."""
+    query = select(Certificate.number).join(Entry).where(Entry.status == Status.RELEASED)
+    return list(session.scalars(query.order_by(Entry.entry)))
+
+
+def holder_files(installation: Installation, names: Names, number: str) -> HolderFiles:
+    """Make the files of the released version of a certificate. Raises ``UnknownNumber`` if there is none."""
+    entry, result = installation.sessions.read(lambda session: _released(session, number))
+    token = entry.token or b""
+    text = qr_text(installation.settings.qr_prefix, token)
+    matrix = qr_matrix(text)
+    dots = largest_whole_dots(matrix, dpi=DPI, within_mm=CARD_MM)
+    svg = qr_svg(matrix, width_mm=printed_mm(matrix, dpi=DPI, dots_per_module=dots))
+    view = _view(installation, names, number, entry, result)
+    return HolderFiles(
+        number=number,
+        token=token,
+        qr_svg=svg,
+        qr_png=qr_png(matrix, dpi=DPI, dots_per_module=dots),
+        pdf=certificate_pdf(view, token=token, qr_svg=svg),
+    )
+
+
+def _released(session: Session, number: str) -> tuple[Entry, Result]:
+    query = (
+        select(Entry, Result)
+        .join(Certificate, Certificate.id == Entry.certificate_id)
+        .join(Result, Result.id == Entry.result_id)
+        .where(Certificate.number == number, Entry.status == Status.RELEASED)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise UnknownNumber(number)
+    return row[0], row[1]
+
+
+def _view(
+    installation: Installation, names: Names, number: str, entry: Entry, result: Result
+) -> CertificateView:
+    statement = statement_of_signed_bytes(entry.to_be_signed)
+    id_number = installation.personal.sealer.open(result.sealed_id_number, place=f"result:{result.id}")
+    return CertificateView(
+        number=number,
+        holder_name=statement.holder_name,
+        id_type=ID_TYPES[IdType(result.id_type)],
+        id_number=id_number.decode(),
+        occupation=names.occupation(statement.occupation),
+        direction=names.direction(statement.direction),
+        level=LEVELS[statement.level],
+        body=names.issuer(statement.number),
+        issued_on=statement.issued_on,
+        query_addresses=QUERY_ADDRESSES,
+        notice=None if installation.settings.environment == PRODUCTION else DEMO_NOTICE,
+    )

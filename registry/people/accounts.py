@@ -1,0 +1,106 @@
+"""Accounts, appointments and enrolled keys: loading an actor, and whose signature this is."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.civil_time import civil_date
+from registry.journal.record import record
+from registry.people.errors import KeyAlreadyEnrolled, KeyNotValid, UnknownKey
+from registry.people.permission import Actor, Role
+from registry.people.tables import Account, Appointment, EnrolledKey
+from signing.cose import key_id
+from signing.ed25519 import PublicKey, admit
+
+
+class Purpose(StrEnum):
+    """What signatures of an enrolled key count for."""
+
+    SUBMISSION = "submission"
+    DECISION = "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """The actor behind a signature, and the admitted key to verify it with."""
+
+    actor: Actor
+    key_id: bytes
+    public_key: PublicKey
+
+
+def create_account(session: Session, name: str, roles: set[tuple[Role, str]], *, now: datetime) -> Actor:
+    """Create an account with its appointments; return it as an actor."""
+    account = Account(id=uuid4(), name=name, created_at=now)
+    session.add(account)
+    session.flush()
+    for role, scope in sorted(roles):
+        session.add(Appointment(account_id=account.id, role=role, scope=scope, appointed_at=now))
+    record(session, "create_account", f"account:{account.id}", at=now, roles=sorted(map(list, roles)))
+    return Actor(account.id, name, frozenset(roles))
+
+
+def load_actor(session: Session, account_id: UUID) -> Actor:
+    """Return the account as an actor, with the roles it holds now."""
+    account = session.get_one(Account, account_id)
+    rows = session.execute(
+        select(Appointment.role, Appointment.scope).where(Appointment.account_id == account_id)
+    )
+    return Actor(account.id, account.name, frozenset((Role(role), scope) for role, scope in rows))
+
+
+def enrol_key(
+    session: Session,
+    actor: Actor,
+    public: bytes,
+    purpose: Purpose,
+    *,
+    valid_from_on: date,
+    valid_to_on: date,
+    now: datetime,
+) -> bytes:
+    """Let signatures of this 32-byte public key count as the actor's; return its 4-byte key id.
+
+    The key is admitted by the strict rule (prime order) first. Raises ``InadmissibleKey`` or
+    ``KeyAlreadyEnrolled``.
+    """
+    admit(public)
+    identifier = key_id(public)
+    if session.get(EnrolledKey, identifier) is not None:
+        raise KeyAlreadyEnrolled(identifier)
+    session.add(
+        EnrolledKey(
+            key_id=identifier,
+            account_id=actor.account_id,
+            public=public,
+            purpose=purpose,
+            valid_from_on=valid_from_on,
+            valid_to_on=valid_to_on,
+            revoked_at=None,
+        )
+    )
+    subject = f"account:{actor.account_id}"
+    record(session, "enrol_key", subject, at=now, key=identifier.hex(), purpose=purpose)
+    return identifier
+
+
+def signatory(session: Session, identifier: bytes, purpose: Purpose, *, now: datetime) -> Signatory:
+    """Return who signs with this key id, if the key counts for this purpose today.
+
+    Raises ``UnknownKey`` or ``KeyNotValid``. The signature itself is verified by the caller, with the
+    ``public_key`` returned.
+    """
+    key = session.get(EnrolledKey, identifier)
+    if key is None:
+        raise UnknownKey(identifier)
+    if key.purpose != purpose:
+        raise KeyNotValid(identifier, f"it is enrolled for a {key.purpose}")
+    if key.revoked_at is not None:
+        raise KeyNotValid(identifier, "it is revoked")
+    if not key.valid_from_on <= civil_date(now) <= key.valid_to_on:
+        raise KeyNotValid(identifier, f"it counts from {key.valid_from_on} to {key.valid_to_on}")
+    return Signatory(load_actor(session, key.account_id), identifier, admit(key.public))

@@ -1,0 +1,23 @@
+"""Opening the door: what the public side calls once, at its start."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from registry.database.engine import open_engine
+from registry.database.sessions import Sessions
+from registry.directory.profiles import load_profiles
+from registry.personal_data import Matcher, read_secret
+from registry.publication.lookup import Lookup
+
+
+def open_lookup(database_url: str, lookup_key_file: Path, *, now: Callable[[], datetime]) -> Lookup:
+    """Return the look-up of the register at this address.
+
+    Only the key of the look-up digests is read; the key that opens personal data stays with the register.
+    Raises ``DatabaseError`` or ``SecretFileUnusable``.
+    """
+    sessions = Sessions(open_engine(database_url))
+    matcher = Matcher(read_secret(lookup_key_file))
+    layouts = {profile.code: profile for profile in load_profiles().layouts}
+    return Lookup(sessions, matcher, layouts, now=now)

@@ -1,0 +1,88 @@
+"""The look-up: confirms what the asker already knows, and shows nothing else.
+
+A name is always asked for, and every kind of miss is ``None`` or an empty tuple: no such number, another name, a
+certificate that was never released. Nobody can be browsed (个人信息保护法 art. 25).
+"""
+
+import hmac
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from registry.assessment.tables import Result
+from registry.certificate.tables import Certificate, Entry
+from registry.database.sessions import Sessions
+from registry.personal_data import Matcher
+from registry.publication.names import Names, load_names
+from registry.publication.records import PUBLIC, PublicRecord, public_record
+from signing.id_check import IdType
+from signing.number import Profile
+
+MOST_CERTIFICATES = 50
+"""Of one person, in one answer. There are ten occupations of three levels and few directions."""
+
+# All of them stand for U+00B7 in the names of minority holders, as people type it.
+_DOTS = dict.fromkeys(map(ord, "•・‧．·."), "·")
+
+
+class Lookup:
+    """Answers the public's two questions from the register, read-only."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        matcher: Matcher,
+        profiles: Mapping[int, Profile],
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._sessions = sessions
+        self._matcher = matcher
+        self._now = now
+        self._names: Names = sessions.read(lambda session: load_names(session, profiles))
+
+    def by_number(self, number: str, name: str) -> PublicRecord | None:
+        """Return the certificate of this number if this is its holder's name, else ``None``. One query."""
+        query = (
+            select(Certificate, Entry)
+            .join(Entry, Entry.certificate_id == Certificate.id)
+            .where(Certificate.number == number, Entry.status.in_(PUBLIC))
+        )
+        records = self._named(query, name)
+        return records[0] if records else None
+
+    def by_id(self, id_type: IdType, id_number: str, name: str) -> tuple[PublicRecord, ...]:
+        """Return all current certificates of the person with this ID and name, the newest first. One query."""
+        query = (
+            select(Certificate, Entry)
+            .join(Entry, Entry.certificate_id == Certificate.id)
+            .join(Result, Result.id == Entry.result_id)
+            .where(Result.id_match == self._matcher.match(id_type, id_number), Entry.status.in_(PUBLIC))
+            .order_by(Entry.entry.desc())
+            .limit(MOST_CERTIFICATES)
+        )
+        return self._named(query, name)
+
+    def as_of(self) -> datetime:
+        """Return the instant that answers given now are true for: the register itself is asked, not a copy."""
+        return self._now()
+
+    def _named(self, query: Select[Certificate, Entry], name: str) -> tuple[PublicRecord, ...]:
+        def read(session: Session) -> list[PublicRecord]:
+            return [public_record(row[0], row[1], self._names) for row in session.execute(query).tuples()]
+
+        asked = comparable(name).encode()
+        found = self._sessions.read(read)
+        return tuple(
+            record for record in found if hmac.compare_digest(comparable(record.holder_name).encode(), asked)
+        )
+
+
+def comparable(name: str) -> str:
+    """Return a name as it is compared: width, case, spaces and the kind of dot do not matter, characters do."""
+    dotted = unicodedata.normalize("NFC", name).translate(_DOTS)
+    folded = unicodedata.normalize("NFKC", dotted).casefold()
+    return "".join(character for character in folded if not character.isspace())

@@ -1,0 +1,42 @@
+"""The public tree: plain files that any static host or USB stick can carry, each replaced whole or not at all.
+
+What is written here was signed elsewhere; this room holds no key. A reader sees the old file or the new one, never a part.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+TRUST_KEYS = "trust/keys.cbor"
+TRUST_NAMES = "trust/names.cbor"
+STATUS = "status/status.cbor"
+
+
+def write_public_file(public_dir: Path, name: str, data: bytes) -> None:
+    """Put a file into the public tree; durable when this returns. ``name`` is a path inside the tree."""
+    path = public_dir / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read_public_file(public_dir: Path, name: str) -> bytes | None:
+    """Return a file of the public tree, ``None`` if it is not there."""
+    try:
+        return (public_dir / name).read_bytes()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,38 @@
+"""The status file's payload, read from the register at one snapshot."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.certificate.lifecycle import Status as EntryStatus
+from registry.certificate.tables import Entry, EntryCounter
+from registry.civil_time import utc_seconds
+from signing.status import Status
+
+
+def compose_status(
+    session: Session, *, environment: str, trust_keys_version: int, previous: int, now: datetime
+) -> Status:
+    """Return the status of all entries 1..N as the register has them now.
+
+    The version is the present second, so that a register restored from a backup goes on upwards, and always above
+    ``previous``, the version published last.
+    """
+    size = session.scalar(select(EntryCounter.last)) or 0
+    rows = session.execute(select(Entry.entry, Entry.status).where(Entry.status != EntryStatus.RELEASED))
+    entries: dict[str, set[int]] = {status: set() for status in EntryStatus}
+    for entry, status in rows:
+        entries[status].add(entry)
+    return Status(
+        environment=environment,
+        version=max(previous + 1, utc_seconds(now)),
+        made_at=now.astimezone(UTC).replace(microsecond=0),
+        size=size,
+        trust_keys_version=trust_keys_version,
+        voided=frozenset(entries[EntryStatus.VOID]),
+        unreleased=frozenset(entries[EntryStatus.NUMBERED] | entries[EntryStatus.SIGNED]),
+        revoked=frozenset(entries[EntryStatus.REVOKED]),
+        superseded=frozenset(entries[EntryStatus.SUPERSEDED]),
+        suspended=frozenset(entries[EntryStatus.SUSPENDED]),
+    )

@@ -1,0 +1,1 @@
+"""Who confirmed what: the three steps, their signed decisions, their deadlines."""

@@ -1,0 +1,46 @@
+"""Refusals of the review room.
+
+RegistryError
+├── NotAwaited              the submission does not wait for this step
+├── DecisionNotGenuine      the signature does not hold, or the bytes are not a decision
+├── DecisionOutOfDate       the decision is about other rows than the register holds, or of another time
+└── NoSuchRow               a row to be returned is not in the submission
+"""
+
+from uuid import UUID
+
+from registry.errors import RegistryError
+
+
+class NotAwaited(RegistryError):
+    """The submission waits for another step, or for none."""
+
+    def __init__(self, submission_id: UUID, step: str, status: str) -> None:
+        super().__init__(f"submission {submission_id} does not wait for {step}; it is {status}")
+        self.submission_id = submission_id
+        self.step = step
+        self.status = status
+
+
+class DecisionNotGenuine(RegistryError):
+    """The signature does not hold, or the bytes are not a decision."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this is not a signed decision: {why}")
+        self.why = why
+
+
+class DecisionOutOfDate(RegistryError):
+    """The decision names other rows than the register holds, or was signed at another time."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the decision can not be recorded: {why}; look at the submission again and decide anew")
+        self.why = why
+
+
+class NoSuchRow(RegistryError):
+    """A row to be returned is not among the rows under review."""
+
+    def __init__(self, rows: list[int]) -> None:
+        super().__init__(f"not among the rows under review: {', '.join(map(str, rows))}")
+        self.rows = rows

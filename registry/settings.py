@@ -1,0 +1,122 @@
+"""The settings: environment variables ``CERTREG_*``, read once at the edge into one frozen value.
+
+Nothing below the edge reads the environment. The settings hold paths of secrets, never secrets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from environs import Env, EnvValidationError, ValidationError, validate
+
+from registry.database.engine import Limits
+from registry.errors import RegistryError
+
+PREFIX = "CERTREG_"
+
+# The host of a prefix may be anything; lower case, because some phones take only that for a link.
+QR_PREFIX = validate.Regexp(
+    r"^https?://[a-z0-9.:-]+(/[a-z0-9._~/-]*)?#$", error="write it like https://dte.example/v#"
+)
+ENVIRONMENT = validate.Regexp(
+    r"^[a-z0-9-]{1,16}$", error="1 to 16 of a-z, 0-9 and hyphen, such as production or demo"
+)
+SECONDS = validate.Range(min=0, min_inclusive=False, error="write a number of seconds above 0")
+NOT_EMPTY = validate.Length(min=1, error="write a value, or leave the variable out")
+
+
+class SettingsError(RegistryError):
+    """Settings are wrong or missing; every faulty variable is named, with what to do."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        lines = [f"{variable}: {remedy}" for variable, remedy in sorted(faults.items())]
+        super().__init__("\n".join(["correct these environment variables:", *lines]))
+        self.faults = dict(faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an installation chose. Paths are as given; a relative one counts from the working directory."""
+
+    database_url: str
+    public_dir: Path
+    keys_dir: Path
+    # Files with secrets: the age identity that opens the keys, the key of sealed personal data, and the
+    # key of the lookup digests. `certreg init` makes them; they may be missing where nothing needs them.
+    key_identity_file: Path
+    data_key_file: Path
+    lookup_key_file: Path
+    # The pinned root that everything published must verify against.
+    root_file: Path
+    environment: str
+    qr_prefix: str
+    lock_timeout_seconds: float
+    statement_timeout_seconds: float
+    idle_timeout_seconds: float
+
+    @property
+    def limits(self) -> Limits:
+        """How long a connection to the store may wait or work."""
+        return Limits(
+            lock_seconds=self.lock_timeout_seconds,
+            statement_seconds=self.statement_timeout_seconds,
+            idle_in_transaction_seconds=self.idle_timeout_seconds,
+        )
+
+    def to_environ(self) -> dict[str, str]:
+        """Return the settings as environment variables, for a process that is started with them."""
+        return {PREFIX + field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
+
+    def for_public_side(self) -> dict[str, str]:
+        """Return the variables that the public side reads: no key folder, no identity, no data key."""
+        kept = ("database_url", "public_dir", "lookup_key_file", "root_file")
+        environ = self.to_environ()
+        return {PREFIX + name.upper(): environ[PREFIX + name.upper()] for name in kept}
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from ``environ``; raise ``SettingsError`` that names every faulty variable."""
+    env = _Reader(environ)
+    settings = Settings(
+        database_url=env.str("DATABASE_URL", "sqlite:///var/register.sqlite3", validate=NOT_EMPTY),
+        public_dir=env.path("PUBLIC_DIR", Path("var/public"), validate=_is_named),
+        keys_dir=env.path("KEYS_DIR", Path("var/keys"), validate=_is_named),
+        key_identity_file=env.path("KEY_IDENTITY_FILE", Path("var/secrets/identity.txt"), validate=_is_named),
+        data_key_file=env.path("DATA_KEY_FILE", Path("var/secrets/data.key"), validate=_is_named),
+        lookup_key_file=env.path("LOOKUP_KEY_FILE", Path("var/secrets/lookup.key"), validate=_is_named),
+        root_file=env.path("ROOT_FILE", Path("var/trusted-root.json"), validate=_is_named),
+        environment=env.str("ENVIRONMENT", "production", validate=ENVIRONMENT),
+        qr_prefix=env.str("QR_PREFIX", "https://dte.example/v#", validate=QR_PREFIX),
+        lock_timeout_seconds=env.float("LOCK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),
+        statement_timeout_seconds=env.float("STATEMENT_TIMEOUT_SECONDS", 60.0, validate=SECONDS),
+        idle_timeout_seconds=env.float("IDLE_TIMEOUT_SECONDS", 60.0, validate=SECONDS),
+    )
+    try:
+        env.seal()
+    except EnvValidationError as refused:
+        raise SettingsError(_by_variable(refused)) from None
+    return settings
+
+
+def _by_variable(refused: EnvValidationError) -> dict[str, str]:
+    # Nothing of a value is repeated: it may be a secret in the wrong place.
+    faults: Any = refused.error_messages
+    return {variable: "; ".join(why) for variable, why in faults.items()}
+
+
+class _Reader(Env):
+    """An ``Env`` that reads the mapping it is given and collects all its faults."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(eager=False, prefix=PREFIX)
+        self._given = environ
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        return self._given.get(env_key, default)
+
+
+def _is_named(path: Path) -> None:
+    # An empty variable would mean the working directory, which nobody meant.
+    if path == Path():
+        raise ValidationError("write a path, or leave the variable out")

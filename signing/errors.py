@@ -1,0 +1,140 @@
+"""Every refusal of the package.
+
+::
+
+    SigningError
+    ├── FormatError                 the bytes are not what formats.md describes
+    │   ├── Malformed
+    │   └── UnknownVersion          our container, of a version that this verifier does not know
+    ├── NumberMisfit                a number that its numbering profile can not hold
+    ├── InadmissibleKey             32 bytes that are no public key we would use
+    └── VerificationError           the bytes are well formed, but prove nothing; ``reason`` says why
+        ├── NotSignedByRoot
+        ├── WrongEnvironment
+        ├── UnknownKey
+        ├── BadSignature
+        ├── WrongKeyKind
+        ├── OutsideKeyRange
+        ├── AfterKeyEnd
+        └── KeyDistrusted
+
+Errors are inert: they log nothing and know nothing of HTTP.
+"""
+
+from typing import ClassVar
+
+
+class SigningError(Exception):
+    """Any refusal of this package."""
+
+
+class FormatError(SigningError):
+    """The bytes or values are not what ``docs/formats.md`` describes."""
+
+
+class Malformed(FormatError):
+    """Not exactly the grammar: our encoder would not have written this."""
+
+
+class UnknownVersion(FormatError):
+    """Our container around a payload of a version that this verifier does not know."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"payload of unknown version {version}")
+        self.version = version
+
+
+class NumberMisfit(SigningError):
+    """A certificate number that does not fit its numbering profile."""
+
+    def __init__(self, profile: str, number: str) -> None:
+        super().__init__(f"{number!r} is not a number of profile {profile}")
+        self.profile = profile
+        self.number = number
+
+
+class InadmissibleKey(SigningError):
+    """A public key that is not a canonical point of prime order."""
+
+
+class VerificationError(SigningError):
+    """Well formed, but not proven. ``reason`` is the stable code of formats.md §8."""
+
+    reason: ClassVar[str]
+
+
+class NotSignedByRoot(VerificationError):
+    """Fewer different root keys signed the file than the pinned root asks for."""
+
+    reason = "no_trust_bundle"
+
+    def __init__(self, *, signed: int, threshold: int) -> None:
+        super().__init__(f"signed by {signed} root keys, {threshold} needed")
+        self.signed = signed
+        self.threshold = threshold
+
+
+class WrongEnvironment(VerificationError):
+    """Made for another environment than the verifier's own."""
+
+    reason = "wrong_environment"
+
+    def __init__(self, *, found: str, expected: str) -> None:
+        super().__init__(f"made for environment {found!r}, expected {expected!r}")
+        self.found = found
+        self.expected = expected
+
+
+class UnknownKey(VerificationError):
+    """The key id is not in the trust bundle, or not that of the expected key."""
+
+    reason = "unknown_key"
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__(f"unknown key id {key_id.hex()}")
+        self.key_id = key_id
+
+
+class BadSignature(VerificationError):
+    """The signature does not hold under the strict Ed25519 rule."""
+
+    reason = "bad_signature"
+
+
+class WrongKeyKind(VerificationError):
+    """The key is admitted for another kind of content."""
+
+    reason = "wrong_key_kind"
+
+    def __init__(self, *, found: str, expected: str) -> None:
+        super().__init__(f"key of kind {found}, expected {expected}")
+        self.found = found
+        self.expected = expected
+
+
+class OutsideKeyRange(VerificationError):
+    """The entry lies outside the range that the key was admitted for."""
+
+    reason = "outside_key_range"
+
+    def __init__(self, *, entry: int, first: int, last: int) -> None:
+        super().__init__(f"entry {entry} is outside {first}..{last}")
+        self.entry = entry
+        self.first = first
+        self.last = last
+
+
+class AfterKeyEnd(VerificationError):
+    """The issue date is later than the key's last day."""
+
+    reason = "after_key_end"
+
+
+class KeyDistrusted(VerificationError):
+    """The key is distrusted and the bytes are not in its honest list."""
+
+    reason = "key_distrusted"
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__(f"key {key_id.hex()} is distrusted")
+        self.key_id = key_id

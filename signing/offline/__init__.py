@@ -1,0 +1,7 @@
+"""``certverify``: is this certificate genuine? Answered on this machine, with files alone.
+
+The one room of ``signing`` that reads a clock and opens files. It opens no address and asks no network: what
+it trusts is a pinned root that came by another way, and public files that anyone may copy. The verdict
+itself is not decided here but in ``signing.verdict``; this room finds the token in what it was given, finds
+the files, and says the verdict in plain words.
+"""

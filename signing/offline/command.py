@@ -1,0 +1,186 @@
+"""``certverify INPUT``: verify a certificate with files alone.
+
+The edge of the package: here the clock is read (once), the environment, the arguments and the files; the
+verdict is ``signing.verdict``'s. The root comes from ``--root`` or from the user's own folder, never from
+the public files nor from the token. Nothing is fetched and nothing is written.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from signing.id_check import IdType, canonical, id_check
+from signing.offline.answer import Answer, ExitCode, Holder, certificate_of
+from signing.offline.errors import WrongArguments, WrongUse
+from signing.offline.language import Language
+from signing.offline.public_files import (
+    PublicFiles,
+    default_public,
+    default_root,
+    public_state,
+    read_public,
+    read_root,
+    trusted_names,
+)
+from signing.offline.reading import read_token
+from signing.offline.report import refusal, report
+from signing.offline.sentences import HELP
+from signing.root import Root
+from signing.statement import Statement
+from signing.verdict import PublicState, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked. ``id_number`` is ``None`` when no holder is to be compared."""
+
+    token: bytes
+    root: Root | None
+    files: PublicFiles
+    id_number: tuple[IdType, str] | None
+    asked_at: datetime
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code: 0 valid, 1 not valid, 2 can not tell, 64 wrong use."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    language = language_of(arguments, os.environ)
+    _allow_any_character(sys.stdout)
+    _allow_any_character(sys.stderr)
+    try:
+        options = _parser(language).parse_args(arguments)
+        answer = answer_to(_question(options, os.environ, language, now=datetime.now(UTC)))
+    except WrongUse as error:
+        sys.stderr.write(refusal(error, language))
+        return ExitCode.WRONG_USE
+    if options.json:
+        sys.stdout.write(json.dumps(answer.to_json()) + "\n")
+    else:
+        sys.stdout.write(report(answer, language, colour=_wants_colour(sys.stdout, os.environ)))
+    return answer.exit_code
+
+
+def answer_to(question: Question) -> Answer:
+    """Return the answer: the verdict, the holder, and the certificate where it may be shown."""
+    state = public_state(question.root, question.files)
+    judgement = judge(question.token, state, now=question.asked_at)
+    certificate = None
+    if judgement.statement is not None and state.trust is not None:
+        names = trusted_names(question.root, question.files)
+        certificate = certificate_of(judgement.statement, state.trust.profiles, names)
+    return Answer(
+        judgement=judgement,
+        holder=_holder(judgement.statement, state, question.id_number),
+        certificate=certificate,
+        environment=question.root.environment if question.root else "",
+        asked_at=question.asked_at,
+    )
+
+
+def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """Return the language of ``--language``, else of the locale: Chinese for ``zh…``, else English."""
+    named = [value for name, value in pairwise(arguments) if name == "--language"]
+    named += [value.partition("=")[2] for value in arguments if value.startswith("--language=")]
+    named += [environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)]
+    return Language.ZH if named and named[0].lower().startswith("zh") else Language.EN
+
+
+def _holder(statement: Statement | None, state: PublicState, asked: tuple[IdType, str] | None) -> Holder:
+    if asked is None or statement is None or state.trust is None:
+        return Holder.NOT_ASKED
+    id_type, number = asked
+    matches = id_check(state.trust.salt, id_type, number) == statement.id_check
+    return Holder.MATCH if matches else Holder.NO_MATCH
+
+
+# The arguments
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals are ours, since its own exit code 2 means here that nothing can be told."""
+
+    def error(self, message: str) -> NoReturn:
+        raise WrongArguments(message)
+
+
+def _parser(language: Language) -> argparse.ArgumentParser:
+    text = {name: told.in_(language) for name, told in HELP.items()}
+    types = _values(IdType)
+    id_help = f"{text['id_type']}: {', '.join(types)}"
+    parser = _Parser("certverify", description=text["description"], add_help=False, allow_abbrev=False)
+    parser.add_argument("input", metavar="INPUT", help=text["input"])
+    parser.add_argument("--public", metavar="DIR", type=Path, help=text["public"])
+    parser.add_argument("--root", metavar="FILE", type=Path, help=text["root"])
+    parser.add_argument("--id-type", metavar="T", choices=types, help=id_help)
+    parser.add_argument("--id-number", metavar="N", help=text["id_number"])
+    parser.add_argument("--now", metavar="ISO", help=text["now"])
+    parser.add_argument("--json", action="store_true", help=text["json"])
+    parser.add_argument("--language", choices=_values(Language), help=text["language"])
+    parser.add_argument("-h", "--help", action="help", help=text["help"])
+    return parser
+
+
+def _values(choices: type[StrEnum]) -> list[str]:
+    return [choice.value for choice in choices]
+
+
+def _question(
+    options: argparse.Namespace, environment: Mapping[str, str], language: Language, *, now: datetime
+) -> Question:
+    asked = _id_number(options.id_type, options.id_number, language)
+    asked_at = now if options.now is None else _instant(options.now, language)
+    root_path: Path = options.root or default_root(environment)
+    folder: Path = options.public or default_public(environment)
+    return Question(
+        token=read_token(options.input),
+        root=read_root(root_path) if options.root or root_path.exists() else None,
+        files=read_public(folder) if options.public or folder.exists() else PublicFiles(),
+        id_number=asked,
+        asked_at=asked_at,
+    )
+
+
+def _id_number(id_type: str | None, number: str | None, language: Language) -> tuple[IdType, str] | None:
+    if id_type is None and number is None:
+        return None
+    if id_type is None or number is None:
+        raise WrongArguments(HELP["both"].in_(language))
+    try:
+        number.encode()
+    except UnicodeEncodeError:
+        raise WrongArguments(HELP["number"].in_(language)) from None
+    if not canonical(number):
+        raise WrongArguments(HELP["number"].in_(language))
+    return IdType(id_type), number
+
+
+def _instant(text: str, language: Language) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongArguments(HELP["naive"].in_(language)) from None
+    if instant.tzinfo is None:
+        raise WrongArguments(HELP["naive"].in_(language))
+    return instant
+
+
+# The terminal
+
+
+def _allow_any_character(stream: TextIO) -> None:
+    """Write out what an old terminal's encoding can not show, rather than break off within an answer."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def _wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"

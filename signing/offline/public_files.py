@@ -1,0 +1,84 @@
+"""The files that a verdict rests on: the pinned root, and a copy of the public files.
+
+Where they lie decides nothing: the root must have come by a way that the user trusts, and everything else is
+believed only as far as that root signed for it. Nothing is fetched and nothing is written.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from signing.errors import SigningError
+from signing.offline.errors import FileNotReadable, RootNotUsable
+from signing.offline.reading import read_file
+from signing.root import Root
+from signing.trust import TrustNames, open_trust_names
+from signing.verdict import PublicState, open_public_state
+
+MAX_ROOT_BYTES = 64 * 2**10
+MAX_PUBLIC_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFiles:
+    """The public files as read, unverified; ``None`` for one that is not there."""
+
+    keys: bytes | None = None
+    names: bytes | None = None
+    status: bytes | None = None
+
+
+def default_root(environment: Mapping[str, str]) -> Path:
+    """Return where this user keeps the pinned root: ``~/.config/certverify/root.json``."""
+    return _folder(environment, "XDG_CONFIG_HOME", ".config") / "certverify" / "root.json"
+
+
+def default_public(environment: Mapping[str, str]) -> Path:
+    """Return where this user keeps the public files: ``~/.local/share/certverify/public``."""
+    return _folder(environment, "XDG_DATA_HOME", ".local/share") / "certverify" / "public"
+
+
+def read_root(path: Path) -> Root:
+    """Return the pinned root; ``FileNotReadable``, ``FileTooLarge`` or ``RootNotUsable`` if there is none."""
+    content = read_file(path, max_bytes=MAX_ROOT_BYTES)
+    try:
+        return Root.from_json(content)
+    except SigningError:
+        raise RootNotUsable(str(path)) from None
+
+
+def read_public(folder: Path) -> PublicFiles:
+    """Return the files under a folder laid out as ``public/``; a folder that does not exist is an error."""
+    if not folder.is_dir():
+        raise FileNotReadable(str(folder))
+    return PublicFiles(
+        keys=_read_if_there(folder / "trust" / "keys.cbor"),
+        names=_read_if_there(folder / "trust" / "names.cbor"),
+        status=_read_if_there(folder / "status" / "status.cbor"),
+    )
+
+
+def public_state(root: Root | None, files: PublicFiles) -> PublicState:
+    """Verify the files against the root. Without a root nothing can be believed, whatever the files say."""
+    if root is None:
+        return PublicState("", None, None, status_refused=False)
+    return open_public_state(root, files.keys, files.status, environment=root.environment)
+
+
+def trusted_names(root: Root | None, files: PublicFiles) -> TrustNames | None:
+    """Return the names of the codes, or ``None`` if there are none to be believed: codes are shown then."""
+    if root is None or files.names is None:
+        return None
+    try:
+        return open_trust_names(files.names, root)
+    except SigningError:
+        return None
+
+
+def _folder(environment: Mapping[str, str], variable: str, otherwise: str) -> Path:
+    return Path(environment.get(variable) or os.path.expanduser(f"~/{otherwise}"))
+
+
+def _read_if_there(path: Path) -> bytes | None:
+    return read_file(path, max_bytes=MAX_PUBLIC_BYTES) if path.exists() else None

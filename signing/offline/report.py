@@ -1,0 +1,123 @@
+"""The answer for people: the verdict first, in words and in shape, then why, what to do, and the certificate.
+
+Names in a certificate are signed, not harmless: characters that steer a terminal or turn the direction of
+writing are written out, so that no name can paint another verdict over ours.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+
+from signing.offline.answer import BEIJING, Answer, Certificate, Holder, Named
+from signing.offline.errors import WrongUse
+from signing.offline.language import Language
+from signing.offline.reasons import REASONS, Said
+from signing.offline.sentences import (
+    ANSWER,
+    EDITIONS,
+    HOLDERS,
+    LABELS,
+    LEVELS,
+    NONE,
+    NOT_VALID_SHAPE,
+    SHAPES,
+    SITUATIONS,
+    SOURCES,
+    VERDICTS,
+)
+from signing.verdict import Verdict
+
+_STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_GREEN, _RED, _AMBER, _PLAIN = "\x1b[1;32m", "\x1b[1;31m", "\x1b[33m", "\x1b[0m"
+_COLOURS = {"✔": _GREEN, "✘": _RED, "?": _AMBER}
+
+
+def report(answer: Answer, language: Language, *, colour: bool) -> str:
+    """Return the answer in a language, with a final newline; ``colour`` adds ANSI colours for a terminal."""
+    judgement = answer.judgement
+    said = REASONS[judgement.reason]
+    lines = list(_headline(answer, said, language, colour=colour))
+    if answer.certificate:
+        lines += ["", *_certificate(answer, answer.certificate, language)]
+    lines += ["", *_footing(answer, language, colour=colour)]
+    return "\n".join(lines) + "\n"
+
+
+def refusal(error: WrongUse, language: Language) -> str:
+    """Return the sentence for what can not be verified at all, with a final newline."""
+    detail = SOURCES[error.detail].in_(language) if error.detail in SOURCES else printable(error.detail)
+    return f"certverify: {SITUATIONS[error.situation].in_(language).format(detail=detail)}\n"
+
+
+def printable(text: str) -> str:
+    """Return text with control, format and surrogate characters written out, such as ``<U+202E>``."""
+    return "".join(f"<U+{ord(c):04X}>" if unicodedata.category(c) in _STEERING else c for c in text)
+
+
+def _headline(answer: Answer, said: Said, language: Language, *, colour: bool) -> Iterator[str]:
+    verdict = answer.judgement.verdict
+    words, why = VERDICTS[verdict].in_(language), said.why.in_(language)
+    shape, advice = SHAPES.get(verdict, NOT_VALID_SHAPE), said.advice
+    if answer.holder is Holder.NO_MATCH:
+        why = ANSWER["by_itself"].in_(language).format(verdict=words) + why
+        shape, words = NOT_VALID_SHAPE, ANSWER["wrong_holder"].in_(language)
+        advice = ANSWER["wrong_holder_advice"]
+    yield _coloured(f"{shape} {words}", _COLOURS[shape], colour=colour)
+    yield f"  {why}"
+    yield f"  {advice.in_(language)}"
+
+
+def _certificate(answer: Answer, certificate: Certificate, language: Language) -> Iterator[str]:
+    if answer.judgement.verdict is Verdict.NOT_GENUINE:
+        yield f"  {ANSWER['claims'].in_(language)}"
+    for label, value in _fields(certificate, language):
+        yield _field(label, value, language)
+    yield _field("holder", HOLDERS[answer.holder].in_(language), language)
+
+
+def _fields(certificate: Certificate, language: Language) -> Iterator[tuple[str, str]]:
+    edition = EDITIONS.get(certificate.edition)
+    edition_text = edition.in_(language) if edition else str(certificate.edition)
+    none = NONE.in_(language)
+    yield "holder_name", certificate.holder_name
+    yield "number", certificate.number
+    yield "occupation", _named(certificate.occupation, language, edition_text)
+    yield "direction", _named(certificate.direction, language) if certificate.direction else none
+    yield "level", LEVELS[certificate.level].in_(language)
+    if certificate.issuer:
+        yield "issuer", _named(certificate.issuer, language)
+    yield "issued_on", certificate.issued_on.isoformat()
+    yield "entry", str(certificate.entry)
+
+
+def _field(label: str, value: str, language: Language) -> str:
+    words = LABELS[label].in_(language)
+    padded = words.ljust(4, "\u3000") if language is Language.ZH else words.ljust(10)
+    return f"    {padded}  {printable(value)}"
+
+
+def _named(named: Named, language: Language, *more: str) -> str:
+    """Return the name with its code, or the code alone; ``more`` tells what the code is of."""
+    parts = [part for part in (named.name, named.code, *more) if part is not None]
+    if len(parts) == 1:
+        return parts[0]
+    inside = ANSWER["comma"].in_(language).join(parts[1:])
+    return ANSWER["named"].in_(language).format(name=parts[0], inside=inside)
+
+
+def _footing(answer: Answer, language: Language, *, colour: bool) -> Iterator[str]:
+    judgement = answer.judgement
+    if judgement.as_of:
+        time = judgement.as_of.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+        yield "  " + ANSWER["as_of"].in_(language).format(time=time)
+    if judgement.as_of and judgement.stale:
+        days = (answer.asked_at - judgement.as_of).days
+        yield _coloured("  " + ANSWER["stale"].in_(language).format(days=days), _AMBER, colour=colour)
+    if answer.certificate:
+        yield "  " + ANSWER["not_proven"].in_(language)
+    if answer.environment:
+        yield "  " + ANSWER["environment"].in_(language).format(environment=answer.environment)
+    yield "  " + ANSWER["offline"].in_(language)
+
+
+def _coloured(text: str, colour_code: str, *, colour: bool) -> str:
+    return f"{colour_code}{text}{_PLAIN}" if colour else text

@@ -1,0 +1,149 @@
+"""Every sentence that ``certverify`` says, in Chinese and in English.
+
+Tables only: which one is said is decided by the verdict, the holder, and the situation of a refusal. The
+tests show that none of them is without its sentence. The sentence for each reason is in ``reasons``.
+"""
+
+from signing.offline.answer import Holder
+from signing.offline.language import Text
+from signing.statement import Level
+from signing.verdict import Verdict
+
+SHAPES = {Verdict.VALID: "✔", Verdict.CANNOT_TELL: "?"}
+"""The sign before the verdict; any other verdict has ``NOT_VALID_SHAPE``."""
+
+NOT_VALID_SHAPE = "✘"
+
+VERDICTS = {
+    Verdict.VALID: Text("有效", "Valid"),
+    Verdict.SUSPENDED: Text("无效：已暂停", "Not valid: suspended"),
+    Verdict.SUPERSEDED: Text("无效：已被新版本取代", "Not valid: replaced by a corrected version"),
+    Verdict.REVOKED: Text("无效：已撤销", "Not valid: revoked"),
+    Verdict.NOT_GENUINE: Text("不是真证书", "Not genuine"),
+    Verdict.CANNOT_TELL: Text("无法判断", "Cannot tell"),
+}
+
+HOLDERS = {
+    Holder.MATCH: Text(
+        "相符（只是初步比对：每 4096 个号码约有一个会碰巧相符）",
+        "fits (a first check only: one number in 4,096 fits by chance)",
+    ),
+    Holder.NO_MATCH: Text("不符：不是此人的证书", "does not fit: this is not that person's certificate"),
+    Holder.NOT_ASKED: Text(
+        "未比对（可用 --id-type 和 --id-number 比对）", "not compared (--id-type and --id-number compare it)"
+    ),
+}
+
+LEVELS = {
+    Level.JUNIOR: Text("初级", "junior"),
+    Level.INTERMEDIATE: Text("中级", "intermediate"),
+    Level.SENIOR: Text("高级", "senior"),
+}
+
+EDITIONS = {
+    1: Text("2015 年版大典及 2019–2021 年新职业", "edition of 2015 with the new occupations of 2019–2021"),
+    2: Text("2022 年版大典", "edition of 2022"),
+}
+
+ANSWER = {
+    "wrong_holder": Text("证件号码与证书不符", "The ID number does not fit the certificate"),
+    "by_itself": Text("证书本身：{verdict}。", "The certificate by itself: {verdict}. "),
+    "wrong_holder_advice": Text(
+        "请核对号码有没有输错；仍不符则不要采信。",
+        "Check that the number was typed correctly; if so, do not rely on it for this person.",
+    ),
+    "named": Text("{name}（{inside}）", "{name} ({inside})"),
+    "comma": Text("，", ", "),
+    "claims": Text("它自称（不可采信）", "What it claims (not to be relied on)"),
+    "as_of": Text("登记状态截至 {time}（北京时间）", "Status in the register as of {time} (Beijing time)"),
+    "stale": Text(
+        "注意：状态已有 {days} 天，此后的撤销或暂停不会显示。",
+        "Note: the status is {days} days old; what was revoked or suspended since does not show.",
+    ),
+    "not_proven": Text(
+        "未证明：出示者就是持证人。请对照其身份证件。",
+        "Not proven: that the person who shows it is the holder. Compare with the person's ID card.",
+    ),
+    "offline": Text(
+        "全程离线：没有访问网络；链接中的网址未打开，也不作依据。",
+        "Verified offline: nothing was fetched; the address in a link was not opened and counts for nothing.",
+    ),
+    "environment": Text("依据 {environment} 环境的根。", "Trusted root: environment {environment}."),
+}
+
+LABELS = {
+    "holder_name": Text("姓名", "Name"),
+    "number": Text("证书编号", "Number"),
+    "occupation": Text("职业名称", "Occupation"),
+    "direction": Text("职业方向", "Direction"),
+    "level": Text("技术等级", "Grade"),
+    "issuer": Text("评价机构", "Issued by"),
+    "issued_on": Text("发证日期", "Issued on"),
+    "entry": Text("登记条目", "Entry"),
+    "holder": Text("证件号码", "ID number"),
+}
+NONE = Text("无", "none")
+
+SOURCES = {
+    "link": Text("链接", "link"),
+    "file": Text("文件", "file"),
+    "image": Text("图片", "picture"),
+    "pdf": Text("PDF", "PDF"),
+}
+
+SITUATIONS = {
+    "wrong_arguments": Text("用法不对：{detail}", "Wrong use: {detail}"),
+    "file_not_readable": Text("无法读取：{detail}", "Can not be read: {detail}"),
+    "file_too_large": Text("文件过大：{detail}", "Too large: {detail}"),
+    "not_an_input": Text(
+        "“{detail}”既不是文件，也不是二维码的内容。请给出二维码的链接、令牌文件、图片（PNG、JPEG）或 PDF；"
+        "只有证书编号时请到网上查询。",
+        "“{detail}” is neither a file nor the text of a QR. Give the link in the QR, a token file, a picture "
+        "(PNG, JPEG) or a PDF; with a certificate number alone, look it up online.",
+    ),
+    "no_token": Text(
+        "{detail}中没有找到本系统的证书。请试试清晰的二维码照片，或证书的原始 PDF。",
+        "No certificate of this register was found in the {detail}. Try a clear picture of the QR, or the "
+        "original PDF.",
+    ),
+    "several_tokens": Text(
+        "{detail}中有几份不同的证书，不知道要验哪一份。请逐份验证。",
+        "The {detail} holds several different certificates. Verify them one by one.",
+    ),
+    "image_not_readable": Text(
+        "图片无法打开，或尺寸过大。{detail}", "The picture can not be opened, or is too large. {detail}"
+    ),
+    "images_not_supported": Text(
+        "本机没有读取图片的组件（pillow、zxing-cpp）。请安装它们，或改用二维码的链接、令牌文件或 PDF。",
+        "Reading pictures needs pillow and zxing-cpp, which are not installed here. Install them, or use the "
+        "QR's link, the token file or the PDF.",
+    ),
+    "root_not_usable": Text("不是可用的根文件：{detail}", "Not a usable root file: {detail}"),
+}
+
+HELP = {
+    "description": Text(
+        "验证专业技术等级证书的真伪与状态，全程离线。"
+        "结束码：0 有效，1 无效或证件号码不符，2 无法判断，64 用法不对。",
+        "Verify a 专业技术等级证书 (professional-technical grade certificate), fully offline. "
+        "Exit codes: 0 valid, 1 not valid or the ID number does not fit, 2 can not tell, 64 wrong use.",
+    ),
+    "input": Text(
+        "二维码的链接或数字、令牌文件、图片（PNG、JPEG）或 PDF；“-” 为标准输入",
+        "the link or digits of the QR, a token file, a picture (PNG, JPEG) or a PDF; “-” is standard input",
+    ),
+    "public": Text(
+        "公开文件的目录（默认用上次更新留下的副本）",
+        "folder of the public files (default: the copy kept here)",
+    ),
+    "root": Text("所信任的根文件", "the pinned root to trust"),
+    "id_type": Text("证件类别", "type of the ID number"),
+    "id_number": Text("证件号码，与证书比对", "ID number to compare with the certificate"),
+    "now": Text("以此刻验证，ISO 8601，须带时区", "verify as of this instant: ISO 8601 with a time zone"),
+    "json": Text("输出 JSON", "answer in JSON"),
+    "language": Text("回答的语言（默认按系统语言）", "language of the answer (default: by locale)"),
+    "help": Text("显示帮助", "show this help"),
+    "both": Text("--id-type 与 --id-number 须同时给出", "--id-type and --id-number go together"),
+    "naive": Text("--now 须为带时区的 ISO 8601 时间", "--now needs an ISO 8601 time with a time zone"),
+    "number": Text("--id-number 不能为空", "--id-number is empty or not text"),
+}

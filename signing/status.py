@@ -1,0 +1,146 @@
+"""The status file: which entries are no longer, or not yet, what their tokens say (formats.md §7).
+
+A status says nothing about entries above its size. How old it may be is ``verdict``'s question.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from signing import cbor, shape
+from signing.cose import Envelope, Kind
+from signing.errors import KeyDistrusted, Malformed, WrongEnvironment, WrongKeyKind
+from signing.trust import TrustKeys
+
+FORMAT: Final = 1
+CODING: Final = 1
+
+_MAX_LEB128: Final = 8
+"""Bytes; the largest integer of the grammar needs no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The payload of the status file.
+
+    ``made_at`` is aware, in UTC, of whole seconds; entries ``1..size`` are known; ``trust_keys_version`` is
+    the version of ``trust/keys`` that was current. The five sets are disjoint and lie in ``1..size``
+    (``Malformed`` otherwise).
+    """
+
+    environment: str
+    version: int
+    made_at: datetime
+    size: int
+    trust_keys_version: int
+    voided: frozenset[int]
+    unreleased: frozenset[int]
+    revoked: frozenset[int]
+    superseded: frozenset[int]
+    suspended: frozenset[int]
+
+    def __post_init__(self) -> None:
+        """Refuse sets that overlap or leave ``1..size``."""
+        union = frozenset().union(*self.sets)
+        if len(union) != sum(map(len, self.sets)):
+            raise Malformed("an entry in two sets")
+        if union and not 1 <= min(union) <= max(union) <= self.size:
+            raise Malformed("an entry outside 1..size")
+
+    @property
+    def sets(self) -> tuple[frozenset[int], ...]:
+        """The five sets in the order of the file."""
+        return self.voided, self.unreleased, self.revoked, self.superseded, self.suspended
+
+    def to_payload(self) -> bytes:
+        """Return the bytes that the status key signs."""
+        items: dict[int, cbor.Value] = {
+            1: FORMAT,
+            2: shape.environment(self.environment),
+            3: shape.integer(self.version),
+            4: shape.seconds(self.made_at),
+            5: shape.integer(self.size),
+            6: shape.integer(self.trust_keys_version),
+            7: CODING,
+        }
+        return cbor.encode(items | {place: encode_set(entries) for place, entries in enumerate(self.sets, 8)})
+
+    @classmethod
+    def from_payload(cls, payload: bytes) -> "Status":
+        """Read a payload; ``Malformed`` unless ``to_payload`` would write it."""
+        items = shape.fields(cbor.decode(payload), range(1, 13))
+        shape.integer(items[1], FORMAT, FORMAT)
+        shape.integer(items[7], CODING, CODING)
+        voided, unreleased, revoked, superseded, suspended = (
+            decode_set(shape.content(items[place])) for place in range(8, 13)
+        )
+        return cls(
+            environment=shape.environment(items[2]),
+            version=shape.integer(items[3]),
+            made_at=shape.instant(items[4]),
+            size=shape.integer(items[5]),
+            trust_keys_version=shape.integer(items[6]),
+            voided=voided,
+            unreleased=unreleased,
+            revoked=revoked,
+            superseded=superseded,
+            suspended=suspended,
+        )
+
+
+def open_status(data: bytes, trust: TrustKeys) -> Status:
+    """Return the status if a status key of the trust bundle signed it for the bundle's environment.
+
+    Raises ``FormatError`` or a ``VerificationError`` otherwise.
+    """
+    # 1. One COSE_Sign1 with its payload?
+    envelope = Envelope.from_bytes(data)
+    if envelope.payload is None:
+        raise Malformed("status without payload")
+    # 2. By a status key that nobody distrusts?
+    key = trust.key(envelope.key_id)
+    if key.kind != Kind.STATUS:
+        raise WrongKeyKind(found=key.kind, expected=Kind.STATUS)
+    if key.key_id in trust.tombstones:
+        raise KeyDistrusted(key.key_id)
+    # 3. Does the signature hold?
+    key.verifier.verify(envelope.signature, envelope.signed_bytes(trust.environment, Kind.STATUS))
+    # 4. Is the payload a status, of our environment?
+    status = Status.from_payload(envelope.payload)
+    if status.environment != trust.environment:
+        raise WrongEnvironment(found=status.environment, expected=trust.environment)
+    return status
+
+
+def encode_set(entries: Iterable[int]) -> bytes:
+    """Return entries in coding 1: ascending differences in unsigned LEB128 of the fewest bytes."""
+    content, previous = bytearray(), 0
+    for entry in sorted(entries):
+        difference, previous = entry - previous, entry
+        while difference > 0x7F:
+            content.append(difference & 0x7F | 0x80)
+            difference >>= 7
+        content.append(difference)
+    return bytes(content)
+
+
+def decode_set(content: bytes) -> frozenset[int]:
+    """Read coding 1; ``Malformed`` unless ``encode_set`` would write it."""
+    entries: list[int] = []
+    entry = difference = shift = 0
+    for byte in content:
+        difference |= (byte & 0x7F) << shift
+        shift += 7
+        if byte & 0x80:
+            if shift >= 7 * _MAX_LEB128:
+                raise Malformed("difference too long")
+            continue
+        if byte == 0:
+            raise Malformed("difference of zero, or not in the fewest bytes")
+        entry += difference
+        entries.append(entry)
+        difference = shift = 0
+    if shift:
+        raise Malformed("set ends within a difference")
+    return frozenset(entries)

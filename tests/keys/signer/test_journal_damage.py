@@ -1,0 +1,116 @@
+"""What the journal does when a write fails, a process dies, or the file is not what was written."""
+
+import errno
+import os
+
+import pytest
+
+from keys.errors import JournalDamaged, JournalUnavailable, OtherContentForEntry
+from keys.signer.journal import HEADER, SignerJournal
+from tests.keys.signer.small_journal import signed
+from tests.keys.small_register import killed_inside
+
+
+@pytest.fixture
+def path(tmp_path, journal):
+    return tmp_path / "journal" / "signer.txt"
+
+
+@pytest.mark.parametrize("fault", ["fsync", "write"])
+def test_a_failed_write_admits_nothing_until_the_journal_is_opened_anew(journal, path, monkeypatch, fault):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, fault, full)
+        with pytest.raises(JournalUnavailable, match="No space"):
+            journal.admit([signed(1)])
+    with pytest.raises(JournalUnavailable, match="open the journal anew"):
+        journal.admit([signed(1)])
+
+    SignerJournal.open(path).admit([signed(1)])
+    assert path.read_bytes().count(b"\n") == 2
+
+
+@pytest.mark.parametrize("kept", range(0, 240, 23))
+def test_a_torn_last_line_is_cut_off(journal, path, kept):
+    journal.admit([signed(1)])
+    whole = path.read_bytes()
+    journal.admit([signed(2), signed(3)])
+    torn = path.read_bytes()[: len(whole) + kept]
+    path.write_bytes(torn)
+
+    reopened = SignerJournal.open(path)
+
+    left = torn[: torn.rindex(b"\n") + 1]
+    assert path.read_bytes() == left
+    reopened.admit([signed(3, content="other")])
+    with pytest.raises(OtherContentForEntry):
+        reopened.admit([signed(1, content="other")])
+
+
+def test_a_kill_between_write_and_fsync_loses_nothing_that_was_signed(journal, path):
+    def act():
+        os.fsync = lambda descriptor: os._exit(137)
+        journal.admit([signed(1)])
+
+    assert killed_inside(act)
+    journal.admit([signed(1)])
+    with pytest.raises(OtherContentForEntry):
+        journal.admit([signed(1, content="other")])
+
+
+def swap(lines):
+    return [lines[0], lines[2], lines[1], lines[3]]
+
+
+def digit(lines):
+    return [lines[0], lines[1].replace(b"1 ", b"9 ", 1), *lines[2:]]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        swap,
+        digit,
+        lambda lines: [lines[0], *lines[2:]],
+        lambda lines: [lines[0], b"\n", *lines[1:]],
+        lambda lines: [lines[0], lines[1].replace(b" -", b" 1"), *lines[2:]],
+        lambda lines: [b"certreg-signer-journal/2\n", *lines[1:]],
+        lambda lines: lines[1:],
+        lambda lines: [],
+    ],
+)
+def test_a_changed_journal_is_refused(journal, path, damage):
+    journal.admit([signed(1), signed(2), signed(3)])
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(damage(lines)))
+
+    with pytest.raises(JournalDamaged):
+        SignerJournal.open(path)
+
+
+def test_a_journal_cut_short_while_it_is_open_is_noticed(journal, path):
+    journal.admit([signed(1), signed(2)])
+    path.write_bytes(HEADER)
+
+    with pytest.raises(JournalDamaged):
+        journal.admit([signed(3)])
+
+
+def test_many_processes_write_one_journal_without_losing_a_line(journal, path):
+    def write_for(place):
+        own = SignerJournal.open(path)
+        for entry in range(place, 120, 3):
+            own.admit([signed(entry)])
+        os._exit(0)
+
+    children = []
+    for place in (1, 2, 3):
+        children.append(os.fork())
+        if children[-1] == 0:
+            write_for(place)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+
+    journal.admit([signed(entry) for entry in range(1, 120)])
+    assert len(path.read_bytes().splitlines()) == 120

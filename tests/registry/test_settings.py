@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from registry.settings import SettingsError, load_settings
+
+WRONG = {
+    "CERTREG_DATABASE_URL": "",
+    "CERTREG_PUBLIC_DIR": "",
+    "CERTREG_KEYS_DIR": ".",
+    "CERTREG_ROOT_FILE": "",
+    "CERTREG_ENVIRONMENT": "Production!",
+    "CERTREG_QR_PREFIX": "HTTPS://DTE.EXAMPLE/V#",
+    "CERTREG_LOCK_TIMEOUT_SECONDS": "soon",
+    "CERTREG_STATEMENT_TIMEOUT_SECONDS": "0",
+    "CERTREG_IDLE_TIMEOUT_SECONDS": "nan",
+}
+
+
+def test_an_empty_environment_gives_the_embedded_register():
+    settings = load_settings({})
+
+    assert settings.database_url == "sqlite:///var/register.sqlite3"
+    assert settings.public_dir == Path("var/public")
+    assert settings.environment == "production"
+    assert settings.root_file is None
+
+
+def test_what_is_set_is_taken():
+    settings = load_settings(
+        {
+            "CERTREG_DATABASE_URL": "postgresql://register@db/register",
+            "CERTREG_ENVIRONMENT": "demo",
+            "CERTREG_ROOT_FILE": "var/demo/trusted-root.json",
+            "CERTREG_QR_PREFIX": "http://127.0.0.1:8001/v#",
+            "CERTREG_LOCK_TIMEOUT_SECONDS": "2.5",
+        }
+    )
+
+    assert settings.database_url == "postgresql://register@db/register"
+    assert settings.environment == "demo"
+    assert settings.root_file == Path("var/demo/trusted-root.json")
+    assert settings.qr_prefix == "http://127.0.0.1:8001/v#"
+    assert settings.limits.lock_seconds == 2.5
+
+
+def test_only_the_environment_that_is_passed_in_is_read(monkeypatch):
+    monkeypatch.setenv("CERTREG_ENVIRONMENT", "test")
+
+    assert load_settings({}).environment == "production"
+
+
+@pytest.mark.parametrize(("variable", "value"), WRONG.items(), ids=WRONG.keys())
+def test_a_wrong_value_is_refused_by_the_variables_name(variable, value):
+    with pytest.raises(SettingsError, match=variable) as refused:
+        load_settings({variable: value})
+
+    assert list(refused.value.faults) == [variable]
+
+
+def test_all_faults_are_told_at_once():
+    with pytest.raises(SettingsError) as refused:
+        load_settings(WRONG)
+
+    assert set(refused.value.faults) == set(WRONG)
+
+
+def test_a_refusal_does_not_repeat_what_may_be_a_secret():
+    with pytest.raises(SettingsError) as refused:
+        load_settings({"CERTREG_ENVIRONMENT": "P4ssword!", "CERTREG_LOCK_TIMEOUT_SECONDS": "P4ssword!"})
+
+    assert "P4ssword!" not in str(refused.value)
+
+
+def test_a_file_that_is_needed_must_be_named_and_there(tmp_path):
+    file = tmp_path / "data.key"
+    settings = load_settings({"CERTREG_DATA_KEY_FILE": str(file)})
+
+    with pytest.raises(SettingsError, match=r"CERTREG_DATA_KEY_FILE: there is no file"):
+        settings.require("data_key_file")
+    with pytest.raises(SettingsError, match=r"CERTREG_ROOT_FILE: not set"):
+        settings.require("root_file")
+
+    file.write_bytes(b"")
+    assert settings.require("data_key_file") == file

@@ -1,0 +1,170 @@
+"""The trust bundle: exact bytes both ways, and what is refused."""
+
+from datetime import timedelta
+
+import cbor2
+import pytest
+
+from signing.cose import Kind
+from signing.errors import InadmissibleKey, Malformed, NotSignedByRoot, UnknownKey, WrongEnvironment
+from signing.trust import KeyEntry, TrustKeys, TrustNames, open_trust_keys, open_trust_names
+from tests.vectors.variants import edited, keys_files, unlawful_keys_files
+from tests.vectors.world import (
+    ENV,
+    ISSUING,
+    LATE,
+    NOW,
+    ROOTS,
+    STRANGER,
+    root,
+    signed_file,
+    trust_keys,
+    trust_names,
+)
+
+FILES = keys_files()
+REFUSED = {name: data for name, data in FILES.items() if name.startswith("refused: ")}
+
+
+def test_trust_keys_come_back_from_their_bytes():
+    payload = trust_keys().to_payload()
+
+    assert TrustKeys.from_payload(payload) == trust_keys()
+    assert TrustKeys.from_payload(payload).to_payload() == payload
+
+
+def test_trust_keys_are_the_cddl():
+    content = cbor2.loads(trust_keys().to_payload())
+
+    assert list(content) == list(range(1, 11))
+    assert (content[1], content[2], content[3], content[6]) == (1, ENV, 7, bytes(range(16)))
+    assert content[4] == int(trust_keys().made_at.timestamp())
+    entry = next(item for item in content[7] if item[3] == ISSUING.public)
+    assert list(entry) == [ISSUING.key_id, "certificate", -19, ISSUING.public, 1, 30_000, 20_999, False] or (
+        entry[6] == (LATE - LATE.replace(1970, 1, 1)).days
+    )
+    for place in (7, 9, 10):
+        assert [item[0] for item in content[place]] == sorted(item[0] for item in content[place])
+
+
+def test_the_order_in_which_keys_were_collected_does_not_matter():
+    trust = trust_keys()
+    turned = trust_keys(
+        keys=dict(reversed(trust.keys.items())),
+        profiles=dict(reversed(trust.profiles.items())),
+        tombstones=dict(reversed(trust.tombstones.items())),
+    )
+    assert turned.to_payload() == trust.to_payload()
+
+
+@pytest.mark.parametrize("name", ["current", "all three", "two of the root and a stranger", "version 8"])
+def test_a_file_that_the_root_signed_opens(name):
+    assert open_trust_keys(FILES[name], root()).environment == ENV
+
+
+@pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED.keys())
+def test_a_file_in_doubt_does_not_open(data):
+    with pytest.raises((Malformed, NotSignedByRoot, InadmissibleKey)):
+        open_trust_keys(data, root())
+
+
+UNLAWFUL = unlawful_keys_files(trust_keys().to_payload())
+
+
+@pytest.mark.parametrize("data", UNLAWFUL.values(), ids=UNLAWFUL.keys())
+def test_signatures_do_not_mend_a_payload(data):
+    with pytest.raises((Malformed, InadmissibleKey)):
+        open_trust_keys(data, root())
+
+
+def test_a_file_of_another_environment_is_told_apart():
+    with pytest.raises(WrongEnvironment) as refusal:
+        open_trust_keys(FILES["says prod"], root())
+
+    assert (refusal.value.found, refusal.value.expected) == ("prod", ENV)
+
+
+def test_an_unknown_key_has_no_entry():
+    assert trust_keys().key(ISSUING.key_id).public == ISSUING.public
+    with pytest.raises(UnknownKey):
+        trust_keys().key(STRANGER.key_id)
+
+
+def test_a_key_is_admitted_when_its_entry_is_made():
+    with pytest.raises(InadmissibleKey):
+        KeyEntry("certificate", b"\x01" + bytes(31), 1, 2, LATE)
+
+
+def test_an_entry_takes_its_kind_from_the_closed_set_or_as_text():
+    written = KeyEntry(Kind.STATUS, ISSUING.public, 0, 0, LATE).to_value()
+
+    assert written == KeyEntry("status", ISSUING.public, 0, 0, LATE).to_value()
+    assert type(written[1]) is str
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"environment": "Demo"},
+        {"salt": bytes(15)},
+        {"version": -1},
+        {"made_at": NOW + timedelta(microseconds=1)},
+        {"expires_at": NOW.replace(year=1969)},
+    ],
+    ids=str,
+)
+def test_trust_keys_that_could_not_be_read_back_are_not_written(wrong):
+    with pytest.raises(Malformed):
+        trust_keys(**wrong).to_payload()
+
+
+def test_names_come_back_and_their_file_opens():
+    names = trust_names()
+    data = signed_file(names.to_payload(), *ROOTS[:2], kind=Kind.TRUST_NAMES)
+
+    assert TrustNames.from_payload(names.to_payload()) == names
+    assert open_trust_names(data, root()) == names
+
+
+def test_names_signed_as_keys_or_by_one_do_not_open():
+    payload = trust_names().to_payload()
+    with pytest.raises(NotSignedByRoot):
+        open_trust_names(signed_file(payload, *ROOTS, kind=Kind.TRUST_KEYS), root())
+    with pytest.raises(NotSignedByRoot):
+        open_trust_names(signed_file(payload, ROOTS[0], kind=Kind.TRUST_NAMES), root())
+
+
+def test_names_of_another_environment_do_not_open():
+    payload = trust_names(environment="prod").to_payload()
+    with pytest.raises(WrongEnvironment):
+        open_trust_names(signed_file(payload, *ROOTS, kind=Kind.TRUST_NAMES), root())
+
+
+NAME_FAULTS = {
+    "format 2": lambda content: content.update({1: 2}),
+    "an item more": lambda content: content.update({5: 0}),
+    "an item less": lambda content: content.pop(8),
+    "issuers not ascending": lambda content: content[6].reverse(),
+    "an issuer twice": lambda content: content[6].append(content[6][-1]),
+    "an issuer without name": lambda content: content[6][0].pop(),
+    "a name in bytes": lambda content: content[6][0].__setitem__(2, b"a"),
+    "an occupation twice": lambda content: content[7].append(content[7][-1]),
+    "an occupation in text": lambda content: content[7][0].__setitem__(1, "2-02-10-11"),
+    "a direction twice": lambda content: content[8].append(content[8][-1]),
+    "a direction as text": lambda content: content[8][0].__setitem__(0, "3"),
+}
+
+
+@pytest.mark.parametrize("edit", NAME_FAULTS.values(), ids=NAME_FAULTS.keys())
+def test_names_that_our_writer_would_not_write_are_refused(edit):
+    with pytest.raises(Malformed):
+        TrustNames.from_payload(edited(trust_names().to_payload(), edit))
+
+
+def test_issuers_stand_in_the_order_of_their_bytes():
+    issuers = {(1, "\U00010000"): "b", (1, "\uffff"): "a", (2, ""): "c", (1, "S"): "d"}
+
+    payload = trust_names(issuers=issuers).to_payload()
+
+    assert [item[1] for item in cbor2.loads(payload)[6]] == ["S", "\uffff", "\U00010000", ""]
+    assert TrustNames.from_payload(payload).issuers == issuers

@@ -1,0 +1,114 @@
+// Runs the page's verifier in Node on cases from standard input; writes its answers as JSON to standard output.
+//
+//   node node_runner.mjs ROOM [--without-webcrypto]  < cases.json
+//
+// ROOM is one of the functions below. Without WebCrypto the verifier falls back to its own arithmetic, as a browser
+// makes it do on a page opened over plain HTTP.
+
+import { readFileSync } from "node:fs";
+
+if (process.argv.includes("--without-webcrypto")) {
+  Object.defineProperty(globalThis, "crypto", { value: {} });
+}
+
+const VERIFIER = "../../verify_web/static/verifier/";
+const { fromHex, toHex } = await import(`${VERIFIER}bytes.js`);
+const cbor = await import(`${VERIFIER}cbor.js`);
+const cose = await import(`${VERIFIER}cose.js`);
+const ed25519 = await import(`${VERIFIER}ed25519.js`);
+const errors = await import(`${VERIFIER}errors.js`);
+const idcheck = await import(`${VERIFIER}idcheck.js`);
+const link = await import(`${VERIFIER}link.js`);
+const number = await import(`${VERIFIER}number.js`);
+const { Root } = await import(`${VERIFIER}root.js`);
+const { openTrustKeys, openTrustNames } = await import(`${VERIFIER}trust.js`);
+const verdict = await import(`${VERIFIER}verdict.js`);
+
+const bytesOrNull = (hex) => (hex === null ? null : fromHex(hex));
+
+async function refusable(question) {
+  try {
+    return await question();
+  } catch (error) {
+    if (error instanceof errors.SigningError) return { refused: error.constructor.name };
+    throw error;
+  }
+}
+
+/** Remember what was opened: many cases share their root, and many all their files. */
+function remembering(open) {
+  const opened = new Map();
+  return (...given) => {
+    const key = JSON.stringify(given);
+    if (!opened.has(key)) opened.set(key, open(...given));
+    return opened.get(key);
+  };
+}
+
+const rootOf = remembering((json) => Root.fromJson(json));
+const publicState = remembering(async (root, keys, status, environment) => (
+  verdict.openPublicState(await rootOf(root), bytesOrNull(keys), bytesOrNull(status), environment)
+));
+
+const rooms = {
+  /** Admit a key, then verify a signature: by whatever the platform has, and by the reference. */
+  async ed25519({ public: key, signature, message }) {
+    let admitted;
+    try {
+      admitted = ed25519.admit(fromHex(key));
+    } catch (error) {
+      if (error instanceof errors.InadmissibleKey) return "inadmissible key";
+      throw error;
+    }
+    const answers = [await admitted.verifyReference(fromHex(signature), fromHex(message))];
+    answers.push(!(await refusable(() => admitted.verify(fromHex(signature), fromHex(message))))?.refused);
+    if (answers[0] !== answers[1]) return `two answers: ${answers}`;
+    return answers[0] ? "accept" : "reject";
+  },
+
+  /** Judge tokens against public files. */
+  async judge({ root, keys, status, environment, tokens }) {
+    const state = await publicState(root, keys, status, environment);
+    const answers = [];
+    for (const [token, now] of tokens) {
+      const judged = await verdict.judge(fromHex(token), state, now);
+      const statement = judged.statement && toHex(judged.statement.toBytes());
+      answers.push([judged.verdict, judged.reason, judged.asOf, judged.stale, statement]);
+    }
+    return answers;
+  },
+
+  /** Decode CBOR and give the bytes back, or say that it was refused. */
+  cbor: (hex) => refusable(() => toHex(cbor.encode(cbor.decode(fromHex(hex))))),
+
+  link: (text) => refusable(() => toHex(link.tokenFromText(text))),
+
+  idcheck: async ({ salt, type, number: idNumber }) => (
+    [idcheck.canonical(idNumber), await idcheck.idCheck(fromHex(salt), type, idNumber)]
+  ),
+
+  keyid: async (hex) => toHex(await cose.keyId(fromHex(hex))),
+
+  /** The texts of numbers, and their issuers' names. */
+  async names({ root, keys, names, numbers, occupations, directions }) {
+    const pinned = await Root.fromJson(root);
+    const { profiles } = await openTrustKeys(fromHex(keys), pinned);
+    const known = await openTrustNames(fromHex(names), pinned);
+    const issuerOf = (packed) => {
+      const key = number.issuerKey(packed, profiles);
+      return key === null ? null : known.issuer(key);
+    };
+    return {
+      numbers: numbers.map((hex) => [number.shown(fromHex(hex), profiles), issuerOf(fromHex(hex))]),
+      occupations: occupations.map((occupation) => known.occupation(occupation)),
+      directions: directions.map((direction) => known.direction(direction)),
+    };
+  },
+
+  reasons: () => verdict.REASONS,
+  probe: () => ed25519.webCryptoIsStrict(),
+};
+
+const answers = [];
+for (const input of JSON.parse(readFileSync(0, "utf8"))) answers.push(await rooms[process.argv[2]](input));
+process.stdout.write(JSON.stringify(answers));

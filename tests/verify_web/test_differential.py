@@ -1,0 +1,107 @@
+"""Python and the page's verifier give the same verdict and reason on changed tokens, status files and trust keys."""
+
+import json
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+
+from signing import cbor
+from signing.cose import Kind
+from signing.errors import Malformed
+from signing.verdict import judge, open_public_state
+from tests.vectors import world
+from tests.verify_web import mutations
+from tests.verify_web.node import run_in_node
+
+SEED = 20261120
+ROOT = world.root()
+
+
+def python_answers(question: dict[str, Any]) -> list[list[Any]]:
+    """Return Python's answers to a question as ``node_runner.mjs judge`` reads it."""
+    files = [value and bytes.fromhex(value) for value in (question["keys"], question["status"])]
+    state = open_public_state(ROOT, *files, environment=world.ENV)
+    answers = []
+    for token, seconds in question["tokens"]:
+        judged = judge(bytes.fromhex(token), state, now=world.NOW.fromtimestamp(seconds, world.NOW.tzinfo))
+        statement = judged.statement and judged.statement.to_bytes().hex()
+        as_of = judged.as_of and judged.as_of.timestamp()
+        answers.append([judged.verdict.value, judged.reason.value, as_of, judged.stale, statement])
+    return answers
+
+
+def question(tokens: list[bytes], random: Random, *, keys: bytes | None = None, status: bytes | None = None) -> dict[str, Any]:
+    keys = keys or world.signed_file(world.trust_keys().to_payload(), *world.ROOTS[:2])
+    status = status or world.STATUS.sign1(world.status().to_payload(), Kind.STATUS)
+    return {
+        "root": json.loads(ROOT.to_json()),
+        "keys": keys.hex(),
+        "status": status.hex(),
+        "environment": world.ENV,
+        "tokens": [[token.hex(), mutations.moment(random).timestamp()] for token in tokens],
+    }
+
+
+def compare(questions: list[dict[str, Any]], *, webcrypto: bool = True) -> Counter[str]:
+    """Require the same answers from both; return how often each reason came."""
+    reasons: Counter[str] = Counter()
+    for asked, answers in zip(questions, run_in_node("judge", questions, webcrypto=webcrypto), strict=True):
+        for case, python, page in zip(asked["tokens"], python_answers(asked), answers, strict=True):
+            assert page == python, (case, asked["keys"], asked["status"])
+            reasons[python[1]] += 1
+    return reasons
+
+
+@pytest.mark.parametrize(("webcrypto", "count"), [(True, 21_000), (False, 1_500)], ids=["webcrypto", "fallback"])
+def test_changed_tokens(webcrypto, count):
+    random = Random(SEED + count)
+
+    reasons = compare([question(list(mutations.tokens(random, count)), random)], webcrypto=webcrypto)
+
+    assert reasons.total() == count
+    # The changes reach every line of the order, not only the first.
+    assert {"malformed", "unknown_version", "bad_signature", "unknown_key", "wrong_key_kind", "outside_key_range",
+            "valid", "suspended", "revoked", "status_too_old", "clock_behind_status"} <= reasons.keys()  # fmt: skip
+
+
+def test_changed_status_files():
+    random = Random(SEED)
+    keys = world.signed_file(mutations.small_keys_payload(), *world.ROOTS[:2])
+    tokens = [world.token(world.statement(entry)) for entry in (100, 201, 203, 206, 30_000)]
+
+    reasons = compare([
+        question(tokens, random, keys=keys, status=status) for status in mutations.status_files(random, 450)
+    ])
+
+    assert {"status_not_verifiable", "valid", "revoked", "suspended", "not_issued"} <= reasons.keys()
+
+
+def test_changed_trust_keys():
+    random = Random(SEED)
+    tokens = [world.token(world.statement(entry)) for entry in (100, 203)]
+
+    reasons = compare([question(tokens, random, keys=keys) for keys in mutations.keys_files(random, 450)])
+
+    assert {"no_trust_bundle", "trust_bundle_expired", "valid", "revoked"} <= reasons.keys()
+
+
+def test_changed_cbor_is_refused_by_both_or_comes_back_alike():
+    random = Random(SEED)
+    seeds = [world.trust_keys().to_payload(), world.status().to_payload(), *world.BASE_TOKENS.values(), b"\x80", b"\xa0"]
+    nests = [bytes((head,)) * depth + b"\x00" for head in (0x81, 0xD2) for depth in range(7, 11)]
+    nests += [b"\xa1\x00" * depth + b"\x00" for depth in range(7, 11)]
+    changed = [mutations.changed_bytes(random, random.choice(seeds)) for _ in range(6_000)] + mutations.PIECES + nests
+
+    answers = run_in_node("cbor", [data.hex() for data in changed])
+
+    for data, answer in zip(changed, answers, strict=True):
+        assert answer == _decoded(data), data.hex()
+
+
+def _decoded(data: bytes) -> Any:
+    try:
+        return cbor.encode(cbor.decode(data)).hex()
+    except Malformed:
+        return {"refused": "Malformed"}

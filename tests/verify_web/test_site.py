@@ -1,0 +1,201 @@
+"""What holds for every page: headers, errors without the inside, languages, public files, settings."""
+
+import json
+import logging
+import re
+from pathlib import Path
+
+import pytest
+
+from registry.settings import SettingsError
+from signing.id_check import IdType
+from signing.statement import Level
+from signing.verdict import Reason, Verdict
+from tests.vectors import world
+from tests.verify_web.conftest import FakeLookup
+from verify_web.app import create_app, create_app_from_environment
+from verify_web.texts import FOLDER, LANGUAGES
+
+SOURCES = Path(__file__).parents[2] / "verify_web"
+
+
+@pytest.mark.parametrize("path", ["/", "/v", "/nothing", "/static/site.css", "/public/trust/keys.cbor", "/healthz"])
+def test_every_answer_has_the_headers(visitor, path):
+    headers = visitor.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    for part in ("default-src 'none'", "script-src 'self';", "connect-src 'self'", "style-src 'self'",
+                 "img-src 'self' data:", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"):  # fmt: skip
+        assert part in policy
+    assert "unsafe" not in policy
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in headers
+
+
+@pytest.mark.parametrize("path", ["/", "/v", "/nothing"])
+def test_no_page_is_stored(visitor, path):
+    assert visitor.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_transport_security_is_asked_for_where_there_is_any(visitor):
+    assert "Strict-Transport-Security" not in visitor.get("/").headers
+    assert "max-age=" in visitor.get("/", base_url="https://dte.example").headers["Strict-Transport-Security"]
+
+
+def test_no_template_has_anything_inline():
+    for template in (SOURCES / "templates").glob("*.html"):
+        text = template.read_text()
+        assert not re.search(r"<style|\bstyle=|\bon[a-z]+=|javascript:", text), template
+        for script in re.findall(r"<script[^>]*>", text):
+            assert "src=" in script or 'type="application/json"' in script
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data", "code", "words"),
+    [
+        ("get", "/nothing", None, 404, "没有这个页面"),
+        ("get", "/public/nothing", None, 404, "没有这个页面"),
+        ("put", "/", None, 405, "不支持这种访问方式"),
+        ("get", "/v/check", None, 405, "不支持这种访问方式"),
+        ("post", "/v/check", {"address": "9" * 40_000}, 413, "提交的内容过长"),
+    ],
+)
+def test_errors_are_plain_pages(visitor, method, path, data, code, words):
+    page = visitor.open(path, method=method.upper(), data=data)
+    assert page.status_code == code
+    assert words in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_a_wrong_method_is_told_the_right_ones(visitor):
+    assert set(visitor.get("/v/check").headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+
+
+class BrokenLookup(FakeLookup):
+    def by_number(self, number, name):
+        raise RuntimeError(f"lost the database while asking for {name}")
+
+
+def test_an_error_shows_nothing_of_the_inside_and_logs_no_name(public_dir, caplog):
+    visitor = create_app(BrokenLookup(), public_dir=public_dir, root=world.root()).test_client()
+    with caplog.at_level(logging.DEBUG):
+        page = visitor.post("/", data={"number": "S1", "name": "张小明"})
+    assert page.status_code == 500
+    assert "系统出错" in page.text
+    assert "RuntimeError" not in page.text
+    assert "RuntimeError at" in caplog.text
+    assert "张小明" not in caplog.text
+
+
+def test_public_files_are_for_everybody_and_asked_for_anew(visitor):
+    for name in ("trust/keys.cbor", "trust/names.cbor", "status/status.cbor"):
+        answer = visitor.get(f"/public/{name}")
+        assert answer.status_code == 200
+        assert answer.mimetype == "application/cbor"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Cache-Control"] == "no-cache"
+        again = visitor.get(f"/public/{name}", headers={"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 304
+
+
+def test_other_public_files_may_be_kept_for_a_while(visitor, public_dir):
+    (public_dir / "verify.html").write_text("<!doctype html>")
+    answer = visitor.get("/public/verify.html")
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret", "..%2fsecret", "%2e%2e/secret", "trust/../../secret", "/etc/passwd", "trust", "trust/", ".hidden",
+     "trust/.keys.cbor.new", "link", "trust/keys.cbor%00.html", "..\\secret"],
+)  # fmt: skip
+def test_nothing_outside_the_tree_and_nothing_hidden_is_served(visitor, public_dir, name):
+    (public_dir.parent / "secret").write_text("secret")
+    (public_dir / ".hidden").write_text("secret")
+    (public_dir / "trust/.keys.cbor.new").write_text("secret")
+    (public_dir / "link").symlink_to(public_dir.parent / "secret")
+    answer = visitor.get(f"/public/{name}")
+    assert answer.status_code == 404
+    assert answer.data != b"secret"
+
+
+def test_the_site_is_healthy(visitor):
+    assert visitor.get("/healthz").data == b"ok\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "wish", "language"),
+    [
+        ("/", None, "zh-Hans"),
+        ("/", "en-GB,en;q=0.9", "en"),
+        ("/", "zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
+        ("/", "fr", "zh-Hans"),
+        ("/?lang=en", "zh-CN", "en"),
+        ("/?lang=zh", "en", "zh-Hans"),
+        ("/?lang=xx", "en", "en"),
+    ],
+)
+def test_the_language_is_chosen(visitor, address, wish, language):
+    page = visitor.get(address, headers={"Accept-Language": wish} if wish else {})
+    assert f'<html lang="{language}">' in page.text
+    assert page.headers["Vary"] == "Accept-Language"
+
+
+def test_a_chosen_language_is_kept(visitor):
+    page = visitor.get("/?lang=en").text
+    assert 'action="/?lang=en"' in page
+    assert 'href="/v?lang=en"' in page
+    assert 'href="/?lang=zh"' in page
+
+
+def test_both_languages_are_complete():
+    first, *others = LANGUAGES.values()
+    for other in others:
+        assert list(other.entries) == list(first.entries)
+    for table in LANGUAGES.values():
+        assert all(text.strip() for text in table.entries.values())
+        needed = {f"reason.{reason}" for reason in Reason} | {f"verdict.{verdict}" for verdict in Verdict}
+        needed |= {f"level.{level:d}" for level in Level} | {f"id_type.{id_type}" for id_type in IdType}
+        assert needed <= table.entries.keys()
+
+
+def test_no_text_stands_twice_in_a_table():
+    for file in FOLDER.glob("*.json"):
+        pairs = json.loads(file.read_text(), object_pairs_hook=list)
+        assert len({key for key, _ in pairs}) == len(pairs)
+
+
+def test_the_places_to_fill_are_the_same_in_both_languages():
+    zh, en = (LANGUAGES[name].entries for name in ("zh", "en"))
+    for key, text in zh.items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", en[key])), key
+
+
+def test_every_text_is_used_and_every_used_text_exists():
+    sources = [*SOURCES.glob("*.py"), *(SOURCES / "templates").glob("*.html"), *(SOURCES / "static/landing").glob("*.js")]
+    used = "\n".join(source.read_text() for source in sources)
+    named = set(re.findall(r"say\(['\"]([a-z_.0-9]+)['\"]", used))
+    families = ("reason.", "verdict.", "level.", "id_type.", "status.", "fault.", "date.month.", "compare.", "lookup.fault.")
+    for key in LANGUAGES["zh"].entries:
+        assert key in named or key.startswith(families) or f'"{key}"' in used, key
+    assert {key for key in named if not key.endswith(".")} <= LANGUAGES["zh"].entries.keys()
+
+
+def test_no_chinese_stands_outside_the_tables():
+    for source in [*(SOURCES / "templates").glob("*.html"), *(SOURCES / "static/landing").glob("*.js")]:
+        assert not re.search(r"[\u4e00-\u9fff]", source.read_text()), source
+
+
+def test_without_arguments_the_environment_is_read(public_dir, tmp_path):
+    root_file = tmp_path / "root.json"
+    root_file.write_text(world.root().to_json())
+    environ = {"CERTREG_PUBLIC_DIR": str(public_dir), "CERTREG_ROOT_FILE": str(root_file)}
+    visitor = create_app_from_environment(environ, now=lambda: world.NOW).test_client()
+    assert visitor.get("/public/trust/keys.cbor").status_code == 200
+    assert "证书查询暂不可用" in visitor.get("/").text
+
+
+@pytest.mark.parametrize("environ", [{}, {"CERTREG_ROOT_FILE": "/nowhere/root.json"}])
+def test_a_missing_root_is_named(environ):
+    with pytest.raises(SettingsError, match="CERTREG_ROOT_FILE"):
+        create_app_from_environment(environ)

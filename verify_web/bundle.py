@@ -1,0 +1,64 @@
+"""The public files as this server reads them, for visitors whose browser can not check by itself.
+
+They are verified against the pinned root as any other verifier does it, and again whenever a file changes on the disk.
+The server is no authority: it has the same files as everybody.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from signing.errors import SigningError
+from signing.root import Root
+from signing.trust import TrustNames, open_trust_names
+from signing.verdict import PublicState, open_public_state
+
+KEYS: Final = "trust/keys.cbor"
+NAMES: Final = "trust/names.cbor"
+STATUS: Final = "status/status.cbor"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Verified public files: what ``judge`` needs, and the names of the codes (``None`` without a verified file)."""
+
+    state: PublicState
+    names: TrustNames | None
+
+
+class BundleReader:
+    """Reads the public files of one folder and keeps what it verified while the files stay the same."""
+
+    def __init__(self, public_dir: Path, root: Root) -> None:
+        self._public_dir = public_dir
+        self._root = root
+        self._read: tuple[tuple[bytes | None, ...], Bundle] | None = None
+
+    def bundle(self) -> Bundle:
+        """Return the public files as they are on the disk now."""
+        files = tuple(_content(self._public_dir / name) for name in (KEYS, STATUS, NAMES))
+        kept = self._read
+        if kept is not None and kept[0] == files:
+            return kept[1]
+        bundle = self._verified(*files)
+        self._read = files, bundle
+        return bundle
+
+    def _verified(self, keys: bytes | None, status: bytes | None, names: bytes | None) -> Bundle:
+        state = open_public_state(self._root, keys, status, environment=self._root.environment)
+        return Bundle(state, self._names(names))
+
+    def _names(self, content: bytes | None) -> TrustNames | None:
+        if content is None:
+            return None
+        try:
+            return open_trust_names(content, self._root)
+        except SigningError:
+            return None
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None

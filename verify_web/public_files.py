@@ -1,0 +1,38 @@
+"""``/public/``: the public files as they lie on the disk, for everybody, from anywhere.
+
+Plain files in the layout of any static host: in production a web server in front may serve the same folder. Trust and
+status are asked for anew each time (and answered by 304 if nothing changed), for an old one would be believed.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, abort, send_from_directory
+
+MEDIA_TYPES: Final = {".cbor": "application/cbor", ".json": "application/json", ".html": "text/html"}
+ALWAYS_FRESH: Final = ("trust/", "status/", "tuf/")
+
+
+def public_pages(public_dir: Path) -> Blueprint:
+    """Return the view of one folder; hidden files and whatever lies outside do not exist."""
+    pages = Blueprint("public", __name__, url_prefix="/public")
+    folder = public_dir.resolve()
+
+    @pages.get("/<path:name>")
+    def file(name: str) -> Response:
+        _require_inside(folder, name)
+        response = send_from_directory(folder, name, mimetype=MEDIA_TYPES.get(Path(name).suffix), etag=True)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers["Cache-Control"] = "no-cache" if name.startswith(ALWAYS_FRESH) else "public, max-age=300"
+        return response
+
+    return pages
+
+
+def _require_inside(folder: Path, name: str) -> None:
+    if any(part.startswith(".") for part in name.split("/")):
+        abort(404)
+    # A symbolic link would lead out of the folder although the name does not.
+    if not (folder / name).resolve().is_relative_to(folder):
+        abort(404)

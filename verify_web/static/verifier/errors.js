@@ -1,0 +1,36 @@
+/**
+ * Every refusal of the verifier; the names are those of `signing/errors.py`.
+ *
+ *     SigningError
+ *     ├── FormatError
+ *     │   ├── Malformed
+ *     │   └── UnknownVersion       our container, in a version that this page does not know
+ *     ├── InadmissibleKey          32 bytes that are no public key we would use
+ *     └── VerificationError        well formed, but proves nothing; `reason` says why
+ *         ├── NotSignedByRoot
+ *         ├── WrongEnvironment
+ *         ├── UnknownKey
+ *         ├── BadSignature
+ *         ├── WrongKeyKind
+ *         ├── OutsideKeyRange
+ *         ├── AfterKeyEnd
+ *         └── KeyDistrusted
+ */
+
+export class SigningError extends Error {}
+
+export class FormatError extends SigningError {}
+export class Malformed extends FormatError {}
+export class UnknownVersion extends FormatError {}
+
+export class InadmissibleKey extends SigningError {}
+
+export class VerificationError extends SigningError {}
+export class NotSignedByRoot extends VerificationError { reason = "no_trust_bundle"; }
+export class WrongEnvironment extends VerificationError { reason = "wrong_environment"; }
+export class UnknownKey extends VerificationError { reason = "unknown_key"; }
+export class BadSignature extends VerificationError { reason = "bad_signature"; }
+export class WrongKeyKind extends VerificationError { reason = "wrong_key_kind"; }
+export class OutsideKeyRange extends VerificationError { reason = "outside_key_range"; }
+export class AfterKeyEnd extends VerificationError { reason = "after_key_end"; }
+export class KeyDistrusted extends VerificationError { reason = "key_distrusted"; }

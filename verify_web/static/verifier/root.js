@@ -1,0 +1,68 @@
+/**
+ * The pinned root, and the files it signs (docs/formats.md §6).
+ *
+ * The root comes with the page, never from the files. Nothing of a file is used before enough keys of the root have
+ * signed it.
+ */
+
+import { admit } from "./ed25519.js";
+import { fromHex, toHex } from "./bytes.js";
+import { decode } from "./cbor.js";
+import { Envelope, keyId } from "./cose.js";
+import { BadSignature, Malformed, NotSignedByRoot } from "./errors.js";
+import * as shape from "./shape.js";
+
+const FORMAT = "certreg-root/1";
+const MAX_KEYS = 16;
+
+/** `verifiers` are the admitted keys by the hexadecimal text of their key id. */
+export class Root {
+  /**
+   * Read a root file that `JSON.parse` took apart.
+   *
+   * @returns {Promise<Root>}
+   * Throws `Malformed` or `InadmissibleKey` if it could not serve as one.
+   */
+  static async fromJson(json) {
+    if (json?.format !== FORMAT) throw new Malformed("not a root of this format");
+    const keys = shape.array(json.keys, 1, MAX_KEYS);
+    const verifiers = new Map();
+    for (const hex of keys) {
+      const key = admit(shape.octets(fromHex(hex), 32));
+      verifiers.set(toHex(await keyId(key.bytes)), key);
+    }
+    if (verifiers.size !== keys.length) throw new Malformed("a root key twice");
+    return Object.freeze(Object.assign(new Root(), {
+      environment: shape.environment(json.environment),
+      version: shape.integer(json.version, 1),
+      threshold: shape.integer(json.threshold, 1, keys.length),
+      verifiers,
+    }));
+  }
+}
+
+/** The payload if enough different root keys signed it; throws `Malformed` or `NotSignedByRoot` otherwise. */
+export async function openSignedFile(data, root, kind) {
+  const [payload, signatures] = shape.array(decode(data), 2, 2);
+  shape.content(payload);
+  const envelopes = shape.array(signatures, 1, MAX_KEYS).map((item) => Envelope.fromValue(item));
+  if (envelopes.some((envelope) => envelope.payload !== null)) throw new Malformed("signature is not detached");
+  const signed = new Set();
+  for (const envelope of envelopes) {
+    if (await holds(envelope, payload, root, kind)) signed.add(toHex(envelope.keyId));
+  }
+  if (signed.size < root.threshold) throw new NotSignedByRoot(`${signed.size} root keys, ${root.threshold} needed`);
+  return payload;
+}
+
+async function holds(envelope, payload, root, kind) {
+  const key = root.verifiers.get(toHex(envelope.keyId));
+  if (key === undefined) return false;
+  try {
+    await key.verify(envelope.signature, envelope.signedBytes(root.environment, kind, payload));
+    return true;
+  } catch (error) {
+    if (error instanceof BadSignature) return false;
+    throw error;
+  }
+}
