@@ -32,7 +32,7 @@ types: .venv/installed-dev
 contracts: .venv/installed-dev
 	$(BIN)/lint-imports
 
-tests: system .venv/installed-dev
+tests: system .venv/installed-dev .venv/oracle/installed
 	$(BIN)/pytest -n $(WORKERS) -q
 
 coverage: .venv/installed-dev
@@ -53,6 +53,12 @@ venv: .venv/installed-dev
 .venv/installed-dev: requirements-dev.lock pyproject.toml
 	.ci/environment requirements-dev.lock
 	touch $@ .venv/installed-runtime
+
+# Another COSE library to ask; it has an environment of its own, because it wants older versions of ours.
+.venv/oracle/installed: tests/oracles/requirements.lock .venv/installed-dev
+	$(BIN)/python -m venv --clear .venv/oracle
+	.venv/oracle/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
 
 clean:
 	rm -rf var build dist *.egg-info htmlcov .coverage .coverage.* mutants

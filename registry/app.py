@@ -1,62 +1,130 @@
 """The staff application: the bodies' API under ``/v1`` and the staff's pages under ``/``."""
 
 import os
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
+from types import TracebackType
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
+from registry.api.description import INTRODUCTION, DescribedApi
 from registry.api.problems import failed
 from registry.api.submissions import submissions
+from registry.console.faults import fault_page
 from registry.console.pages import console
+from registry.database.errors import RegisterBusy
 from registry.installation import Installation, open_installation
+from registry.loopback import is_loopback
 from registry.settings import load_settings
 
 MAX_CONTENT_BYTES = 16 * 1024 * 1024
-LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
+
+# The docs page is a library's, with its own script and styles in it; all other pages need neither.
+POLICY = (
+    "default-src 'none'; style-src {style}; script-src {script}; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+PAGES_POLICY = POLICY.format(style="'self'", script="'none'")
+DOCS_POLICY = POLICY.format(style="'self' 'unsafe-inline'", script="'self' 'unsafe-inline'")
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-def create_app(installation: Installation | None = None) -> Flask:
-    """Return the staff application; without an installation it is opened from the environment's settings."""
-    app = Flask(__name__)
-    app.extensions["certreg"] = installation or open_installation(load_settings(os.environ))
-    app.config.update(
-        API_TITLE="Register of 专业技术等级证书",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/v1",
-        OPENAPI_JSON_PATH="openapi.json",
-        MAX_CONTENT_LENGTH=MAX_CONTENT_BYTES,
-        # Another name in the Host header is another site's script that found its way to the loopback address.
-        TRUSTED_HOSTS=LOOPBACK_NAMES,
-    )
-    api = Api(app)
-    api.register_blueprint(submissions)
+class StaffSite(Flask):
+    """A Flask that never writes the text of an error to its log: it may quote what a body handed in."""
+
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        """Log the kind of error and where it arose."""
+        kind, _, where = exc_info
+        places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(where)]
+        self.logger.error("%s at %s", kind.__name__ if kind else "error", " < ".join(reversed(places)))
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def create_app(installation: Installation | None = None, *, now: Callable[[], datetime] = utc_now) -> Flask:
+    """Return the staff application; without an installation it is opened from the environment's settings.
+
+    Refuses to start (``DatabaseError``, ``SecretFileUnusable``) rather than to fail at the first submission.
+    """
+    if installation is None:
+        installation = open_installation(load_settings(os.environ))
+        installation.require_secrets()
+    app = StaffSite(__name__)
+    app.extensions["certreg"] = installation
+    app.extensions["certreg_now"] = now
+    app.config["MAX_CONTENT_LENGTH"] = MAX_CONTENT_BYTES
+    app.before_request(_require_own_name)
+    _add_api(app)
     app.register_blueprint(console)
-    docs = get_swaggerui_blueprint("/v1/docs", "/v1/openapi.json", config={"validatorUrl": None})
-    app.register_blueprint(docs, url_prefix="/v1/docs")
     app.register_error_handler(HTTPException, _failed)
+    app.register_error_handler(RegisterBusy, _busy)
     app.after_request(_protect)
     return app
 
 
-def _failed(error: HTTPException) -> Response | HTTPException:
-    return failed(error) if request.path.startswith("/v1/") else error
+def _add_api(app: Flask) -> None:
+    app.config.update(
+        API_TITLE="专业技术等级证书登记系统：报送接口",
+        API_VERSION="v1",
+        API_SPEC_OPTIONS={"info": {"description": INTRODUCTION}},
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = DescribedApi(app)
+    # The library announces its page counting; nothing here has pages.
+    api.spec.components.schemas.pop("PaginationMetadata", None)
+    api.register_blueprint(submissions)
+    # Nothing of the page comes from elsewhere, and no badge asks another site whether we are valid.
+    choices = {"app_name": "报送接口", "layout": "BaseLayout", "validatorUrl": None, "oauth2RedirectUrl": ""}
+    docs = get_swaggerui_blueprint("/v1/docs", "/v1/openapi.json", config=choices)
+    app.register_blueprint(docs, url_prefix="/v1/docs")
+
+
+def _require_own_name() -> None:
+    """Refuse another name in the Host header: another site's script that found its way to the loopback address.
+
+    The library's own list of trusted hosts knows no IPv6 address with a port.
+    """
+    try:
+        name = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        name = None
+    if name is None or not is_loopback(name):
+        raise BadRequest
+
+
+def _failed(error: HTTPException) -> Response:
+    if request.path == "/v1" or request.path.startswith("/v1/"):
+        return failed(error)
+    return fault_page(error)
+
+
+def _busy(_: RegisterBusy) -> Response:
+    return fault_page(ServiceUnavailable(retry_after=5))
 
 
 def _protect(response: Response) -> Response:
     """Forbid what the pages do not need: outside content, framing, sniffing, caching of personal data."""
     docs = request.path.startswith("/v1/docs/")
-    style = "'self' 'unsafe-inline'" if docs else "'self'"
-    script = "'self' 'unsafe-inline'" if docs else "'none'"
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src {style}; script-src {script}; img-src 'self' data:; "
-        "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Content-Security-Policy"] = DOCS_POLICY if docs else PAGES_POLICY
+    response.headers.update(HEADERS)
     if response.status_code != HTTPStatus.NOT_MODIFIED and not request.path.startswith("/console-static/"):
         response.headers["Cache-Control"] = "no-store"
     return response

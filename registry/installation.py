@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from registry.database.engine import open_engine
+from registry.database.migrate import require_current
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles, load_profiles
 from registry.intake.submission import PersonalKeys
@@ -36,8 +37,17 @@ class Installation:
         """The key of the look-up digests alone."""
         return Matcher(read_secret(self.settings.lookup_key_file))
 
+    def require_secrets(self) -> None:
+        """Read the secrets now; raises ``SecretFileUnusable``. For a server, which should fail at its start."""
+        _ = self.personal
+
 
 def open_installation(settings: Settings) -> Installation:
-    """Open the database and load the rules; raises ``DatabaseError`` for a database that can not be trusted."""
-    engine = open_engine(settings.database_url)
+    """Open the database and load the rules.
+
+    Raises ``DatabaseError`` for a database that is not there, can not be trusted, or has another shape than this
+    program.
+    """
+    engine = open_engine(settings.database_url, limits=settings.limits)
+    require_current(engine)
     return Installation(settings, Sessions(engine), load_profiles(), jurisdictions())

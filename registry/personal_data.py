@@ -52,7 +52,7 @@ class Sealer:
     def open(self, sealed: bytes, *, place: str) -> bytes:
         """Return the plain bytes, or raise ``SealBroken``."""
         nonce, ciphertext = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-        if sealed[:1] != VERSION:
+        if sealed[:1] != VERSION or len(nonce) != NONCE_BYTES:
             raise SealBroken(place)
         try:
             return self._cipher.decrypt(nonce, ciphertext, VERSION + place.encode())
@@ -69,7 +69,8 @@ class Matcher:
     def match(self, id_type: IdType, id_number: str) -> bytes:
         """Return the 32-byte HMAC-SHA-256 of type and canonical number."""
         text = f"{id_type}:{canonical(id_number)}"
-        return hmac.digest(self._key, text.encode(), sha256)
+        # Half a surrogate pair, as a form may send it, is nobody's number: it matches nothing.
+        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), sha256)
 
 
 def create_secret(path: Path) -> None:

@@ -208,6 +208,11 @@ def _read_array(data: bytes, at: int, argument: int, room: int) -> tuple[list[Va
     items: list[Value] = []
     append, room = items.append, room - 1
     for _ in range(argument):
+        first = data[at]
+        if first < 24:  # a small number, the most frequent item: no call for it
+            append(first)
+            at += 1
+            continue
         value, at = _item(data, at, room)
         append(value)
     return items, at

@@ -12,8 +12,8 @@ from signing import shape
 from signing.cbor import Value
 from signing.errors import Malformed, NumberMisfit
 
-MAX_PACKED: Final = 15
-"""Bytes after the profile byte; a statement holds 16 in all."""
+MAX_PACKED: Final = 11
+"""Bytes after the profile byte; a statement holds 12 in all, so that no token is longer than 288."""
 
 
 @dataclass(frozen=True, slots=True)

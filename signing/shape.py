@@ -50,6 +50,14 @@ def text(value: Value) -> str:
     return value
 
 
+def utf8(value: Value) -> bytes:
+    """Require a text string and return its UTF-8, in whose order texts stand."""
+    try:
+        return text(value).encode()
+    except UnicodeEncodeError:
+        raise Malformed("text with a surrogate") from None
+
+
 def truth(value: Value) -> bool:
     """Require ``true`` or ``false``."""
     if type(value) is not bool:

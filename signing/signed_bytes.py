@@ -1,7 +1,7 @@
 """The bytes that a certificate's signature is made over, read back: what they say, and the token they become.
 
-The register stores these bytes before any key is used. Whatever it later shows or assembles comes from them, so that nothing
-can say more or else than what was signed.
+The register stores these bytes before any key is used. Whatever it later shows or assembles comes from them, so that
+nothing can say more or else than what was signed.
 """
 
 from signing import cbor, cose, shape

@@ -82,8 +82,8 @@ class Statement:
         """Refuse what the grammar can not hold."""
         if type(self.entry) is not int or not 1 <= self.entry <= MAX_ENTRY:
             raise Malformed("entry is not 1..4294967295")
-        if type(self.number) is not bytes or not 2 <= len(self.number) <= 16:
-            raise Malformed("number is not 2..16 bytes")
+        if type(self.number) is not bytes or not 2 <= len(self.number) <= 12:
+            raise Malformed("number is not 2..12 bytes")
         if type(self.id_check) is not int or not 0 <= self.id_check <= MAX_ID_CHECK:
             raise Malformed("id check is not 0..4095")
         direction = self.direction
@@ -135,12 +135,7 @@ def require_known_version(payload: bytes) -> None:
 
 def require_name(name: str) -> None:
     """Refuse a holder's name that is not 1 to 168 bytes of UTF-8."""
-    if type(name) is not str:
-        raise Malformed("name is not text")
-    try:
-        size = len(name.encode())
-    except UnicodeEncodeError:
-        raise Malformed("name with a surrogate") from None
+    size = len(shape.utf8(name))
     if not 1 <= size <= MAX_NAME_BYTES:
         raise Malformed("name is not 1..168 bytes of UTF-8")
 

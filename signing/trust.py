@@ -157,15 +157,16 @@ class TrustNames:
 
     def to_payload(self) -> bytes:
         """Return the bytes that root keys sign."""
-        issuers = sorted(self.issuers.items(), key=lambda item: (item[0][0], item[0][1].encode()))
+        issuers = sorted(self.issuers.items(), key=lambda item: (item[0][0], shape.utf8(item[0][1])))
+        occupations = sorted(self.occupations.items())
         return cbor.encode({
             1: FORMAT,
             2: shape.environment(self.environment),
             3: shape.integer(self.version),
             4: shape.seconds(self.made_at),
-            6: [[profile, issuer, name] for (profile, issuer), name in issuers],
-            7: [[edition, code, name] for (edition, code), name in sorted(self.occupations.items())],
-            8: [[direction, name] for direction, name in sorted(self.directions.items())],
+            6: [[profile, issuer, shape.text(name)] for (profile, issuer), name in issuers],
+            7: [[edition, code, shape.text(name)] for (edition, code), name in occupations],
+            8: [[direction, shape.text(name)] for direction, name in sorted(self.directions.items())],
         })  # fmt: skip
 
     @classmethod
@@ -176,7 +177,7 @@ class TrustNames:
         issuers = [_read_issuer(item) for item in shape.array(items[6])]
         occupations = [_read_occupation(item) for item in shape.array(items[7])]
         directions = [_read_direction(item) for item in shape.array(items[8])]
-        shape.ascending((profile, issuer.encode()) for (profile, issuer), _ in issuers)
+        shape.ascending((profile, shape.utf8(issuer)) for (profile, issuer), _ in issuers)
         shape.ascending(occupation for occupation, _ in occupations)
         shape.ascending(direction for direction, _ in directions)
         return cls(

@@ -28,6 +28,9 @@ DATABASES = ("sqlite", "postgresql")
 # Durable storage is not what these tests are about, and waiting for the disk would double their time.
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
+# Copying files, not pages through the log, makes a test's database in two thirds of the time.
+QUICKLY = "STRATEGY FILE_COPY"
+
 NODE_DIR = Path(playwright.__file__).parent / "driver"
 
 OpenRegister = Callable[[], Engine]
@@ -83,7 +86,8 @@ def postgresql_register(
 
     def open_register() -> Engine:
         made.append(next(postgresql_names))
-        _administer(postgresql_server, f'CREATE DATABASE "{made[-1]}" TEMPLATE "{postgresql_template}"')
+        copy = f'CREATE DATABASE "{made[-1]}" TEMPLATE "{postgresql_template}" {QUICKLY}'
+        _administer(postgresql_server, copy)
         return open_engine(postgresql_server.set(database=made[-1]))
 
     yield open_register

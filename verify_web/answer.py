@@ -1,7 +1,7 @@
 """What a page says of a certificate, in words: from a judgement of a token, or from a record of the register.
 
-The verdict is decided in ``signing.verdict`` and the status in the register; here they only get their words, the same
-ones that ``static/landing/answer.js`` uses.
+The verdict is decided in ``signing.verdict`` and the status in the register; here they only get their
+words, the same ones that ``static/landing/answer.js`` uses.
 """
 
 from collections.abc import Mapping

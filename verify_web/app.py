@@ -1,7 +1,7 @@
 """The public site: look-up at ``/``, QR landing at ``/v``, public files under ``/public/``.
 
-Puts the rooms together and decides nothing. Whatever the site needs is passed in; ``create_app()`` without arguments
-reads the settings from the environment, as a WSGI server calls it.
+Puts the rooms together and decides nothing. Whatever the site needs is passed in; ``create_app()`` without
+arguments reads the settings from the environment, as a WSGI server calls it.
 """
 
 import os
@@ -15,15 +15,17 @@ from jinja2 import StrictUndefined
 
 from registry.publication.door import open_lookup
 from registry.publication.lookup import Lookup
-from registry.settings import load_settings
+from signing.errors import SigningError
 from signing.root import Root
 from verify_web.bundle import BundleReader
+from verify_web.errors import RootUnusable
 from verify_web.faults import PublicSite, show_faults
 from verify_web.headers import send_headers
 from verify_web.landing_page import landing_pages
 from verify_web.language import speak
 from verify_web.lookup_page import lookup_pages
 from verify_web.public_files import public_pages
+from verify_web.settings import load_site_settings
 
 MOST_BYTES: Final = 32 * 1024
 
@@ -42,13 +44,14 @@ def create_app(
 ) -> Flask:
     """Return the public site.
 
-    ``public_dir`` is the folder of the public files and ``root`` the pinned root; without both the settings are read
-    from the environment. Without ``lookup`` the site checks QR codes only.
+    ``public_dir`` is the folder of the public files and ``root`` the pinned root; without both the settings
+    are read from the environment. Without ``lookup`` the site checks QR codes only.
     """
     if public_dir is None or root is None:
-        return create_app_from_environment(now=now)
+        return create_app_from_environment(os.environ, now=now)
     app = PublicSite(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_MEMORY_SIZE=MOST_BYTES, MAX_FORM_PARTS=16)
+    app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     send_headers(app)
@@ -62,18 +65,23 @@ def create_app(
 
 
 def create_app_from_environment(
-    environ: Mapping[str, str] = os.environ, *, now: Callable[[], datetime] = utc_now
+    environ: Mapping[str, str], *, now: Callable[[], datetime] = utc_now
 ) -> Flask:
     """Return the public site of the installation that the ``CERTREG_*`` variables describe.
 
-    Raises ``SettingsError`` naming what is missing; without ``CERTREG_LOOKUP_KEY_FILE`` there is no look-up.
+    Raises an error that says what to mend if the register, the look-up's key or the root can not be opened.
     """
-    settings = load_settings(environ)
-    root = Root.from_json(settings.require("root_file").read_bytes())
-    lookup = None
-    if settings.lookup_key_file is not None:
-        lookup = open_lookup(settings.database_url, settings.require("lookup_key_file"), now=now)
+    settings = load_site_settings(environ)
+    root = _read_root(settings.root_file)
+    lookup = open_lookup(settings.database_url, settings.lookup_key_file, now=now)
     return create_app(lookup, public_dir=settings.public_dir, root=root, now=now)
+
+
+def _read_root(path: Path) -> Root:
+    try:
+        return Root.from_json(path.read_bytes())
+    except (OSError, SigningError) as why:
+        raise RootUnusable(path, why) from None
 
 
 def _health() -> Response:

@@ -1,7 +1,7 @@
 """The public files as this server reads them, for visitors whose browser can not check by itself.
 
-They are verified against the pinned root as any other verifier does it, and again whenever a file changes on the disk.
-The server is no authority: it has the same files as everybody.
+They are verified against the pinned root as any other verifier does it, and again whenever a file changes
+on the disk. The server is no authority: it has the same files as everybody.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ STATUS: Final = "status/status.cbor"
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Verified public files: what ``judge`` needs, and the names of the codes (``None`` without a verified file)."""
+    """Verified public files: what ``judge`` needs, and the names of the codes, ``None`` if not verified."""
 
     state: PublicState
     names: TrustNames | None

@@ -1,6 +1,7 @@
 """The pages for what went wrong. They say what to do next, and nothing of the inside.
 
-An error is logged by its kind and place, without its text: a message of the database may hold what a visitor typed.
+An error is logged by its kind and place, without its text: a message of the database may hold what a
+visitor typed.
 """
 
 import traceback
@@ -33,7 +34,9 @@ def show_faults(app: Flask) -> None:
     def page(error: HTTPException) -> Response:
         code = error.code or 500
         worded = code if code in WORDED else (404 if code < 500 else 500)
-        response = make_response(render_template("fault.html", title=texts().say(f"fault.{worded}"), fault=worded))
+        response = make_response(
+            render_template("fault.html", title=texts().say(f"fault.{worded}"), fault=worded)
+        )
         response.status_code = code
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After", "Location"}:

@@ -3,6 +3,7 @@
 No cookies, nothing inline, nothing from elsewhere. Pages may hold personal data and are stored nowhere.
 """
 
+from http import HTTPStatus
 from typing import Final
 
 from flask import Flask, Response, request
@@ -38,9 +39,12 @@ def send_headers(app: Flask) -> None:
     def add(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if response.mimetype == "text/html" and request.endpoint != "public.file":
-            response.headers["Cache-Control"] = "no-store"
-            response.headers["Vary"] = "Accept-Language"
+        response.headers.setdefault("Cache-Control", "no-store")
+        if response.mimetype == "text/html":
+            response.vary.add("Accept-Language")
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", ONE_YEAR)
+        # An answer without a body never reads the file it was made with, and nothing else would close it.
+        if response.status_code == HTTPStatus.NOT_MODIFIED or request.method == "HEAD":
+            response.close()
         return response

@@ -1,7 +1,7 @@
 """``/v``: the page that a QR opens. The browser checks the certificate; this server only hands out the page.
 
-The certificate is in the fragment of the address, which no browser sends. Only where there is no script does a visitor
-paste it into a form, and is told that it is then sent.
+The certificate is in the fragment of the address, which no browser sends. Only where there is no script
+does a visitor paste it into a form, and is told that it is then sent.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,11 @@ def landing_pages(reader: BundleReader, root: Root, *, now: Callable[[], datetim
 
     @pages.get("/v")
     def landing() -> str:
-        settings = {"root": _root(root), "public": url_for("public.file", name=""), "texts": dict(texts().entries)}
+        settings = {
+            "root": _root(root),
+            "public": url_for("public.file", name=""),
+            "texts": dict(texts().entries),
+        }
         return render_template("landing.html", settings=settings, modules=modules, id_types=list(IdType))
 
     @pages.post("/v/check")
@@ -41,7 +45,9 @@ def landing_pages(reader: BundleReader, root: Root, *, now: Callable[[], datetim
             return make_response(render_template("unreadable.html"), 400)
         bundle = reader.bundle()
         judged = judge(token, bundle.state, now=now())
-        return make_response(render_template("checked.html", answer=answer.of_judgement(judged, bundle, texts())))
+        return make_response(
+            render_template("checked.html", answer=answer.of_judgement(judged, bundle, texts()))
+        )
 
     return pages
 

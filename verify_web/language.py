@@ -14,7 +14,7 @@ def texts() -> Texts:
 
 
 def speak(app: Flask) -> None:
-    """Give the templates ``say``, the language, the other language, and the query part that keeps a chosen one."""
+    """Give the templates ``say``, both languages, and the part of an address that keeps a chosen one."""
 
     @app.context_processor
     def words() -> dict[str, object]:

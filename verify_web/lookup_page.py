@@ -1,6 +1,7 @@
 """``/``: the look-up. Confirms what the visitor already knows; every miss is the same page, byte for byte.
 
-What is typed comes by POST and is in no address, log or cache. The visitor's words are not repeated on a miss.
+What is typed comes by POST and is in no address, log or cache. The visitor's words are not repeated on a
+miss.
 """
 
 from flask import Blueprint, Response, abort, make_response, render_template, request

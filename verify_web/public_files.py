@@ -1,7 +1,8 @@
 """``/public/``: the public files as they lie on the disk, for everybody, from anywhere.
 
-Plain files in the layout of any static host: in production a web server in front may serve the same folder. Trust and
-status are asked for anew each time (and answered by 304 if nothing changed), for an old one would be believed.
+Plain files in the layout of any static host: in production a web server in front may serve the same folder.
+Trust and status are asked for anew each time (and answered by 304 if nothing changed), for an old one would
+be believed.
 """
 
 from pathlib import Path
@@ -24,14 +25,16 @@ def public_pages(public_dir: Path) -> Blueprint:
         response = send_from_directory(folder, name, mimetype=MEDIA_TYPES.get(Path(name).suffix), etag=True)
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        response.headers["Cache-Control"] = "no-cache" if name.startswith(ALWAYS_FRESH) else "public, max-age=300"
+        response.headers["Cache-Control"] = (
+            "no-cache" if name.startswith(ALWAYS_FRESH) else "public, max-age=300"
+        )
         return response
 
     return pages
 
 
 def _require_inside(folder: Path, name: str) -> None:
-    if any(part.startswith(".") for part in name.split("/")):
+    if "\x00" in name or any(part.startswith(".") for part in name.split("/")):
         abort(404)
     # A symbolic link would lead out of the folder although the name does not.
     if not (folder / name).resolve().is_relative_to(folder):

@@ -62,7 +62,7 @@ def _faults(values: Mapping[str, str]) -> Faults | None:
 
 
 def _code(form: Mapping[str, str], place: str) -> str:
-    """Return a number in canonical form, or nothing if it is missing, too long or holds control characters."""
+    """Return a number in canonical form; nothing if missing, too long or with control characters."""
     code = canonical(form.get(place, ""))
     return code if len(code) <= MOST_CODE_CHARACTERS and code.isprintable() else ""
 

@@ -1,7 +1,7 @@
 """What the public pages say: one table per language, ``static/texts/LANGUAGE.json``.
 
-Every sentence a visitor can read stands there, for the pages made here and for those made in the browser. 简体中文
-comes first, and is what an unknown wish gets.
+Every sentence a visitor can read stands there, for the pages made here and for those made in the browser.
+简体中文 comes first, and is what an unknown wish gets.
 """
 
 import json
@@ -44,7 +44,9 @@ class Texts:
 
 def load() -> dict[str, Texts]:
     """Read the tables, the default language first."""
-    languages = sorted((file.stem for file in FOLDER.glob("*.json")), key=lambda name: (name != DEFAULT, name))
+    languages = sorted(
+        (file.stem for file in FOLDER.glob("*.json")), key=lambda name: (name != DEFAULT, name)
+    )
     return {name: Texts(name, json.loads((FOLDER / f"{name}.json").read_text("utf-8"))) for name in languages}
 
 

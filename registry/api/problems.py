@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
 from registry.database.errors import CommitUnknown, RegisterBusy
+from registry.directory.errors import UnknownBody
 from registry.errors import RegistryError
 from registry.intake.errors import SubmissionNotSigned
 from registry.people.errors import KeyNotValid, NotPermitted, UnknownKey
@@ -25,9 +26,20 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     UnknownKey: HTTPStatus.UNAUTHORIZED,
     KeyNotValid: HTTPStatus.UNAUTHORIZED,
     NotPermitted: HTTPStatus.FORBIDDEN,
+    UnknownBody: HTTPStatus.FORBIDDEN,
     RegisterBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     CommitUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+# What Flask and the server refuse, in words that say what to do. Never their own: those quote the request.
+DETAIL_OF: dict[int, str] = {
+    400: "the request can not be read: check its Host, its length and its headers",
+    404: "there is nothing at this address; the API is described at /v1/openapi.json",
+    405: "this address does not take that method; the header Allow says which it takes",
+    413: "the file is larger than 16 MB; hand in several submissions",
+    500: "the register has failed; nothing was stored, and the operator finds the cause in the log",
+}
+ITS_HEADERS = frozenset({"allow", "retry-after"})
 
 
 def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
@@ -54,12 +66,10 @@ def refused(error: RegistryError) -> Response:
 
 
 def failed(error: HTTPException) -> Response:
-    """Return the problem of an error that Flask or a schema raised, with its headers (``Allow`` on 405)."""
+    """Return the problem of an error that Flask or the server raised (``Allow`` is kept on 405)."""
     status = HTTPStatus(error.code or 500)
-    response = problem(status, error.description or status.phrase)
+    response = problem(status, DETAIL_OF.get(status, status.phrase))
     for name, value in error.get_headers():
-        if name.lower() not in ("content-type", "content-length"):
+        if name.lower() in ITS_HEADERS:
             response.headers[name] = value
     return response
-
-

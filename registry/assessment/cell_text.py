@@ -49,11 +49,10 @@ def _number(column: Column, value: float) -> str:
 def _day(column: Column, value: date) -> str:
     if column not in DATE_COLUMNS:
         raise CellRefused("became_a_date", "单元格被 Excel 转成了日期", _AS_TEXT)
-    if not isinstance(value, datetime):
-        return value.isoformat()
-    if value.time() != time():
+    # The reader gives an instant only where there is a time of day.
+    if isinstance(value, datetime):
         raise CellRefused("not_a_date", "日期带有时刻", "请只填写日期，如 2026-10-11")
-    return value.date().isoformat()
+    return value.isoformat()
 
 
 def shown_value(value: CellValue) -> str:

@@ -3,6 +3,7 @@
 RegistryError
 ├── SubmissionRefused           one or more faults; nothing of the submission is kept
 │   └── ContentUnreadable       the file as a whole can not be read; exactly one fault
+│       └── WorkbookBroken      not a whole workbook, or one that could be read in two ways
 └── UnsupportedMediaType        neither JSON nor an .xlsx workbook
 
 ``CellRefused`` is not of this tree: it never leaves the room. A check of one cell raises it, and whoever
@@ -11,7 +12,7 @@ knows the row and the column turns it into a ``Fault``.
 
 from collections.abc import Sequence
 
-from registry.assessment.fault import Fault
+from registry.assessment.fault import Fault, shown
 from registry.errors import RegistryError
 
 
@@ -31,8 +32,15 @@ class ContentUnreadable(SubmissionRefused):
     """The file can not be read at all, or is not safe to open, so its rows were not looked at."""
 
     def __init__(self, code: str, message: str, remedy: str, *, value: str = "") -> None:
-        super().__init__([Fault(None, None, value, code, message, remedy)])
+        super().__init__([Fault(None, None, shown(value), code, message, remedy)])
         self.code = code
+
+
+class WorkbookBroken(ContentUnreadable):
+    """The workbook can not be read, or two readers could read it in two ways."""
+
+    def __init__(self, message: str = "工作簿已损坏，无法读取") -> None:
+        super().__init__("broken_workbook", message, "请在 Excel 或 WPS 中另存为普通的 .xlsx 工作簿")
 
 
 class UnsupportedMediaType(RegistryError):

@@ -11,18 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from registry.assessment.content import MAX_ROWS
-from registry.assessment.errors import ContentUnreadable
+from registry.assessment.errors import ContentUnreadable, WorkbookBroken
 from registry.assessment.fault import MAX_FAULTS
 from registry.assessment.sheet_columns import column_letters, column_number
 from registry.assessment.xml_walk import Walk, walk_xml
 
 MAX_COLUMNS = 26
+MAX_COLUMNS_OF_EXCEL = 16_384
 MAX_NOTED = 1000
 MAX_TEXT_CHARACTERS = 128 * 1024 * 1024
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,7}")
 _TRUE = ("1", "true")
-_SAVE_AGAIN = "请在 Excel 或 WPS 中另存为 .xlsx 再提交"
+_DISORDER = "工作表内部的行列次序有误"
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class _SheetWalk(Walk):
             if tag in ("v", "is", "f"):
                 self._held(tag)
             elif tag in ("c", "row"):
-                raise _disordered()
+                raise WorkbookBroken(_DISORDER)
         elif tag == "c":
             self._cell(attributes)
         elif tag == "row":
@@ -86,7 +87,7 @@ class _SheetWalk(Walk):
     def _row(self, attributes: dict[str, str]) -> None:
         row = _number(attributes["r"]) if "r" in attributes else self.row + 1
         if row <= self.row:
-            raise _disordered()
+            raise WorkbookBroken(_DISORDER)
         self.row, self.column = row, 0
         self.row_hidden = attributes.get("hidden") in _TRUE
 
@@ -94,8 +95,8 @@ class _SheetWalk(Walk):
         column, row = self.column + 1, self.row
         if "r" in attributes:
             row, column = _place(attributes["r"])
-        if row != self.row or column <= self.column:
-            raise _disordered()
+        if row != self.row or not self.column < column <= MAX_COLUMNS_OF_EXCEL:
+            raise WorkbookBroken(_DISORDER)
         self.column = column
         self.in_cell = True
         self.cell_type = attributes.get("t", "n")
@@ -133,7 +134,7 @@ class _SheetWalk(Walk):
             return
         index, self.index = "".join(self.index), None
         if not _INDEX.fullmatch(index) or int(index) >= len(self.shared_lengths):
-            raise _disordered()
+            raise WorkbookBroken(_DISORDER)
         self.text_left -= self.shared_lengths[int(index)]
         if self.text_left < 0:
             raise ContentUnreadable(
@@ -155,15 +156,11 @@ def sheet_structure(data: bytes, shared_lengths: Sequence[int]) -> SheetStructur
 def _place(reference: str) -> tuple[int, int]:
     match = _REFERENCE.fullmatch(reference)
     if match is None:
-        raise _disordered()
+        raise WorkbookBroken(_DISORDER)
     return int(match[2]), column_number(match[1])
 
 
 def _number(text: str | None) -> int:
     if text is None or not re.fullmatch(r"[1-9][0-9]{0,6}", text):
-        raise _disordered()
+        raise WorkbookBroken(_DISORDER)
     return int(text)
-
-
-def _disordered() -> ContentUnreadable:
-    return ContentUnreadable("broken_workbook", "工作表内部的行列次序有误", _SAVE_AGAIN)

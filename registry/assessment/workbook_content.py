@@ -13,14 +13,13 @@ import python_calamine
 
 from registry.assessment.cell_text import CellValue
 from registry.assessment.content import HEADER_COLUMNS, ROW_COLUMNS, Column, Content, RawRow
-from registry.assessment.errors import CellRefused, ContentUnreadable
+from registry.assessment.errors import CellRefused, WorkbookBroken
 from registry.assessment.fault import FaultList
 from registry.assessment.package import plain_package
 from registry.assessment.sheet_reading import SheetReading, heading_text
 from registry.assessment.workbook_form import EXAM_SHEET, HEADINGS, OPTIONAL_HEADINGS, RESULTS_SHEET
 from registry.assessment.workbook_parts import require_1900_dates, sheet_structures
 
-_BROKEN = ("broken_workbook", "工作簿已损坏，无法读取", "请在 Excel 或 WPS 中另存为 .xlsx 再提交")
 _UNKNOWN = CellRefused("unknown_heading", "没有这一项", "请使用本系统发放的模板填写")
 _REPEATED = CellRefused("repeated_heading", "同一项出现两次", "请只保留一个")
 _HEADER_PLACES = frozenset({1, 2})
@@ -54,7 +53,7 @@ def _values(package: io.BytesIO) -> dict[str, list[list[CellValue]]]:
     except BaseException as error:
         # A panic of the Rust library is no Exception, and its class can not be imported.
         if isinstance(error, python_calamine.CalamineError) or type(error).__name__ == "PanicException":
-            raise ContentUnreadable(*_BROKEN) from None
+            raise WorkbookBroken from None
         raise
 
 

@@ -2,7 +2,7 @@
 
 import zipfile
 
-from registry.assessment.errors import ContentUnreadable
+from registry.assessment.errors import ContentUnreadable, WorkbookBroken
 from registry.assessment.shared_text import shared_text_lengths
 from registry.assessment.sheet_structure import SheetStructure, sheet_structure
 from registry.assessment.workbook_form import EXAM_SHEET, NOTES_SHEET, RESULTS_SHEET
@@ -35,7 +35,7 @@ def sheet_structures(package: zipfile.ZipFile) -> dict[str, SheetStructure]:
             raise ContentUnreadable("hidden_sheet", f"工作表“{name}”是隐藏的", "请取消隐藏后核对再提交")
         part = names.get(targets.get(sheet.get("id", ""), ""))
         if part is None:
-            raise _broken()
+            raise WorkbookBroken()
         structures[name] = sheet_structure(package.read(part), shared_lengths)
     for name in (EXAM_SHEET, RESULTS_SHEET):
         if name not in structures:
@@ -58,7 +58,7 @@ def _targets(relations: list[dict[str, str]]) -> dict[str, str]:
     for relation in relations:
         identity, target = relation.get("Id", ""), relation.get("Target", "").lower()
         if identity in targets:
-            raise _broken()
+            raise WorkbookBroken()
         targets[identity] = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
     return targets
 
@@ -66,7 +66,7 @@ def _targets(relations: list[dict[str, str]]) -> dict[str, str]:
 def _attributes(package: zipfile.ZipFile, part: str | None, element: str) -> list[dict[str, str]]:
     """Return the attributes of each such element of the part, their names without namespace."""
     if part is None:
-        raise _broken()
+        raise WorkbookBroken()
     collector = _Collector(element)
     walk_xml(package.read(part), collector)
     return collector.found
@@ -81,11 +81,5 @@ class _Collector(Walk):
         if tag == self.element:
             named = {name.rpartition(" ")[2]: value for name, value in attributes.items()}
             if len(named) < len(attributes):  # two names that differ in their namespace only
-                raise _broken()
+                raise WorkbookBroken()
             self.found.append(named)
-
-
-def _broken() -> ContentUnreadable:
-    return ContentUnreadable(
-        "broken_workbook", "工作簿已损坏，无法读取", "请在 Excel 或 WPS 中另存为 .xlsx 再提交"
-    )

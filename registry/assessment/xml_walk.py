@@ -5,7 +5,7 @@ The part is already known to hold no document type declaration (``package``), so
 
 from xml.parsers import expat
 
-from registry.assessment.errors import ContentUnreadable
+from registry.assessment.errors import WorkbookBroken
 
 
 class Walk:
@@ -38,6 +38,4 @@ def walk_xml(data: bytes, walk: Walk) -> None:
     try:
         parser.Parse(data, True)
     except expat.ExpatError:
-        raise ContentUnreadable(
-            "broken_workbook", "工作簿已损坏，无法读取", "请在 Excel 或 WPS 中另存为 .xlsx 再提交"
-        ) from None
+        raise WorkbookBroken from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.assessment.status import SubmissionStatus
@@ -23,11 +23,12 @@ from signing.signed_bytes import statement_of_signed_bytes
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """The version that a correcting row replaces."""
+    """The version that a correcting row replaces; ``newest`` is the last version that its certificate has."""
 
     entry: int
     certificate_id: UUID
     version: int
+    newest: int
     statement: Statement
 
 
@@ -94,6 +95,8 @@ def _plan(
         corrected = predecessors.get(result.corrects)
         if corrected is None:
             raise NotACorrection(result.corrects, "there is no such entry")
+        if corrected.version != corrected.newest:
+            raise NotACorrection(result.corrects, "its certificate has a later version already")
         # The number stays, and with it the year in it.
         issued_on = corrected.statement.issued_on
         if corrected.statement.level != result.level:
@@ -106,12 +109,21 @@ def _plan(
 def _predecessors(session: Session, entries: Sequence[int]) -> dict[int, Predecessor]:
     if not entries:
         return {}
-    rows = session.scalars(select(Entry).where(Entry.entry.in_(entries)))
+    # Locked, so that of two corrections that are numbered at once the second sees the first.
+    locked = select(Entry).where(Entry.entry.in_(entries)).order_by(Entry.entry).with_for_update()
+    rows = list(session.scalars(locked))
+    last_version = (
+        select(Entry.certificate_id, func.max(Entry.version))
+        .where(Entry.certificate_id.in_([row.certificate_id for row in rows]))
+        .group_by(Entry.certificate_id)
+    )
+    newest = {certificate_id: version for certificate_id, version in session.execute(last_version)}
     return {
         row.entry: Predecessor(
             row.entry,
             row.certificate_id,
             row.version,
+            newest[row.certificate_id],
             statement_of_signed_bytes(row.to_be_signed),
         )
         for row in rows

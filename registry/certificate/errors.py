@@ -2,10 +2,12 @@
 
 RegistryError
 ├── UnlawfulTransition      the action does not apply to an entry in this status
+├── CorrectionNotVoidable   the entry is a later version; only a number's first can be voided
 ├── SeriesNotOpen           no operator opened the series that this number belongs to
 ├── EpochNotOpen            no issuing key has entries left
 ├── NotACorrection          a correcting row names an entry that it can not correct
 ├── UnknownNumber           no certificate has this number
+├── UnknownEntry            no entry has this place
 └── SignerMissing           the signer of an entry's key is not at hand
 """
 
@@ -19,6 +21,18 @@ class UnlawfulTransition(RegistryError):
         super().__init__(f"cannot {action} a certificate that is {status}")
         self.action = action
         self.status = status
+
+
+class CorrectionNotVoidable(RegistryError):
+    """The entry is a later version of a certificate, and the signer knows it as the number's last."""
+
+    def __init__(self, entry: int, version: int) -> None:
+        super().__init__(
+            f"entry {entry} is version {version} of its certificate: a correction is not voided; "
+            "correct it once more, or revoke the certificate"
+        )
+        self.entry = entry
+        self.version = version
 
 
 class SeriesNotOpen(RegistryError):
@@ -51,6 +65,14 @@ class UnknownNumber(RegistryError):
     def __init__(self, number: str) -> None:
         super().__init__(f"no certificate has the number {number}")
         self.number = number
+
+
+class UnknownEntry(RegistryError):
+    """The register has given no such entry."""
+
+    def __init__(self, entry: int) -> None:
+        super().__init__(f"there is no entry {entry}")
+        self.entry = entry
 
 
 class SignerMissing(RegistryError):

@@ -1,4 +1,4 @@
-"""Numbering: from an approved result to a number, an entry and the exact bytes to be signed, all before any key is used.
+"""From an approved result to a number, an entry and the exact bytes to be signed, all before any key is used.
 
 The order is the safety. What will be signed is committed first (*numbered*), then signed (``signature``), then released
 (``release``). A crash between any two leaves work that the next call finds by status alone and finishes with the same
@@ -22,6 +22,7 @@ from registry.database.sessions import Sessions
 from registry.directory.profiles import NumberProfile
 from registry.journal.record import record_all
 from registry.people.permission import NATIONAL, Act, Actor, require
+from registry.review.confirmation import require_confirmed
 from signing.statement import Level, Occupation, Statement
 from signing.token import statement_to_be_signed
 
@@ -45,8 +46,8 @@ def number_approved(
 
     Call again until it returns 0. A batch that crosses an epoch's end is cut there. Durable afterwards: certificates,
     entries in status *numbered* with the exact bytes to be signed, series and entry counters, and an event for each.
-    Raises ``NotPermitted``, ``SeriesNotOpen``, ``SeriesExhausted``, ``EpochNotOpen`` or ``NotACorrection``; then no
-    number was used.
+    Raises ``NotPermitted``, ``SeriesNotOpen``, ``SeriesExhausted``, ``EpochNotOpen``, ``NotACorrection``, or
+    ``NotConfirmed`` if the rows are not what three people signed; then no number was used.
     """
 
     def act(session: Session) -> int:
@@ -55,6 +56,7 @@ def number_approved(
         approved = approved_results(session, submission, most=BATCH, now=now)
         if not approved:
             return 0
+        require_confirmed(session, submission, environment=environment)
         epoch = find_open_epoch(session, on=max(item.issued_on for item in approved))
         batch = approved[: epoch.entries_left]
         return _fix_bytes(session, actor, batch, profile, epoch, environment=environment, now=now)

@@ -12,7 +12,12 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from registry.certificate.errors import UnknownNumber, UnlawfulTransition
+from registry.certificate.errors import (
+    CorrectionNotVoidable,
+    UnknownEntry,
+    UnknownNumber,
+    UnlawfulTransition,
+)
 from registry.certificate.tables import Certificate, Entry
 from registry.journal.record import record, record_all
 from registry.people.permission import NATIONAL, Act, Actor, require
@@ -103,9 +108,19 @@ def revoke(session: Session, actor: Actor, number: str, reason: Reason, *, now: 
 
 
 def void(session: Session, actor: Actor, entry_number: int, reason: Reason, *, now: datetime) -> Change:
-    """Void an entry that was numbered, perhaps signed, but never released; its number stays used."""
-    entry = session.get_one(Entry, entry_number, with_for_update=True)
-    return _act(session, actor, entry, Action.VOID, reason, now=now)
+    """Void an entry that was numbered, perhaps signed, but never released; its number stays used.
+
+    Only a number's first version: the signer's journal would keep a voided correction as the number's last entry
+    and refuse the next correction, which names the version that people hold. Raises ``CorrectionNotVoidable``,
+    ``UnknownEntry`` or ``UnlawfulTransition``.
+    """
+    entry = session.get(Entry, entry_number, with_for_update=True)
+    if entry is None:
+        raise UnknownEntry(entry_number)
+    require(actor, Act.VOID, scope=NATIONAL)
+    if entry.version > 1:
+        raise CorrectionNotVoidable(entry.entry, entry.version)
+    return _move(session, actor, entry, Action.VOID, reason, now=now)
 
 
 def current_entry(session: Session, number: str, *, lock: bool = False) -> Entry:
@@ -147,13 +162,13 @@ def _act_on_number(
     session: Session, actor: Actor, number: str, action: Action, reason: Reason, *, now: datetime
 ) -> Change:
     entry = current_entry(session, number, lock=True)
-    return _act(session, actor, entry, action, reason, now=now)
+    require(actor, Act(action), scope=NATIONAL)
+    return _move(session, actor, entry, action, reason, now=now)
 
 
-def _act(
+def _move(
     session: Session, actor: Actor, entry: Entry, action: Action, reason: Reason, *, now: datetime
 ) -> Change:
-    require(actor, Act(action), scope=NATIONAL)
     before = Status(entry.status)
     after = next_status(before, action)
     entry.status, entry.changed_at = after, now

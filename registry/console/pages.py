@@ -1,6 +1,7 @@
 """The staff's reading pages."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, abort, current_app, render_template, request
@@ -9,11 +10,15 @@ from registry.assessment.status import SubmissionStatus
 from registry.certificate.lifecycle import Status
 from registry.civil_time import SHANGHAI
 from registry.console import reading
-from registry.console.texts import STATUSES, STEPS, SUBMISSION_STATUSES
-from registry.documents.terms import LEVELS
+from registry.console.submission_reading import PAGE, PAGE_OF_ROWS, submission_lines, submission_view
+from registry.console.texts import ACTS, STATUSES, STEPS, SUBJECTS, SUBMISSION_STATUSES
 from registry.directory.overview import overview as directory_overview
+from registry.documents.terms import LEVELS
 from registry.installation import Installation
 from signing.statement import Occupation
+
+# Nobody turns pages so far; a larger number would be no row count for a database.
+LAST_PAGE = 1_000_000
 
 console = Blueprint(
     "console", __name__, template_folder="templates", static_folder="static", static_url_path="/console-static"
@@ -23,6 +28,17 @@ console = Blueprint(
 def _installation() -> Installation:
     installation: Installation = current_app.extensions["certreg"]
     return installation
+
+
+def _now() -> datetime:
+    now: Callable[[], datetime] = current_app.extensions["certreg_now"]
+    return now()
+
+
+def _page() -> int:
+    """Return the page that was asked for; the first if that is no number of a page."""
+    page = request.args.get("page", 1, type=int)
+    return page if 1 <= page <= LAST_PAGE else 1
 
 
 @console.app_template_filter("beijing")
@@ -43,15 +59,17 @@ def occupation_code(code: int) -> str:
     return Occupation(1, code).text
 
 
-@console.context_processor
-def names() -> dict[str, object]:
-    """Give the templates the Chinese words of the codes."""
+@console.app_context_processor
+def words() -> dict[str, object]:
+    """Give the templates, the pages of faults too, the Chinese words of the codes."""
     return {
+        "acts": ACTS,
+        "environment": _installation().settings.environment,
         "levels": LEVELS,
         "statuses": STATUSES,
         "steps": STEPS,
+        "subjects": SUBJECTS,
         "submission_statuses": SUBMISSION_STATUSES,
-        "environment": _installation().settings.environment,
     }
 
 
@@ -67,26 +85,26 @@ def index() -> str:
 @console.get("/submissions")
 def submissions() -> str:
     """List the submissions, those that wait for somebody first."""
-    installation, now = _installation(), datetime.now(UTC)
-    page = max(1, request.args.get("page", 1, type=int))
+    installation, page = _installation(), _page()
     lines = installation.sessions.read(
-        lambda session: reading.submission_lines(session, installation.jurisdictions, page=page, now=now)
+        lambda session: submission_lines(session, installation.jurisdictions, page=page, now=_now())
     )
-    return render_template("console/submissions.html", lines=lines, page=page, full=len(lines) == reading.PAGE)
+    return render_template("console/submissions.html", lines=lines, page=page, more=len(lines) == PAGE)
 
 
 @console.get("/submissions/<uuid:submission_id>")
 def submission(submission_id: UUID) -> str:
     """Show one submission: rows, statistics, decisions, certificates."""
-    installation, now = _installation(), datetime.now(UTC)
-    line = installation.sessions.read(
-        lambda session: reading.submission_line(session, submission_id, installation.jurisdictions, now=now)
+    installation, page = _installation(), _page()
+    view = installation.sessions.read(
+        lambda session: submission_view(
+            session, submission_id, installation.jurisdictions, page=page, now=_now()
+        )
     )
-    if line is None:
+    if view is None:
         abort(404)
-    rows = installation.sessions.read(lambda session: reading.result_lines(session, submission_id))
-    decisions = installation.sessions.read(lambda session: reading.decision_lines(session, submission_id))
-    return render_template("console/submission.html", line=line, rows=rows, decisions=decisions)
+    more = page * PAGE_OF_ROWS < view.statistics.entered
+    return render_template("console/submission.html", view=view, line=view.line, page=page, more=more)
 
 
 @console.get("/series")

@@ -7,6 +7,8 @@ takes the write lock when it begins, so that no transaction fails half-way for h
 PostgreSQL: every connection carries time limits, so that no client can hold a lock for ever. Nothing here
 uses what its distributed relatives lack (notifications, advisory locks, sequences).
 
+The values of a statement are never part of an error's text: they may be names of people.
+
 It refuses to create a database by the way: a mistyped path must not look like an empty register.
 """
 
@@ -93,7 +95,7 @@ def _open_sqlite(address: URL, *, limits: Limits, pool_size: int, create: bool) 
         file.parent.mkdir(parents=True, exist_ok=True)
     elif not file.is_file():
         raise RegisterMissing(str(file))
-    engine = create_engine(address, module=pysqlite3.dbapi2, pool_size=pool_size)
+    engine = create_engine(address, module=pysqlite3.dbapi2, pool_size=pool_size, hide_parameters=True)
 
     def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         _prepare_sqlite(connection, lock_seconds=limits.lock_seconds)
@@ -140,6 +142,7 @@ def _open_postgresql(address: URL, *, limits: Limits, pool_size: int) -> Engine:
         address,
         connect_args={"options": " ".join(options), "application_name": "certreg", "connect_timeout": 10},
         isolation_level="READ COMMITTED",
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=pool_size,
     )

@@ -5,6 +5,7 @@ RegistryError
     ├── UnknownDatabase     the URL names no engine that the register runs on
     ├── FaultySqlite        the SQLite library can corrupt the register
     ├── RegisterMissing     there is no register at that place
+    ├── NotReached          no database answers there, or the file is none
     ├── MigrationsMissing   the files that make the schema are not where they should be
     ├── SchemaMismatch      the register's shape is not the one this program was written for
     ├── RegisterBusy        every try lost against other writers or a broken connection
@@ -49,6 +50,14 @@ class RegisterMissing(DatabaseError):
             "run `certreg init` to make one, or correct CERTREG_DATABASE_URL"
         )
         self.place = place
+
+
+class NotReached(DatabaseError):
+    """No database answers at the address, or the file there is not one."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the database can not be opened ({why}): start it, or correct CERTREG_DATABASE_URL")
+        self.why = why
 
 
 class MigrationsMissing(DatabaseError):

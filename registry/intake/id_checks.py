@@ -6,6 +6,7 @@ transaction. Work is found by status: a submission that is *received* still lack
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from os import cpu_count
 from uuid import UUID
 
@@ -33,7 +34,7 @@ def compute_id_checks(
     with ThreadPoolExecutor(max_workers=cpu_count()) as pool:
         while chunk := sessions.read(lambda session: _missing(session, submission_id)):
             checks = list(pool.map(lambda result: _check(result, sealer, salt), chunk))
-            sessions.run(lambda session: _keep(session, chunk, checks), idempotent=True)
+            sessions.run(partial(_keep, results=chunk, checks=checks), idempotent=True)
             done += len(chunk)
             progress(len(chunk))
     sessions.run(lambda session: _begin_review(session, submission_id), idempotent=True)

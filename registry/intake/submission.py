@@ -15,22 +15,26 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.assessment.checking import check
-from registry.intake.corrections import resolve_corrections
-from registry.intake.duplicates import faults_of_duplicates
-from registry.intake.errors import SubmissionNotSigned
 from registry.assessment.errors import SubmissionRefused
-from registry.assessment.form import ResultForm, Statistics, SubmissionForm, statistics
+from registry.assessment.form import ResultForm, SubmissionForm, statistics
 from registry.assessment.reading import read_content
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.civil_time import civil_date
 from registry.database.sessions import Sessions
 from registry.directory.body_view import body_view
+from registry.directory.tables import BodyRow
+from registry.intake.corrections import resolve_corrections
+from registry.intake.duplicates import faults_of_duplicates
+from registry.intake.errors import SubmissionNotSigned
+from registry.intake.receipt import Receipt as Receipt
+from registry.intake.receipt import earlier_receipt
+from registry.intake.whereabouts import Whereabouts
 from registry.journal.record import record
+from registry.jurisdiction.rules import Jurisdiction
 from registry.people.accounts import Purpose, Signatory, signatory
 from registry.people.permission import Act, Role, require
 from registry.personal_data import Matcher, Sealer
-from registry.jurisdiction.rules import Jurisdiction
 from signing.cose import Envelope
 from signing.errors import SigningError
 from signing.evidence import SubmissionClaim, check_submission_claim
@@ -45,17 +49,6 @@ class HandedIn:
     content: bytes
     media_type: str
     signature: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The register's answer. ``repeated`` means that the same file was taken before, and nothing was done now."""
-
-    submission_id: UUID
-    status: SubmissionStatus
-    statistics: Statistics
-    late: bool
-    repeated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +75,25 @@ def submit(
     ``SubmissionRefused`` with all faults of all rows; then nothing is stored.
     """
     # 1. Whose is it? Nothing of the file is read before its signature holds.
+    digest = hashlib.sha256(handed_in.content).digest()
     signer, issuer = sessions.read(
         lambda session: _identify(session, handed_in, environment=environment, now=now)
     )
-    # 2. What is wrong with it?
+    # 2. Is it here already? Asked before it is checked: what was right then may break a rule of today.
+    earlier = sessions.read(lambda session: earlier_receipt(session, issuer=issuer, content_digest=digest))
+    if earlier is not None:
+        return earlier
+    # 3. What is wrong with it?
     content = read_content(handed_in.content, handed_in.media_type)
     view = sessions.read(lambda session: body_view(session, issuer))
     form = check(content, view, today=civil_date(now), jurisdictions=jurisdictions)
-    # 3. Store it, unless it is here already, or rows of it are.
+    # 4. Store it, unless somebody was quicker with it, or rows of it are here.
+    found = Whereabouts(content)
     matches = {row.row: personal.matcher.match(row.id_type, row.id_number) for row in form.rows}
     sealed = _sealed(handed_in, form, personal.sealer)
     return sessions.run(
-        lambda session: _store(session, signer, handed_in, form, sealed, matches, now=now), idempotent=True
+        lambda session: _store(session, signer, handed_in, form, found, sealed, matches, now=now),
+        idempotent=True,
     )
 
 
@@ -152,19 +152,19 @@ def _store(
     signer: Signatory,
     handed_in: HandedIn,
     form: SubmissionForm,
+    found: Whereabouts,
     sealed: _Sealed,
     matches: Mapping[int, bytes],
     *,
     now: datetime,
 ) -> Receipt:
+    _wait_for_turn(session)
     digest = hashlib.sha256(handed_in.content).digest()
-    same = select(Submission).where(Submission.issuer == form.issuer, Submission.content_digest == digest)
-    present = session.scalars(same).one_or_none()
-    if present is not None:
-        status = SubmissionStatus(present.status)
-        return Receipt(present.id, status, statistics(form.rows), present.late, repeated=True)
-    corrected, faults = resolve_corrections(session, form)
-    faults = (*faults, *faults_of_duplicates(session, form, matches))
+    earlier = earlier_receipt(session, issuer=form.issuer, content_digest=digest)
+    if earlier is not None:
+        return earlier
+    corrected, faults = resolve_corrections(session, form, found)
+    faults = (*faults, *faults_of_duplicates(session, form, matches, corrected, found))
     if faults:
         raise SubmissionRefused(sorted(faults, key=lambda fault: fault.row or 0))
     session.add(_submission(signer, handed_in, form, sealed, digest, now=now))
@@ -182,6 +182,15 @@ def _store(
         passed=counts.passed,
     )
     return Receipt(sealed.submission_id, SubmissionStatus.RECEIVED, counts, form.late, repeated=False)
+
+
+def _wait_for_turn(session: Session) -> None:
+    """Hold the one lock of intake until the transaction ends.
+
+    Two files that bring the same person, or correct the same certificate, would not see each other's rows: no
+    constraint can say "unless the other was returned". So files are stored one after the other.
+    """
+    session.execute(select(BodyRow.id).order_by(BodyRow.issuer).limit(1).with_for_update())
 
 
 def _submission(

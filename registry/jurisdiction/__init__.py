@@ -1,1 +1,4 @@
-"""What the provinces ask: deadlines, the rule for 发证日期, working days. Data with its clauses; a value not found in a text is not guessed."""
+"""What the provinces ask: deadlines, the rule for 发证日期, working days.
+
+Data with its clauses; a value that no text states is not guessed.
+"""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry.installation import Installation, open_installation
 from registry.operator.custody import Custody
-from registry.operator.errors import AmbiguousActor, NotFounded
+from registry.operator.errors import AmbiguousActor, NotFounded, UnknownAccount
 from registry.people.accounts import load_actor
 from registry.people.permission import Actor, Role
 from registry.people.tables import Account, Appointment
@@ -49,12 +49,13 @@ class Desk:
 
 def _actor(session: Session, account: UUID | None) -> Actor:
     if account is not None:
+        if session.get(Account, account) is None:
+            raise UnknownAccount(account)
         return load_actor(session, account)
-    registrars = session.execute(
-        select(Account.id, Account.name).join(Appointment).where(Appointment.role == Role.REGISTRAR)
-    ).all()
+    query = select(Account.id, Account.name).join(Appointment).where(Appointment.role == Role.REGISTRAR)
+    registrars = {found: name for found, name in session.execute(query.order_by(Account.created_at)).tuples()}
     if not registrars:
         raise NotFounded("registrar", "make one with `certreg init`")
     if len(registrars) > 1:
-        raise AmbiguousActor([name for _, name in registrars])
-    return load_actor(session, registrars[0][0])
+        raise AmbiguousActor(registrars)
+    return load_actor(session, next(iter(registrars)))

@@ -3,8 +3,17 @@
 RegistryError
 ├── NotFounded          this register has no keys or no registrar yet
 ├── AmbiguousActor      several accounts may act as registrar; name one
-└── NotLoopback         the staff pages would be reachable from other machines
+├── UnknownAccount      no account has this id
+├── UnknownSubmission   no submission has this id
+├── UnknownScope        a role would be given for a body or province that there is not
+├── NotLoopback         the staff pages would be reachable from other machines
+├── PortTaken           something else listens where a site should
+├── SiteEnded           a site ended by itself while it was served
+└── NotForDemo          the demo would play in a register that is in use
 """
+
+from collections.abc import Mapping
+from uuid import UUID
 
 from registry.errors import RegistryError
 
@@ -20,9 +29,35 @@ class NotFounded(RegistryError):
 class AmbiguousActor(RegistryError):
     """Several accounts may act as registrar, and the command can not know which one does."""
 
-    def __init__(self, names: list[str]) -> None:
-        super().__init__(f"several registrars ({', '.join(names)}); name one with --as ACCOUNT")
-        self.names = names
+    def __init__(self, registrars: Mapping[UUID, str]) -> None:
+        listed = "\n".join(f"  {account}  {name}" for account, name in registrars.items())
+        super().__init__(f"several registrars; name one with `certreg --as ACCOUNT …`:\n{listed}")
+        self.registrars = dict(registrars)
+
+
+class UnknownAccount(RegistryError):
+    """No account has this id."""
+
+    def __init__(self, account: UUID) -> None:
+        super().__init__(f"there is no account {account}; `certreg account list` shows them")
+        self.account = account
+
+
+class UnknownSubmission(RegistryError):
+    """No submission has this id."""
+
+    def __init__(self, submission: UUID) -> None:
+        super().__init__(f"there is no submission {submission}; `certreg submissions` lists them")
+        self.submission = submission
+
+
+class UnknownScope(RegistryError):
+    """A role would be given in a scope that there is not."""
+
+    def __init__(self, role: str, scope: str, remedy: str) -> None:
+        super().__init__(f"{role}:{scope} would be a role over nothing; {remedy}")
+        self.role = role
+        self.scope = scope
 
 
 class NotLoopback(RegistryError):
@@ -33,3 +68,29 @@ class NotLoopback(RegistryError):
             f"the staff pages can not be served on {host}: people can not sign in yet; use 127.0.0.1 and a tunnel"
         )
         self.host = host
+
+
+class PortTaken(RegistryError):
+    """A site can not listen where it should."""
+
+    def __init__(self, site: str, host: str, port: int, why: str) -> None:
+        super().__init__(f"the {site} site can not listen on {host} port {port} ({why}); choose another --{site}-port")
+        self.site = site
+        self.port = port
+
+
+class SiteEnded(RegistryError):
+    """A site ended by itself, so the other one was stopped."""
+
+    def __init__(self, site: str, code: int) -> None:
+        super().__init__(f"the {site} site ended by itself (code {code}); both are stopped now, the cause stands above")
+        self.site = site
+        self.code = code
+
+
+class NotForDemo(RegistryError):
+    """The demo is for a throw-away register, and this place holds something else."""
+
+    def __init__(self, place: str, remedy: str) -> None:
+        super().__init__(f"the demo does not play in {place}: {remedy}")
+        self.place = place

@@ -49,7 +49,7 @@ class Lookup:
         query = (
             select(Certificate, Entry)
             .join(Entry, Entry.certificate_id == Certificate.id)
-            .where(Certificate.number == number, Entry.status.in_(PUBLIC))
+            .where(Certificate.number == _storable(number), Entry.status.in_(PUBLIC))
         )
         records = self._named(query, name)
         return records[0] if records else None
@@ -72,13 +72,22 @@ class Lookup:
 
     def _named(self, query: Select[Certificate, Entry], name: str) -> tuple[PublicRecord, ...]:
         def read(session: Session) -> list[PublicRecord]:
-            return [public_record(row[0], row[1], self._names) for row in session.execute(query).tuples()]
+            return [public_record(row[0], row[1], self._names) for row in session.execute(query)]
 
-        asked = comparable(name).encode()
+        asked = _bytes_to_compare(name)
         found = self._sessions.read(read)
         return tuple(
-            record for record in found if hmac.compare_digest(comparable(record.holder_name).encode(), asked)
+            record for record in found if hmac.compare_digest(_bytes_to_compare(record.holder_name), asked)
         )
+
+
+def _storable(number: str) -> str:
+    """Return the number, or "" for what no database holds (NUL, half a surrogate pair); no number is empty."""
+    return number if number.isascii() and number.isprintable() else ""
+
+
+def _bytes_to_compare(name: str) -> bytes:
+    return comparable(name).encode("utf-8", "surrogatepass")
 
 
 def comparable(name: str) -> str:

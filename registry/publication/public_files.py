@@ -1,6 +1,7 @@
 """The public tree: plain files that any static host or USB stick can carry, each replaced whole or not at all.
 
-What is written here was signed elsewhere; this room holds no key. A reader sees the old file or the new one, never a part.
+What is written here was signed elsewhere; this room holds no key. A reader sees the old file or the new one,
+never a part.
 """
 
 import os

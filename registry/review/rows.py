@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Result, Submission
+from registry.review.errors import NotEvidence
+from signing.errors import SigningError
 from signing.evidence import Row, rows_digest
 from signing.statement import Level, Occupation
 
@@ -17,9 +19,12 @@ def rows_under_review(session: Session, submission_id: UUID) -> list[Result]:
 
 
 def evidence_row(submission: Submission, result: Result) -> Row:
-    """Return one stored row as evidence. Its ID check must be computed already."""
+    """Return one stored row as evidence.
+
+    Raises ``ValueError`` or ``Malformed`` for what no result can say, and for one without an ID check.
+    """
     if result.id_check is None:
-        raise ValueError(f"row {result.row} has no ID check yet")
+        raise ValueError("it has no ID check")
     return Row(
         blinding=result.blinding,
         submission=submission.id,
@@ -41,7 +46,14 @@ def evidence_row(submission: Submission, result: Result) -> Row:
     )
 
 
-def digest_of(submission: Submission, results: list[Result]) -> bytes:
-    """Return the 32-byte Merkle root over these rows (RFC 6962 2.1), as decisions name it."""
-    return rows_digest([evidence_row(submission, result).to_bytes() for result in results])
+def leaf_of(submission: Submission, result: Result) -> bytes:
+    """Return one stored row as it is digested. Raises ``NotEvidence``."""
+    try:
+        return evidence_row(submission, result).to_bytes()
+    except (SigningError, ValueError) as error:
+        raise NotEvidence(result.row, str(error)) from None
 
+
+def digest_of(submission: Submission, results: list[Result]) -> bytes:
+    """Return the 32-byte Merkle root over these rows (RFC 6962 2.1), or raise ``NotEvidence``."""
+    return rows_digest([leaf_of(submission, result) for result in results])

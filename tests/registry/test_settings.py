@@ -23,7 +23,7 @@ def test_an_empty_environment_gives_the_embedded_register():
     assert settings.database_url == "sqlite:///var/register.sqlite3"
     assert settings.public_dir == Path("var/public")
     assert settings.environment == "production"
-    assert settings.root_file is None
+    assert settings.root_file == Path("var/trusted-root.json")
 
 
 def test_what_is_set_is_taken():
@@ -72,14 +72,18 @@ def test_a_refusal_does_not_repeat_what_may_be_a_secret():
     assert "P4ssword!" not in str(refused.value)
 
 
-def test_a_file_that_is_needed_must_be_named_and_there(tmp_path):
-    file = tmp_path / "data.key"
-    settings = load_settings({"CERTREG_DATA_KEY_FILE": str(file)})
+def test_a_started_process_gets_the_same_settings():
+    settings = load_settings({"CERTREG_ENVIRONMENT": "demo", "CERTREG_LOCK_TIMEOUT_SECONDS": "2.5"})
 
-    with pytest.raises(SettingsError, match=r"CERTREG_DATA_KEY_FILE: there is no file"):
-        settings.require("data_key_file")
-    with pytest.raises(SettingsError, match=r"CERTREG_ROOT_FILE: not set"):
-        settings.require("root_file")
+    assert load_settings(settings.to_environ()) == settings
 
-    file.write_bytes(b"")
-    assert settings.require("data_key_file") == file
+
+def test_the_public_side_is_told_of_no_key_but_the_look_ups():
+    told = load_settings({"CERTREG_KEYS_DIR": "keys-here"}).for_public_side()
+
+    assert set(told) == {
+        "CERTREG_DATABASE_URL",
+        "CERTREG_LOOKUP_KEY_FILE",
+        "CERTREG_PUBLIC_DIR",
+        "CERTREG_ROOT_FILE",
+    }

@@ -26,7 +26,7 @@ VALUES = st.recursive(
 
 
 def oracle(value):
-    """Encode with cbor2; its own canonical mode has the older order of keys (RFC 7049), so they are sorted here."""
+    """Encode with cbor2, whose own canonical mode has the older order of keys (RFC 7049)."""
     return cbor2.dumps(in_order(value))
 
 
@@ -216,6 +216,7 @@ REFUSED = {
     "nine arrays": "81" * 8 + "80",
     "nine maps": "a100" * 8 + "a0",
     "eight tags and an array": "d2" * 8 + "80",
+    "nine tags": "d2" * 9 + "00",
     "a thousand arrays": "81" * 1000 + "00",
 }
 
@@ -240,6 +241,7 @@ def test_what_the_encoder_would_not_write_is_refused(data):
         [object()],
         {1, 2},
         Tagged(17, []),
+        [[[[[[[[Tagged(18, 0)]]]]]]]],
         [[[[[[[[[]]]]]]]]],
         {1: {1: {1: {1: {1: {1: {1: {1: {}}}}}}}}},
     ],

@@ -36,8 +36,8 @@ def test_the_largest_symbol_is_read():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1", "#", "https://dte.example/v", "#0", "#01", "#-1", "#+1", "#1_0", "#1 ", "# 1", "#1\n", "#１", "#1#2", "##1",
-     "#1e5", "#0x10", "#١", "#" + "9" * (MAX_DIGITS + 1)],
+    ["", "1", "#", "https://dte.example/v", "#0", "#01", "#-1", "#+1", "#1_0", "#1 ", "# 1", "#1\n", "#１",
+     "#1#2", "##1", "#1e5", "#0x10", "#١", "#" + "9" * (MAX_DIGITS + 1)],
 )  # fmt: skip
 def test_a_text_that_is_no_link_of_ours_is_refused(text):
     with pytest.raises(Malformed):

@@ -72,8 +72,9 @@ def test_the_first_field_is_the_most_significant():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "S00012300000126300000", "S0001230000012630000011", "s000123000001263000001", "ＳS00123000001263000001",
-     "S00012300000126300000A", "S０００123000001263000001", "S000123000001263000001\n", "SS00123000001263000001"],
+    ["", "S00012300000126300000", "S0001230000012630000011", "s000123000001263000001",
+     "ＳS00123000001263000001", "S00012300000126300000A", "S０００123000001263000001",
+     "S000123000001263000001\n", "SS00123000001263000001"],
 )  # fmt: skip
 def test_a_text_of_another_shape_is_no_number(text):
     with pytest.raises(NumberMisfit):
@@ -91,8 +92,8 @@ def test_bytes_of_another_shape_are_no_number(number):
 
 @pytest.mark.parametrize(
     "parts",
-    [{}, {"category": "S"}, DTE.parse(NUMBERS[DTE]) | {"serial": "1"}, DTE.parse(NUMBERS[DTE]) | {"more": "1"},
-     DTE.parse(NUMBERS[DTE]) | {"body": "00001", "province": "3"}],
+    [{}, {"category": "S"}, DTE.parse(NUMBERS[DTE]) | {"serial": "1"},
+     DTE.parse(NUMBERS[DTE]) | {"more": "1"}, DTE.parse(NUMBERS[DTE]) | {"body": "00001", "province": "3"}],
 )  # fmt: skip
 def test_parts_that_do_not_fit_make_no_number(parts):
     with pytest.raises(NumberMisfit):

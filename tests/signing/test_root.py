@@ -7,7 +7,7 @@ import pytest
 from signing.cose import Envelope, Kind
 from signing.errors import InadmissibleKey, Malformed, NotSignedByRoot
 from signing.root import Root, SignedFile, open_signed_file
-from tests.vectors.world import ENV, ROOTS, STRANGER, root, signed_file
+from tests.vectors.world import ENV, ROOTS, STRANGER, SeedKey, root, signed_file
 
 PAYLOAD = b"\xa0"
 ORDINARY = json.loads(root().to_json())
@@ -62,8 +62,6 @@ def test_a_root_key_of_small_order_is_refused():
 
 
 def test_a_root_has_at_most_sixteen_keys():
-    from tests.vectors.world import SeedKey
-
     keys = tuple(SeedKey(f"many {place}").public for place in range(17))
     assert len(root(keys=keys[:16]).keys) == 16
     with pytest.raises(Malformed):

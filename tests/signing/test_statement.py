@@ -15,7 +15,7 @@ from tests.vectors.world import DTE, NUMBER, statement, token
 STATEMENTS = st.builds(
     Statement,
     entry=st.integers(1, 4294967295),
-    number=st.binary(min_size=2, max_size=16),
+    number=st.binary(min_size=2, max_size=12),
     holder_name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=42),
     id_check=st.integers(0, 4095),
     occupation=st.builds(Occupation, st.integers(1, 255), st.integers(0, 9999999)),

@@ -211,7 +211,7 @@ def lawful_tokens() -> dict[str, bytes]:
         "number of an unknown profile": token(statement(number=b"\xc8\x01\x02")),
         "number that does not fit its profile": token(statement(number=b"\x01\x01")),
         "number larger than its profile's largest": token(statement(number=b"\x01" + b"\xff" * 10)),
-        "number of sixteen bytes": token(statement(number=b"\xc8" + b"\xff" * 15)),
+        "number of twelve bytes": token(statement(number=b"\xc8" + b"\xff" * 11)),
         "occupation that has no name": token(statement(occupation=Occupation(255, 9999999))),
         "occupation 0": token(statement(occupation=Occupation(1, 0))),
         "name of one byte": token(statement(holder_name="A")),

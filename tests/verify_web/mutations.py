@@ -1,4 +1,4 @@
-"""Random changes to tokens and public files, from a seed: some to raw bytes, some signed anew so that they reach further."""
+"""Random changes to tokens and public files, from a seed: some to raw bytes, some signed anew."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,31 +10,31 @@ from signing.cose import Kind
 from signing.errors import Malformed
 from tests.vectors import world
 
-# Heads and items on both sides of every rule of the grammar: shortest forms, bounds of 2^53, tags, floats, indefinite
-# lengths, simple values, texts that are no UTF-8.
-PIECES = [
-    bytes.fromhex(piece)
-    for piece in (
-        "00 01 02 03 04 17 1800 1817 1818 18ff 190000 1900ff 190100 19ffff 1a0000ffff 1a00010000 1affffffff "
-        "1b00000000ffffffff 1b0000000100000000 1b001fffffffffffff 1b0020000000000000 1bffffffffffffffff "
-        "20 37 3818 3b001ffffffffffffe 3b001fffffffffffff 40 4100 420000 5800 58ff 5f 60 6141 61ff 62c3a4 63eda080 "
-        "63efbbbf 64f0908080 7800 7f 80 81 8180 89 97 98 9818 9f a0 a1 a10000 a2 bf c0 d2 d280 d818 d9d9f7 "
-        "f4 f5 f6 f7 f800 f820 f90000 fa00000000 fb0000000000000000 ff"
-    ).split()
-]
+# Heads and items on both sides of every rule of the grammar: shortest forms, bounds of 2^53, tags,
+# floats, indefinite lengths, simple values, texts that are no UTF-8.
+PIECES = [bytes.fromhex(piece) for piece in (
+    "00", "01", "02", "03", "04", "17", "1800", "1817", "1818", "18ff", "190000", "1900ff", "190100",
+    "19ffff", "1a0000ffff", "1a00010000", "1affffffff", "1b00000000ffffffff", "1b0000000100000000",
+    "1b001fffffffffffff", "1b0020000000000000", "1bffffffffffffffff", "20", "37", "3818",
+    "3b001ffffffffffffe", "3b001fffffffffffff", "40", "4100", "420000", "5800", "58ff", "5f", "60", "6141",
+    "61ff", "62c3a4", "63eda080", "63efbbbf", "64f0908080", "7800", "7f", "80", "81", "8180", "89", "97",
+    "98", "9818", "9f", "a0", "a1", "a10000", "a2", "bf", "c0", "d2", "d280", "d818", "d9d9f7",
+    "f4", "f5", "f6",
+    "f7", "f800", "f820", "f90000", "fa00000000", "fb0000000000000000", "ff",
+)]  # fmt: skip
 
 VALUES: list[Any] = [
-    0, 1, 2, 3, 4, 23, 24, 255, 256, 4094, 4095, 4096, 65535, 65536, 9999999, 10000000, 4294967295, 4294967296,
-    2**53 - 1, -1, -(2**53 - 1), b"", b"\x01", b"\x01\x02", bytes(16), bytes(17), "", "张", "A" * 168, "A" * 169,
-    "𬭸" * 42, "é" * 84, "\ufeff", "\x00", True, False, None, [], [1, 1], [0, 0], [255, 9999999], [1], {}, {1: 1},
-    203, 205, 206, 201, 202, 30_000, 30_001, 40_100,
+    0, 1, 2, 3, 4, 23, 24, 255, 256, 4094, 4095, 4096, 65535, 65536, 9999999, 10000000, 4294967295,
+    4294967296, 2**53 - 1, -1, -(2**53 - 1), 203, 205, 206, 201, 202, 20_000, 30_000, 30_001, 40_100,
+    b"", b"\x01", b"\x01\x02", bytes(16), bytes(17),
+    "", "张", "A" * 168, "A" * 169, "𬭸" * 42, "é" * 84, "\ufeff", "\x00",
+    True, False, None, [], [1], [1, 1], [0, 0], [255, 9999999], {}, {1: 1},
 ]  # fmt: skip
 
-AGES = [
-    timedelta(seconds=seconds)
-    for seconds in (0, 1, -1, 599, 600, 601, -599, -600, -601, 86_399, 86_400, 86_401, 604_799, 604_800, 2_591_999,
-                    2_592_000, 2_592_001, 8_639_999, 8_640_000)  # fmt: skip
-]
+AGES = [timedelta(seconds=seconds) for seconds in (
+    0, 1, -1, 599, 600, 601, -599, -600, -601, 86_399, 86_400, 86_401, 604_799, 604_800,
+    2_591_999, 2_592_000, 2_592_001, 8_639_999, 8_640_000,
+)]  # fmt: skip
 
 
 def moment(random: Random) -> datetime:
@@ -65,7 +65,7 @@ def _changed_once(random: Random, data: bytes) -> bytes:
 
 
 def tokens(random: Random, count: int) -> Iterator[bytes]:
-    """Yield changed tokens: a third as bytes, a third with another payload, a third with another value, signed anew."""
+    """Yield changed tokens: a third as bytes, the rest with changed bytes or values and signed anew."""
     bases = list(world.BASE_TOKENS.values())
     keys = [world.ISSUING] * 6 + [world.RETIRED, world.DISTRUSTED, world.STATUS, world.REPORT, world.STRANGER]
     for number in range(count):
@@ -85,7 +85,7 @@ def changed_values(random: Random, payload: bytes) -> bytes:
         place = random.choice(list(content) if isinstance(content, dict) else range(len(content)))
         if isinstance(content[place], list) and content[place] and random.random() < 0.7:
             inner = random.choice(content[place])
-            if isinstance(inner, list):
+            if isinstance(inner, list) and inner:
                 inner[random.randrange(len(inner))] = random.choice(VALUES)
             else:
                 content[place][random.randrange(len(content[place]))] = random.choice(VALUES)

@@ -1,4 +1,4 @@
-"""The page's Ed25519 gives the one verdict that is written beside each vector, by WebCrypto and by its own arithmetic."""
+"""The page's Ed25519 gives the verdict beside each vector, by WebCrypto and by its own arithmetic."""
 
 import json
 from pathlib import Path
@@ -16,13 +16,26 @@ def test_every_vector_has_its_verdict(webcrypto):
 
     answers = run_in_node("ed25519", cases, webcrypto=webcrypto)
 
-    wrong = [(case["set"], case["id"], answer) for case, answer in zip(cases, answers, strict=True) if answer != case["verdict"]]
+    wrong = [
+        (case["set"], case["id"], answer)
+        for case, answer in zip(cases, answers, strict=True)
+        if answer != case["verdict"]
+    ]
     assert wrong == []
     assert len(cases) >= 187
 
 
 def test_a_platform_without_webcrypto_is_not_asked():
     assert run_in_node("probe", [None], webcrypto=False) == [False]
+
+
+@pytest.mark.parametrize("answers", [[True, True], [False, False], [False, True], []])
+def test_a_platform_with_another_rule_is_not_trusted(answers):
+    assert run_in_node("probeOf", [{"answers": answers}]) == [False]
+
+
+def test_a_platform_with_our_rule_is_trusted():
+    assert run_in_node("probeOf", [{"answers": [True, False]}]) == [True]
 
 
 def test_the_webcrypto_of_node_follows_our_rule():

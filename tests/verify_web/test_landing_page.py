@@ -36,13 +36,23 @@ def test_a_pasted_address_is_checked_on_the_server(visitor, token, headline, sho
 
 def test_content_is_shown_with_the_names_of_its_codes(visitor):
     page = visitor.post("/v/check", data={"address": qr_text(PREFIX, TOKEN)}).text
-    for line in ("阿卜杜热依木·买买提艾力江·艾合买提江", "大数据工程技术人员", "大数据分析", "初级", "工业和信息化部教育与考试中心",
-                 "S000123000001263000001", "2026年10月20日", "2026年11月20日 11:00（北京时间）"):  # fmt: skip
+    for line in (
+        "阿卜杜热依木·买买提艾力江·艾合买提江",
+        "大数据工程技术人员",
+        "大数据分析",
+        "初级",
+        "工业和信息化部教育与考试中心",
+        "S000123000001263000001",
+        "2026年10月20日",
+        "2026年11月20日 11:00 北京时间",
+    ):
         assert f"<dd>{line}</dd>" in page
 
 
 def test_unknown_codes_are_shown_as_codes(visitor):
-    token = world.token(world.statement(number=b"\xc8\x01\x02", occupation=world.Occupation(1, 2021011), direction=9))
+    token = world.token(
+        world.statement(number=b"\xc8\x01\x02", occupation=world.Occupation(1, 2021011), direction=9)
+    )
     page = visitor.post("/v/check", data={"address": qr_text(PREFIX, token)}).text
     assert "证书真实有效" in page
     assert page.count("200:0102") == 2
@@ -55,7 +65,9 @@ def test_line_breaks_of_a_pasted_text_do_not_matter(visitor):
     assert "证书真实有效" in visitor.post("/v/check", data={"address": f" {text[:40]}\r\n{text[40:]}\t"}).text
 
 
-@pytest.mark.parametrize("text", ["", "https://dte.example/v", "https://dte.example/v#abc", "#0", "#" + "9" * 7090])
+@pytest.mark.parametrize(
+    "text", ["", "https://dte.example/v", "https://dte.example/v#abc", "#0", "#" + "9" * 7090]
+)
 def test_a_text_without_certificate_is_no_verdict(visitor, text):
     page = visitor.post("/v/check", data={"address": text})
     assert page.status_code == 400

@@ -2,29 +2,43 @@
 
 import json
 import logging
+import os
 import re
 from pathlib import Path
 
 import pytest
 
-from registry.settings import SettingsError
+from registry.personal_data import create_secret
+from registry.settings import load_settings
 from signing.id_check import IdType
 from signing.statement import Level
 from signing.verdict import Reason, Verdict
 from tests.vectors import world
 from tests.verify_web.conftest import FakeLookup
 from verify_web.app import create_app, create_app_from_environment
+from verify_web.errors import RootUnusable
+from verify_web.settings import load_site_settings
 from verify_web.texts import FOLDER, LANGUAGES
 
 SOURCES = Path(__file__).parents[2] / "verify_web"
 
 
-@pytest.mark.parametrize("path", ["/", "/v", "/nothing", "/static/site.css", "/public/trust/keys.cbor", "/healthz"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v", "/nothing", "/static/site.css", "/public/trust/keys.cbor", "/healthz"]
+)
 def test_every_answer_has_the_headers(visitor, path):
-    headers = visitor.get(path).headers
+    headers = visitor.get(path, buffered=True).headers
     policy = headers["Content-Security-Policy"]
-    for part in ("default-src 'none'", "script-src 'self';", "connect-src 'self'", "style-src 'self'",
-                 "img-src 'self' data:", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"):  # fmt: skip
+    for part in (
+        "default-src 'none'",
+        "script-src 'self';",
+        "connect-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ):
         assert part in policy
     assert "unsafe" not in policy
     assert headers["Referrer-Policy"] == "no-referrer"
@@ -89,32 +103,46 @@ def test_an_error_shows_nothing_of_the_inside_and_logs_no_name(public_dir, caplo
 
 def test_public_files_are_for_everybody_and_asked_for_anew(visitor):
     for name in ("trust/keys.cbor", "trust/names.cbor", "status/status.cbor"):
-        answer = visitor.get(f"/public/{name}")
+        answer = visitor.get(f"/public/{name}", buffered=True)
         assert answer.status_code == 200
         assert answer.mimetype == "application/cbor"
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["Cache-Control"] == "no-cache"
-        again = visitor.get(f"/public/{name}", headers={"If-None-Match": answer.headers["ETag"]})
+        again = visitor.get(
+            f"/public/{name}", headers={"If-None-Match": answer.headers["ETag"]}, buffered=True
+        )
         assert again.status_code == 304
 
 
 def test_other_public_files_may_be_kept_for_a_while(visitor, public_dir):
     (public_dir / "verify.html").write_text("<!doctype html>")
-    answer = visitor.get("/public/verify.html")
+    answer = visitor.get("/public/verify.html", buffered=True)
     assert answer.headers["Cache-Control"] == "public, max-age=300"
 
 
 @pytest.mark.parametrize(
     "name",
-    ["../secret", "..%2fsecret", "%2e%2e/secret", "trust/../../secret", "/etc/passwd", "trust", "trust/", ".hidden",
-     "trust/.keys.cbor.new", "link", "trust/keys.cbor%00.html", "..\\secret"],
-)  # fmt: skip
+    [
+        "../secret",
+        "..%2fsecret",
+        "%2e%2e/secret",
+        "trust/../../secret",
+        "/etc/passwd",
+        "trust",
+        "trust/",
+        ".hidden",
+        "trust/.keys.cbor.new",
+        "link",
+        "trust/keys.cbor%00.html",
+        "..\\secret",
+    ],
+)
 def test_nothing_outside_the_tree_and_nothing_hidden_is_served(visitor, public_dir, name):
     (public_dir.parent / "secret").write_text("secret")
     (public_dir / ".hidden").write_text("secret")
     (public_dir / "trust/.keys.cbor.new").write_text("secret")
     (public_dir / "link").symlink_to(public_dir.parent / "secret")
-    answer = visitor.get(f"/public/{name}")
+    answer = visitor.get(f"/public/{name}", buffered=True)
     assert answer.status_code == 404
     assert answer.data != b"secret"
 
@@ -172,10 +200,24 @@ def test_the_places_to_fill_are_the_same_in_both_languages():
 
 
 def test_every_text_is_used_and_every_used_text_exists():
-    sources = [*SOURCES.glob("*.py"), *(SOURCES / "templates").glob("*.html"), *(SOURCES / "static/landing").glob("*.js")]
+    sources = [
+        *SOURCES.glob("*.py"),
+        *(SOURCES / "templates").glob("*.html"),
+        *(SOURCES / "static/landing").glob("*.js"),
+    ]
     used = "\n".join(source.read_text() for source in sources)
     named = set(re.findall(r"say\(['\"]([a-z_.0-9]+)['\"]", used))
-    families = ("reason.", "verdict.", "level.", "id_type.", "status.", "fault.", "date.month.", "compare.", "lookup.fault.")
+    families = (
+        "reason.",
+        "verdict.",
+        "level.",
+        "id_type.",
+        "status.",
+        "fault.",
+        "date.month.",
+        "compare.",
+        "lookup.fault.",
+    )
     for key in LANGUAGES["zh"].entries:
         assert key in named or key.startswith(families) or f'"{key}"' in used, key
     assert {key for key in named if not key.endswith(".")} <= LANGUAGES["zh"].entries.keys()
@@ -186,16 +228,34 @@ def test_no_chinese_stands_outside_the_tables():
         assert not re.search(r"[\u4e00-\u9fff]", source.read_text()), source
 
 
-def test_without_arguments_the_environment_is_read(public_dir, tmp_path):
+def test_without_arguments_the_environment_is_read(sqlite_register, public_dir, tmp_path, monkeypatch):
     root_file = tmp_path / "root.json"
     root_file.write_text(world.root().to_json())
-    environ = {"CERTREG_PUBLIC_DIR": str(public_dir), "CERTREG_ROOT_FILE": str(root_file)}
-    visitor = create_app_from_environment(environ, now=lambda: world.NOW).test_client()
-    assert visitor.get("/public/trust/keys.cbor").status_code == 200
-    assert "证书查询暂不可用" in visitor.get("/").text
+    register = sqlite_register()
+    register.dispose()
+    lookup_key = tmp_path / "lookup.key"
+    create_secret(lookup_key)
+    monkeypatch.setattr(os, "environ", {
+        "CERTREG_DATABASE_URL": str(register.url),
+        "CERTREG_PUBLIC_DIR": str(public_dir),
+        "CERTREG_ROOT_FILE": str(root_file),
+        "CERTREG_LOOKUP_KEY_FILE": str(lookup_key),
+    })  # fmt: skip
+    visitor = create_app().test_client()
+    assert visitor.get("/public/trust/keys.cbor", buffered=True).status_code == 200
+    assert "没有与所填信息全部一致的证书" in visitor.post("/", data={"number": "S1", "name": "张小明"}).text
 
 
-@pytest.mark.parametrize("environ", [{}, {"CERTREG_ROOT_FILE": "/nowhere/root.json"}])
-def test_a_missing_root_is_named(environ):
-    with pytest.raises(SettingsError, match="CERTREG_ROOT_FILE"):
-        create_app_from_environment(environ)
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[]"])
+def test_a_root_that_can_not_be_read_is_named(tmp_path, content):
+    root_file = tmp_path / "root.json"
+    if content is not None:
+        root_file.write_bytes(content)
+    with pytest.raises(RootUnusable, match="CERTREG_ROOT_FILE"):
+        create_app_from_environment({"CERTREG_ROOT_FILE": str(root_file)})
+
+
+def test_what_is_not_set_is_where_the_register_has_it():
+    ours, registers = load_site_settings({}), load_settings({})
+    for name in ("database_url", "public_dir", "root_file", "lookup_key_file"):
+        assert getattr(ours, name) == getattr(registers, name)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from registry.assessment.checking import check
@@ -22,8 +23,9 @@ SITE = "000002"
 
 
 def resident_id(serial: int) -> str:
-    """Return a resident ID that nobody has: born 1970 in 沈阳, with the right check character."""
-    body = f"21010219700101{serial:03d}"
+    """Return an invented resident ID of 沈阳 with the right check character; a thousand for each birthday."""
+    days, sequence = divmod(serial, 1000)
+    body = f"210102{date(1970, 1, 1) + timedelta(days=days):%Y%m%d}{sequence:03d}"
     return body + check_character(body)
 
 

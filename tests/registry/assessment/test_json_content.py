@@ -83,7 +83,11 @@ def test_a_wrong_head_is_named_by_field(changes, field, code):
 
 
 def test_what_may_be_empty_may_be_left_out():
-    short = {name: value for name, value in row(1).items() if name not in ("direction", "issued_on", "corrects", "reason")}
+    short = {
+        name: value
+        for name, value in row(1).items()
+        if name not in ("direction", "issued_on", "corrects", "reason")
+    }
 
     assert read_as_json(form(short)).faults == ()
 
@@ -97,7 +101,11 @@ def test_what_must_be_given_may_not_be_left_out():
 def test_a_row_that_is_no_object_is_named():
     content = read_as_json(form(row(1), "row", row(3), None, [1]))
 
-    assert places_and_codes(content.faults) == [(2, None, "not_an_object"), (4, None, "not_an_object"), (5, None, "not_an_object")]
+    assert places_and_codes(content.faults) == [
+        (2, None, "not_an_object"),
+        (4, None, "not_an_object"),
+        (5, None, "not_an_object"),
+    ]
 
 
 def test_a_flood_of_unknown_names_is_not_told_one_by_one():

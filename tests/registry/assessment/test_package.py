@@ -3,20 +3,31 @@
 import io
 import time
 import zipfile
+from contextlib import suppress
 
 import pytest
 
+from registry.assessment.archive import MAX_ENTRIES
 from registry.assessment.errors import ContentUnreadable
-from registry.assessment.package import MAX_ENTRIES, plain_package
+from registry.assessment.package import plain_package
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE, read_content
-from tests.registry.assessment.workbooks import SHEET, added, good_workbook, repacked, replaced, with_lying_sizes
+from tests.registry.assessment.workbooks import (
+    RELATIONS,
+    SHEET,
+    TYPES,
+    added,
+    good_workbook,
+    repacked,
+    replaced,
+    with_lying_sizes,
+)
 
-TYPES = "[Content_Types].xml"
-RELATIONS = "xl/_rels/workbook.xml.rels"
 DTD = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 LAUGHS = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 DECLARED = b"<?xml version='1.0' encoding='UTF-8'?>"
-EXTERNAL = b'<Relationship Id="rIdX" Type="x" Target="file:///c:/a.xlsx" TargetMode="External"/></Relationships>'
+EXTERNAL = (
+    b'<Relationship Id="rIdX" Type="x" Target="file:///c:/a.xlsx" TargetMode="External"/></Relationships>'
+)
 
 
 def renamed(name):
@@ -55,7 +66,11 @@ def with_bzip2():
 HOSTILE = [
     ("nothing", lambda: b"", "not_a_workbook"),
     ("a text", lambda: b"row,name\n1,x\n", "not_a_workbook"),
-    ("an old .xls, or one with a password", lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "encrypted_or_xls"),
+    (
+        "an old .xls, or one with a password",
+        lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512),
+        "encrypted_or_xls",
+    ),
     ("a zip cut short", lambda: good_workbook()[:-40], "broken_workbook"),
     ("only the magic", lambda: b"PK\x03\x04", "broken_workbook"),
     ("a zip of something else", lambda: renamed("word/document.xml").replace(b"xl/", b"wd/"), None),
@@ -69,8 +84,16 @@ HOSTILE = [
     ("a name with a backslash", lambda: renamed("xl\\worksheets\\sheet1.xml"), "unsafe_name"),
     ("a name with a colon", lambda: renamed("c:/x"), "unsafe_name"),
     ("a very long name", lambda: renamed("x" * 300), "unsafe_name"),
-    ("many entries", lambda: repacked(lambda p: p.update({f"x/{n}": b"" for n in range(MAX_ENTRIES)})), "too_much_inside"),
-    ("a bomb in a sheet", lambda: repacked(lambda p: p.update({SHEET: bytes(60_000_000)})), "too_much_inside"),
+    (
+        "many entries",
+        lambda: repacked(lambda p: p.update({f"x/{n}": b"" for n in range(MAX_ENTRIES)})),
+        "too_much_inside",
+    ),
+    (
+        "a bomb in a sheet",
+        lambda: repacked(lambda p: p.update({SHEET: bytes(60_000_000)})),
+        "too_much_inside",
+    ),
     ("a bomb beside the sheets", lambda: added("xl/media/a.png", bytes(60_000_000)), "too_much_inside"),
     ("an entry over the limit", lambda: added("xl/media/a.png", bytes(81 * 1024 * 1024)), "too_much_inside"),
     ("a zip in the zip", lambda: added("xl/media/more.zip", good_workbook()), "embedded_object"),
@@ -80,16 +103,32 @@ HOSTILE = [
     ("a macro part", lambda: added("xl/vbaProject.bin", b"x"), "macro"),
     ("a macro part in capitals", lambda: added("XL/VBAPROJECT.BIN", b"x"), "macro"),
     ("a macro sheet", lambda: added("xl/macrosheets/sheet1.xml", b"<a/>"), "macro"),
-    ("the type of .xlsm", lambda: replaced(TYPES, b"spreadsheetml.sheet.main", b"sheet.macroEnabled.main"), "macro"),
-    ("no type of a workbook", lambda: replaced(TYPES, b"spreadsheetml.sheet.main", b"other"), "not_a_workbook"),
+    (
+        "the type of .xlsm",
+        lambda: replaced(TYPES, b"spreadsheetml.sheet.main", b"sheet.macroEnabled.main"),
+        "macro",
+    ),
+    (
+        "no type of a workbook",
+        lambda: replaced(TYPES, b"spreadsheetml.sheet.main", b"other"),
+        "not_a_workbook",
+    ),
     ("an external link", lambda: added("xl/externalLinks/externalLink1.xml", b"<a/>"), "external_link"),
     ("a data connection", lambda: added("xl/connections.xml", b"<a/>"), "external_link"),
     ("an external target", lambda: replaced(RELATIONS, b"</Relationships>", EXTERNAL), "external_link"),
     ("a DTD in a sheet", lambda: replaced(SHEET, b"<worksheet", DTD + b"<worksheet"), "document_type"),
-    ("entities in the workbook", lambda: replaced("xl/workbook.xml", b"<workbook", LAUGHS + b"<workbook"), "document_type"),
+    (
+        "entities in the workbook",
+        lambda: replaced("xl/workbook.xml", b"<workbook", LAUGHS + b"<workbook"),
+        "document_type",
+    ),
     ("a DTD where nobody reads", lambda: added("docProps/x.xml", DECLARED + DTD + b"<x/>"), "document_type"),
     ("UTF-16 in a sheet", lambda: repacked(utf16), "not_utf8"),
-    ("another encoding declared", lambda: added("docProps/x.xml", b"<?xml version='1.0' encoding='utf-7'?><x/>"), "not_utf8"),
+    (
+        "another encoding declared",
+        lambda: added("docProps/x.xml", b"<?xml version='1.0' encoding='utf-7'?><x/>"),
+        "not_utf8",
+    ),
     ("bytes that are no XML", lambda: replaced(SHEET, b"<sheetData>", b"<sheetData"), "broken_workbook"),
 ]
 
@@ -128,7 +167,9 @@ def test_an_entry_that_claims_too_much_is_refused():
 
 def test_parsers_get_a_plain_zip_of_the_parts_they_need():
     content = repacked(
-        lambda parts: parts.update({"xl/media/a.png": b"x", "docProps/custom.xml": b"<a/>", "customXml/item1.xml": b"<a/>"})
+        lambda parts: parts.update(
+            {"xl/media/a.png": b"x", "docProps/custom.xml": b"<a/>", "customXml/item1.xml": b"<a/>"}
+        )
     )
     with zipfile.ZipFile(plain_package(content)) as package:
         names = package.namelist()
@@ -145,12 +186,12 @@ def test_every_cut_of_a_workbook_is_refused_and_nothing_else_happens():
             read_content(content[:length], WORKBOOK_MEDIA_TYPE)
 
 
-def test_every_flipped_byte_is_refused_or_changes_nothing_unnoticed():
+def test_every_flipped_byte_is_refused_or_changes_nothing():
     content = good_workbook()
-    for place in range(0, len(content), 41):
+    for place in range(0, len(content), 7):
         spoilt = bytearray(content)
         spoilt[place] ^= 0x5A
-        try:
-            read_content(bytes(spoilt), WORKBOOK_MEDIA_TYPE)
-        except ContentUnreadable as refusal:
-            assert refusal.faults
+        with suppress(ContentUnreadable):
+            assert read_content(bytes(spoilt), WORKBOOK_MEDIA_TYPE) == read_content(
+                content, WORKBOOK_MEDIA_TYPE
+            )

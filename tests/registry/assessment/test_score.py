@@ -5,7 +5,16 @@ import pytest
 from registry.assessment.errors import CellRefused
 from registry.assessment.score import passes, tenths
 
-ACCEPTED = [("0", 0), ("0.0", 0), ("59.9", 599), ("60", 600), ("60.0", 600), ("86.5", 865), ("100", 1000), ("100.0", 1000)]
+ACCEPTED = [
+    ("0", 0),
+    ("0.0", 0),
+    ("59.9", 599),
+    ("60", 600),
+    ("60.0", 600),
+    ("86.5", 865),
+    ("100", 1000),
+    ("100.0", 1000),
+]
 
 REFUSED = [
     ("100.1", "score_out_of_range"),
@@ -48,7 +57,14 @@ def test_what_is_not_a_score_is_refused(text, code):
 
 @pytest.mark.parametrize(
     ("theory", "practice", "passed"),
-    [(600, 600, True), (1000, 599, False), (599, 1000, False), (599, 599, False), (0, 0, False), (1000, 1000, True)],
+    [
+        (600, 600, True),
+        (1000, 599, False),
+        (599, 1000, False),
+        (599, 599, False),
+        (0, 0, False),
+        (1000, 1000, True),
+    ],
 )
 def test_neither_paper_makes_up_for_the_other(theory, practice, passed):
     assert passes(theory=theory, practice=practice) is passed

@@ -1,6 +1,7 @@
 """Workbooks for the tests: one that is right, by openpyxl's ordinary writer, and ways to spoil a package."""
 
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -12,6 +13,11 @@ from registry.assessment.template import write_workbook
 from tests.registry.assessment.submissions import form
 
 SHEET = "xl/worksheets/sheet2.xml"
+SHARED = "xl/sharedStrings.xml"
+TYPES = "[Content_Types].xml"
+RELATIONS = "xl/_rels/workbook.xml.rels"
+RELATIONSHIPS = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
 def good_workbook() -> bytes:
@@ -19,7 +25,7 @@ def good_workbook() -> bytes:
 
 
 def edited(change: Callable[[Workbook], Any], content: bytes | None = None) -> bytes:
-    """Return the workbook after a change by openpyxl, saved with shared texts as Excel does."""
+    """Return the workbook after a change by openpyxl, saved by its ordinary writer."""
     workbook = load_workbook(io.BytesIO(content or good_workbook()))
     change(workbook)
     target = io.BytesIO()
@@ -28,7 +34,10 @@ def edited(change: Callable[[Workbook], Any], content: bytes | None = None) -> b
 
 
 def repacked(
-    change: Callable[[dict[str, bytes]], Any], content: bytes | None = None, *, method: int = zipfile.ZIP_DEFLATED
+    change: Callable[[dict[str, bytes]], Any],
+    content: bytes | None = None,
+    *,
+    method: int = zipfile.ZIP_DEFLATED,
 ) -> bytes:
     """Return the package after a change of its parts (name to bytes)."""
     with zipfile.ZipFile(io.BytesIO(content or good_workbook())) as archive:
@@ -54,6 +63,33 @@ def replaced(part: str, old: bytes, new: bytes, content: bytes | None = None) ->
 def added(part: str, data: bytes) -> bytes:
     """Return the package with one part more."""
     return repacked(lambda parts: parts.update({part: data}))
+
+
+def with_shared_texts(content: bytes) -> bytes:
+    """Return the workbook with its texts in ``xl/sharedStrings.xml``, as Excel and WPS write them."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        texts: dict[bytes, int] = {}
+
+        def shared(match: re.Match[bytes]) -> bytes:
+            return b't="s"><v>%d</v>' % texts.setdefault(match[1], len(texts))
+
+        for name in ("xl/worksheets/sheet1.xml", SHEET):
+            parts[name] = re.sub(rb't="inlineStr"><is>(.*?)</is>', shared, parts[name])
+        items = b"".join(b"<si>%s</si>" % text for text in texts)
+        parts[SHARED] = (
+            b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">%s</sst>' % items
+        )
+        relation = (
+            b'<Relationship Id="rIdT" Type="%s/sharedStrings" Target="sharedStrings.xml"/>' % RELATIONSHIPS
+        )
+        parts[RELATIONS] = parts[RELATIONS].replace(b"</Relationships>", relation + b"</Relationships>")
+        override = (
+            b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s.sharedStrings+xml"/></Types>' % MAIN
+        )
+        parts[TYPES] = parts[TYPES].replace(b"</Types>", override)
+
+    return repacked(change, content)
 
 
 def with_lying_sizes(content: bytes, part: str, claimed: int) -> bytes:

@@ -6,11 +6,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from registry.database import migrate
 from registry.database.engine import open_engine
-from registry.database.errors import MigrationsMissing, SchemaMismatch
+from registry.database.errors import MigrationsMissing, NotReached, SchemaMismatch
 from registry.database.schema import metadata
 from registry.people.tables import Account, Appointment
 from tests.instants import NOON
@@ -109,6 +109,28 @@ def test_another_shape_is_refused(engine):
 
     with pytest.raises(SchemaMismatch, match="certreg init"):
         migrate.require_current(engine)
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
+    (tmp_path / "register.sqlite3").write_text("certainly no database\n" * 100)
+    address = f"sqlite:///{tmp_path}/register.sqlite3"
+
+    with pytest.raises(NotReached, match="not a database"):
+        migrate.upgrade(address)
+    with pytest.raises(NotReached, match="not a database"):
+        migrate.require_current(open_engine(address))
+
+
+def test_a_server_that_does_not_answer_is_said_to_be_out_of_reach():
+    with pytest.raises(NotReached):
+        migrate.upgrade("postgresql://nobody@127.0.0.1:1/nothing")
+
+
+def test_a_fault_of_a_migration_is_not_taken_for_a_server_out_of_reach(engine, later):
+    directory = later("op.execute('SELECT nothing FROM nowhere')")
+
+    with pytest.raises(DBAPIError, match="nowhere"):
+        migrate.upgrade(engine.url, directory=directory)
 
 
 def test_missing_migrations_are_named(engine, tmp_path):

@@ -8,7 +8,7 @@ import { idCheck } from "../verifier/idcheck.js";
 import { FormatError } from "../verifier/errors.js";
 import { tokenFromText } from "../verifier/link.js";
 import { Root } from "../verifier/root.js";
-import { judge } from "../verifier/verdict.js";
+import { judge, Verdict } from "../verifier/verdict.js";
 import { answerOf, isShown, linesElement, verdictElement } from "./answer.js";
 import { openPublicFiles } from "./public_files.js";
 import { Texts } from "./texts.js";
@@ -21,18 +21,20 @@ let compared = null;
 async function show() {
   keepFragmentInSwitch();
   const { hash } = window.location;
-  at("paste").hidden = hash.length > 1;
-  if (hash.length > 1) await check(hash);
+  const token = tokenOf(hash);
+  at("paste").hidden = token !== null;
+  at("paste-fault").hidden = token !== null || hash.length <= 1;
+  if (token !== null) await check(token);
   else hideResult();
 }
 
-/** Judge what the text holds and show the answer. */
-async function check(text) {
+/** Judge a token and show the answer. */
+async function check(token) {
   showVerdict({ look: "checking", headline: texts.say("landing.checking"), explanation: "" });
   try {
     const root = await Root.fromJson(settings.root);
     const { state, names } = await openPublicFiles(root, settings.public);
-    const judged = await judge(tokenOf(text), state, Date.now() / 1000);
+    const judged = await judge(token, state, Date.now() / 1000);
     showAnswer(judged, answerOf(judged, { trust: state.trust, names }, texts), state);
   } catch (error) {
     // A fault of this page says nothing about the certificate, and must not look as if it did.
@@ -41,19 +43,20 @@ async function check(text) {
   }
 }
 
-/** A text without a token is judged as a token of no bytes: malformed. */
+/** The bytes in a text, or `null` if it holds none: that is no evidence for or against any certificate. */
 function tokenOf(text) {
   try {
     return tokenFromText(text);
   } catch (error) {
-    if (error instanceof FormatError) return new Uint8Array();
+    if (error instanceof FormatError) return null;
     throw error;
   }
 }
 
 function showVerdict(answer) {
   at("result").hidden = false;
-  at("advice").hidden = true;
+  at("result").classList.add("bare");
+  for (const id of ["advice", "advice-forged"]) at(id).hidden = true;
   at("compare").hidden = true;
   at("lines").replaceChildren();
   at("verdict").replaceChildren(verdictElement(answer));
@@ -62,7 +65,9 @@ function showVerdict(answer) {
 function showAnswer(judged, answer, state) {
   showVerdict(answer);
   at("lines").replaceChildren(linesElement(answer));
+  at("result").classList.toggle("bare", answer.lines.length + answer.notes.length === 0);
   at("advice").hidden = !isShown(judged);
+  at("advice-forged").hidden = judged.verdict !== Verdict.NOT_GENUINE;
   at("compare").hidden = !isShown(judged);
   at("compared").hidden = true;
   at("compared-note").hidden = true;
@@ -71,22 +76,21 @@ function showAnswer(judged, answer, state) {
 }
 
 function hideResult() {
-  at("result").hidden = true;
-  at("advice").hidden = true;
+  for (const id of ["result", "advice", "advice-forged"]) at(id).hidden = true;
 }
 
 async function compare(event) {
   event.preventDefault();
   const number = at("compare-number").value;
   if (number.trim() === "") {
-    say("empty");
+    tell("empty");
     return;
   }
   const matches = (await idCheck(compared.salt, at("compare-type").value, number)) === compared.idCheck;
-  say(matches ? "match" : "no_match");
+  tell(matches ? "match" : "no_match");
 }
 
-function say(outcome) {
+function tell(outcome) {
   at("compared").hidden = false;
   at("compared").dataset.outcome = outcome;
   at("compared").textContent = texts.say(`compare.${outcome}`);
@@ -98,15 +102,8 @@ function paste(event) {
   event.preventDefault();
   const text = at("pasted").value.replace(/\s/g, "");
   const digits = text.includes("#") ? text.slice(text.indexOf("#")) : `#${text}`;
-  try {
-    tokenFromText(digits);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    at("paste-fault").hidden = false;
-    return;
-  }
-  at("paste-fault").hidden = true;
-  window.location.hash = digits;
+  at("paste-fault").hidden = tokenOf(digits) !== null;
+  if (tokenOf(digits) !== null) window.location.hash = digits;
 }
 
 /** Skipping to the content must not put its anchor where the certificate is. */

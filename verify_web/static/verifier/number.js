@@ -7,8 +7,8 @@ import { fromBigInt, toBigInt, toHex } from "./bytes.js";
 import { Malformed } from "./errors.js";
 import * as shape from "./shape.js";
 
-// Bytes after the profile byte; a statement holds 16 in all.
-const MAX_PACKED = 15;
+// Bytes after the profile byte; a statement holds 12 in all, so that no token is longer than 288.
+const MAX_PACKED = 11;
 
 /** A numbering profile of the trust bundle; `issuer` lists the places of the fields that name the issuer, 0 first. */
 export class Profile {
@@ -19,6 +19,7 @@ export class Profile {
     this.id = shape.text(id);
     this.status = shape.text(status);
     this.fields = shape.array(fields, 1).map(readField);
+    if (new Set(this.fields.map((field) => field.name)).size !== this.fields.length) throw new Malformed("two fields of one name");
     const place = (item) => shape.integer(item, 0, this.fields.length - 1);
     this.issuer = shape.array(issuer).map(place);
     this.level = level === null ? null : place(level);

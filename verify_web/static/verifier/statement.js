@@ -26,7 +26,7 @@ export class Statement {
     const [edition, code] = shape.array(occupation, 2, 2);
     return Object.freeze(Object.assign(new Statement(), {
       entry: shape.integer(entry, 1, MAX_ENTRY),
-      number: shape.octets(number, 2, 16),
+      number: shape.octets(number, 2, 12),
       holderName: requireName(holderName),
       idCheck: shape.integer(idCheck, 0, 4095),
       occupation: Object.freeze([shape.integer(edition, 1, 255), shape.integer(code, 0, 9_999_999)]),

@@ -1,0 +1,33 @@
+"""``python -m bench [tokens] [issuing] [lookup]``: measure all rooms, or the ones named."""
+
+import sys
+import time
+from collections.abc import Callable
+
+from bench import issuing, lookup, tokens
+from bench.report import Report, machine, render
+
+ROOMS: dict[str, Callable[[], Report]] = {
+    "tokens": tokens.measure,
+    "issuing": issuing.measure,
+    "lookup": lookup.measure,
+}
+
+
+def main(names: list[str]) -> int:
+    """Print one table for each room."""
+    unknown = set(names) - ROOMS.keys()
+    if unknown:
+        print(f"usage: python -m bench [{'] ['.join(ROOMS)}]", file=sys.stderr)
+        return 64
+    print(f"Measured claims. {machine()}")
+    started = time.monotonic()
+    for name in names or ROOMS:
+        print(f"measuring {name}…", file=sys.stderr, flush=True)
+        print(render(ROOMS[name]()), flush=True)
+    print(f"\n{time.monotonic() - started:.0f} s in all. What each line means: bench/README.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

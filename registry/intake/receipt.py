@@ -1,0 +1,52 @@
+"""The receipt: what a body is told of a submission, the first time and every time it hands in the same file."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry.assessment.form import Statistics
+from registry.assessment.score import PASS_MARK
+from registry.assessment.status import SubmissionStatus
+from registry.assessment.tables import Result, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The register's answer. ``repeated`` means that the same file was taken before, and nothing was done now."""
+
+    submission_id: UUID
+    status: SubmissionStatus
+    statistics: Statistics
+    late: bool
+    repeated: bool
+
+
+def earlier_receipt(session: Session, *, issuer: str, content_digest: bytes) -> Receipt | None:
+    """Return the receipt of the submission that the same file made before, as it stands now; ``None`` if none did."""
+    same = select(Submission).where(Submission.issuer == issuer, Submission.content_digest == content_digest)
+    present = session.scalars(same).one_or_none()
+    if present is None:
+        return None
+    counts = _statistics(session, present.id)
+    return Receipt(present.id, SubmissionStatus(present.status), counts, present.late, repeated=True)
+
+
+def _statistics(session: Session, submission_id: UUID) -> Statistics:
+    theory, practice = Result.theory >= PASS_MARK, Result.practice >= PASS_MARK
+    query = select(func.count(), _how_many(Result.passed), _how_many(theory), _how_many(practice))
+    entered, passed, passed_theory, passed_practice = session.execute(
+        query.where(Result.submission_id == submission_id)
+    ).one()
+    return Statistics(
+        entered=entered,
+        passed=passed,
+        failed=entered - passed,
+        passed_theory=passed_theory,
+        passed_practice=passed_practice,
+    )
+
+
+def _how_many(condition: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

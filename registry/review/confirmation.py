@@ -1,0 +1,87 @@
+"""Whether rows are still exactly what three people signed: asked once more before anything is numbered.
+
+A row written or changed in the database after its approval is found here, because the digests that the decisions
+signed no longer come out.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.assessment.tables import Result, Submission
+from registry.civil_time import civil_date
+from registry.people.accounts import Purpose
+from registry.people.tables import EnrolledKey
+from registry.review.decision import jurisdiction_of
+from registry.review.errors import NotConfirmed, NotEvidence
+from registry.review.rows import leaf_of
+from registry.review.tables import SignedDecision
+from signing.ed25519 import admit
+from signing.errors import SigningError
+from signing.evidence import Decision, Step, open_decision, rows_digest
+
+ORDER = tuple(Step)
+
+
+def require_confirmed(session: Session, submission: Submission, *, environment: str) -> None:
+    """Return if three signed decisions of three people confirm exactly the rows stored, else raise ``NotConfirmed``.
+
+    In three queries. Each decision is held against the rows that its step and the steps before it left.
+    """
+    query = select(Result).where(Result.submission_id == submission.id).order_by(Result.row)
+    try:
+        leaves = [(result, leaf_of(submission, result)) for result in session.scalars(query)]
+    except NotEvidence as error:
+        raise NotConfirmed(submission.id, str(error)) from None
+    # What one step leaves, the next can only narrow, so the count tells which rows they are.
+    digests: dict[int, bytes] = {}
+    found = session.execute(
+        select(SignedDecision, EnrolledKey)
+        .join(EnrolledKey, EnrolledKey.key_id == SignedDecision.key_id)
+        .where(SignedDecision.submission_id == submission.id)
+    )
+    decisions = {Step(decision.step): (decision, key) for decision, key in found}
+    people: set[UUID] = {submission.submitted_by}
+    for step in ORDER:
+        if step not in decisions:
+            raise NotConfirmed(submission.id, f"the decision of {step} is missing")
+        stored, key = decisions[step]
+        decision = _opened(submission, stored, key, environment=environment)
+        kept = [leaf for result, leaf in leaves if not _returned_by(result, step)]
+        if len(kept) not in digests:
+            digests[len(kept)] = rows_digest(kept)
+        _require(submission, decision.submission == submission.id and decision.step is step, step, "is another's")
+        scope = jurisdiction_of(step, submission.province)
+        _require(submission, decision.jurisdiction == scope, step, "is of another jurisdiction")
+        _require(submission, key.account_id not in people, step, "is by somebody who acted before")
+        same = (decision.rows, decision.rows_digest) == (len(kept), digests[len(kept)])
+        _require(submission, same, step, "confirms other rows than the register holds")
+        people.add(key.account_id)
+
+
+def _opened(submission: Submission, stored: SignedDecision, key: EnrolledKey, *, environment: str) -> Decision:
+    try:
+        decision = open_decision(stored.signed, admit(key.public), environment)
+    except SigningError:
+        raise NotConfirmed(submission.id, f"the signature of {stored.step} does not hold") from None
+    day = civil_date(decision.decided_at)
+    counts = (
+        key.purpose == Purpose.DECISION
+        and key.valid_from_on <= day <= key.valid_to_on
+        and (key.revoked_at is None or decision.decided_at < key.revoked_at)
+    )
+    _require(submission, counts, Step(stored.step), "is by a key that did not count on that day")
+    return decision
+
+
+def _returned_by(result: Result, step: Step) -> bool:
+    """Say whether the row was sent back at this step or an earlier one."""
+    if result.returned_at_step is None:
+        return False
+    return ORDER.index(Step(result.returned_at_step)) <= ORDER.index(step)
+
+
+def _require(submission: Submission, holds: bool, step: Step, why: str) -> None:
+    if not holds:
+        raise NotConfirmed(submission.id, f"the decision of {step} {why}")

@@ -1,0 +1,148 @@
+"""Every refusal has its status, and a fault of ours tells nothing of our insides."""
+
+import importlib
+import logging
+import pkgutil
+
+import pytest
+
+import registry
+from registry.api.problems import STATUS_OF
+from registry.app import create_app
+from registry.database.engine import Limits, open_engine
+from registry.database.errors import CommitUnknown, RegisterBusy
+from registry.database.sessions import Retry, Sessions
+from registry.errors import RegistryError
+from tests.instants import NOON
+from tests.registry.staff_site import BodySystem, everything_stored, installation_of, require_problem
+from tests.registry.world import World
+
+# Rooms that handing in does not enter, and what the rooms that it does enter raise for other doors.
+OTHER_ROOMS = {
+    "registry.certificate",
+    "registry.documents",
+    "registry.operator",
+    "registry.review",
+    "registry.settings",
+}
+OUR_OWN_FAULTS = {
+    # An installation that is not whole: it does not start, or answers 500.
+    "registry.database.errors.DatabaseError",
+    "registry.database.errors.FaultySqlite",
+    "registry.database.errors.MigrationsMissing",
+    "registry.database.errors.NotReached",
+    "registry.database.errors.RegisterMissing",
+    "registry.database.errors.SchemaMismatch",
+    "registry.database.errors.UnknownDatabase",
+    "registry.personal_data.SealBroken",
+    "registry.personal_data.SecretFileUnusable",
+    # Raised where the directory is loaded, keys are enrolled, reviews are timed or numbers are made.
+    "registry.directory.errors.CodeRenamed",
+    "registry.directory.errors.DataRefused",
+    "registry.directory.errors.DirectoryError",
+    "registry.directory.errors.FieldMisfit",
+    "registry.directory.errors.NameTaken",
+    "registry.directory.errors.SeriesExhausted",
+    "registry.directory.errors.UnknownProfile",
+    "registry.jurisdiction.errors.CalendarMissing",
+    "registry.jurisdiction.errors.UnknownJurisdiction",
+    "registry.people.errors.KeyAlreadyEnrolled",
+}
+
+
+def whole_tree(family: type[Exception]) -> list[type[Exception]]:
+    return [kind for child in family.__subclasses__() for kind in (child, *whole_tree(child))]
+
+
+def name(kind: type[Exception]) -> str:
+    return f"{kind.__module__}.{kind.__name__}"
+
+
+def test_every_refusal_that_handing_in_can_raise_has_a_status():
+    for module in pkgutil.walk_packages(registry.__path__, "registry."):
+        importlib.import_module(module.name)
+    tree = whole_tree(RegistryError)
+    own = [kind for kind in tree if ".".join(kind.__module__.split(".")[:2]) not in OTHER_ROOMS]
+
+    unmapped = {name(kind) for kind in own if not issubclass(kind, tuple(STATUS_OF))}
+
+    assert unmapped == OUR_OWN_FAULTS
+
+
+def test_a_kind_stands_before_its_family():
+    kinds = list(STATUS_OF)
+
+    for place, kind in enumerate(kinds):
+        assert not any(issubclass(later, kind) for later in kinds[place + 1 :]), kind
+
+
+class FailingSessions(Sessions):
+    """Sessions that always raise."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self, query):
+        raise self._error
+
+    run = read
+
+
+def body_before(world: World, folder, error: Exception) -> BodySystem:
+    """A body before a register whose database raises."""
+    broken = installation_of(world, folder, world.personal)
+    object.__setattr__(broken, "sessions", FailingSessions(error))
+    return BodySystem(create_app(broken, now=lambda: NOON), world)
+
+
+SECRET = "张三 210102197001010011 /srv/certreg/register.sqlite3"
+
+
+@pytest.mark.parametrize("error", [RuntimeError(SECRET), ZeroDivisionError(SECRET), RegistryError(SECRET)])
+def test_an_unknown_error_is_500_without_its_text(young_world, tmp_path, caplog, error):
+    body = body_before(young_world, tmp_path, error)
+
+    with caplog.at_level(logging.DEBUG):
+        problem = require_problem(body.hand_in(young_world.file()), 500)
+
+    assert problem["detail"].startswith("the register has failed")
+    assert type(error).__name__ not in problem["detail"]
+    assert type(error).__name__ in caplog.text
+    assert "张三" not in caplog.text
+    assert "210102" not in caplog.text
+
+
+def test_an_installation_without_its_secrets_is_500_and_stores_nothing(young_world, tmp_path, caplog):
+    body = BodySystem(create_app(installation_of(young_world, tmp_path), now=lambda: NOON), young_world)
+    stored = everything_stored(young_world)
+
+    answer = body.hand_in(young_world.file())
+
+    assert "missing.key" not in str(require_problem(answer, 500))
+    assert "SecretFileUnusable" in caplog.text
+    assert everything_stored(young_world) == stored
+
+
+@pytest.mark.parametrize("error", [RegisterBusy(8, "locked by another writer"), CommitUnknown()])
+def test_a_busy_register_says_when_to_come_again(young_world, tmp_path, error):
+    answer = body_before(young_world, tmp_path, error).hand_in(young_world.file())
+
+    require_problem(answer, 503)
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_another_writer_who_does_not_let_go_makes_the_register_busy(young_world, tmp_path):
+    address = f"sqlite:///{tmp_path / 'register.sqlite3'}"
+    impatient = open_engine(address, limits=Limits(lock_seconds=0.02))
+    installation = installation_of(young_world, tmp_path, young_world.personal)
+    object.__setattr__(installation, "sessions", Sessions(impatient, retry=Retry(tries=2)))
+    body = BodySystem(create_app(installation, now=lambda: NOON), young_world)
+    other_writer = open_engine(address)
+
+    with other_writer.begin():
+        answer = body.hand_in(young_world.file())
+
+    require_problem(answer, 503)
+    assert body.hand_in(young_world.file()).status_code == 201
+    impatient.dispose()
+    other_writer.dispose()

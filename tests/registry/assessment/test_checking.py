@@ -1,0 +1,332 @@
+"""One path for both kinds of file: every fault of every row at once, or a submission without doubt."""
+
+import dataclasses
+from datetime import date, timedelta
+
+import pytest
+
+from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
+from registry.assessment.form import statistics
+from registry.assessment.reading import WORKBOOK_MEDIA_TYPE, read_content
+from registry.assessment.template import write_template
+from registry.assessment.workbook_form import HEADINGS
+from signing.id_check import IdType
+from signing.statement import Level, Occupation
+from tests.instants import THAT_DAY
+from tests.registry.assessment.submissions import (
+    checked,
+    faults_of,
+    form,
+    places_and_codes,
+    read_as_json,
+    read_as_workbook,
+    resident_id,
+    row,
+    view,
+)
+from tests.registry.assessment.workbooks import good_workbook
+
+# What is wrong with the second of three rows, the field that is named, the code.
+NAUGHTY_ROWS = [
+    ({"row": 0}, "row", "not_a_row_number"),
+    ({"row": -2}, "row", "not_a_row_number"),
+    ({"row": 1000000}, "row", "not_a_row_number"),
+    ({"row": 1}, "row", "repeated_row_number"),
+    ({"name": "张\ue863"}, "name", "private_use"),
+    ({"name": "张 三"}, "name", "space_in_name"),
+    ({"name": "=cmd|' /C calc'!A0"}, "name", "symbol"),
+    ({"name": "<script>alert(1)</script>"}, "name", "symbol"),
+    ({"name": "张" * 57}, "name", "name_too_long"),
+    ({"name": "艾力•买买提"}, "name", "wrong_middle_dot"),
+    ({"id_type": "driving_licence"}, "id_type", "unknown_id_type"),
+    ({"id_number": "110105194912310021"}, "id_number", "wrong_check_digit"),
+    ({"id_number": "1.10105E+17"}, "id_number", "scientific_notation"),
+    ({"id_number": resident_id(1), "name": row(1)["name"]}, "id_number", "repeated_person"),
+    ({"id_type": "passport", "id_number": "护照E1234"}, "id_number", "wrong_shape"),
+    ({"occupation": "2-02-99-99"}, "occupation", "unknown_occupation"),
+    ({"occupation": "大数据"}, "occupation", "not_an_occupation_code"),
+    ({"occupation": "2-02-10-15", "direction": None}, "occupation", "not_listed"),
+    ({"edition": 2}, "occupation", "unknown_occupation"),
+    ({"edition": 3}, "edition", "unknown_edition"),
+    ({"direction": "云计算运维"}, "direction", "unknown_direction"),
+    ({"level": "expert"}, "level", "unknown_level"),
+    ({"level": "3"}, "level", "unknown_level"),
+    ({"theory": "100.1"}, "theory", "score_out_of_range"),
+    ({"practice": "缺考"}, "practice", "not_a_score"),
+    ({"practice": "86.55"}, "practice", "too_many_decimals"),
+    ({"issued_on": "2026-11-07"}, "issued_on", "issued_before_exam"),
+    ({"issued_on": "2026-12-22"}, "issued_on", "issued_too_late"),
+    ({"issued_on": "2026-11-31"}, "issued_on", "no_such_day"),
+    ({"issued_on": "11/09/2026"}, "issued_on", "not_a_date"),
+    ({"corrects": "S000221000002262000001"}, "reason", "missing"),
+    ({"reason": "姓名有误"}, "corrects", "missing"),
+    ({"corrects": "no. 1", "reason": "姓名有误"}, "corrects", "not_a_number_of_ours"),
+    ({"corrects": "S000221000002262000001", "reason": "改" * 201}, "reason", "too_long"),
+    (
+        {"corrects": "S000221000002262000001", "reason": "成绩有误", "theory": "59.9"},
+        "corrects",
+        "corrects_to_failed",
+    ),
+    ({"corrects": "S000221000002262000001", "reason": "姓\n名"}, "reason", "invisible_character"),
+    ({"name": ""}, "name", "missing"),
+    ({"id_number": ""}, "id_number", "missing"),
+    ({"theory": ""}, "theory", "missing"),
+]
+
+
+def spoilt(changes):
+    return form(row(1), row(2, **changes), row(3))
+
+
+@pytest.mark.parametrize(("changes", "field", "code"), NAUGHTY_ROWS)
+def test_a_naughty_row_of_json_is_named_by_row_and_field(changes, field, code):
+    faults = faults_of(read_as_json(spoilt(changes)))
+
+    assert places_and_codes(faults) == [(2, field, code)]
+    assert faults[0].message
+    assert faults[0].remedy
+
+
+@pytest.mark.parametrize(("changes", "field", "code"), NAUGHTY_ROWS)
+def test_a_naughty_row_of_a_workbook_is_named_by_line_and_heading(changes, field, code):
+    faults = faults_of(read_as_workbook(spoilt(changes)))
+
+    assert places_and_codes(faults) == [(3, HEADINGS[field], code)]
+
+
+NAUGHTY_HEADS = [
+    ({"issuer": "S0001"}, "issuer", "other_issuer"),
+    ({"issuer": ""}, "issuer", "missing"),
+    ({"site": "999999"}, "site", "unknown_site"),
+    ({"province": "00"}, "province", "unknown_province"),
+    ({"province": "71"}, "province", "unknown_province"),
+    ({"exam_started_on": "2026-11-09"}, "exam_ended_on", "ends_before_start"),
+    ({"exam_ended_on": "2026-11-21"}, "exam_ended_on", "in_the_future"),
+    ({"exam_ended_on": "2026-02-30"}, "exam_ended_on", "no_such_day"),
+    ({"exam_started_on": "昨天"}, "exam_started_on", "not_a_date"),
+]
+
+
+@pytest.mark.parametrize(("changes", "field", "code"), NAUGHTY_HEADS)
+def test_a_naughty_head_is_named_in_both_kinds_of_file(changes, field, code):
+    assert places_and_codes(faults_of(read_as_json(form(**changes)))) == [(None, field, code)]
+    assert places_and_codes(faults_of(read_as_workbook(form(**changes)))) == [(None, HEADINGS[field], code)]
+
+
+def test_a_site_in_another_province_is_told_where_it_is():
+    only_in_zhejiang = dataclasses.replace(
+        view(), sites={place: site for place, site in view().sites.items() if place[0] == "33"}
+    )
+    faults = faults_of(read_as_json(form()), body=only_in_zhejiang)
+
+    assert places_and_codes(faults) == [(None, "site", "site_elsewhere")]
+    assert "浙江" in faults[0].message
+
+
+def test_all_faults_of_all_rows_are_told_at_once():
+    document = form(
+        row(1, name="张 三", theory="101", practice="x"),
+        row(2, id_number="1"),
+        row(3, level="master", edition=9),
+        row(1, id_number=resident_id(3), direction="x", issued_on="never"),
+        row(5, id_number=resident_id(1), name="李四"),
+        exam_started_on="2027-01-01",
+        site="1",
+    )
+
+    assert sorted(places_and_codes(faults_of(read_as_json(document))), key=str) == sorted(
+        [
+            (None, "site", "unknown_site"),
+            (None, "exam_started_on", "in_the_future"),
+            (1, "name", "space_in_name"),
+            (1, "theory", "score_out_of_range"),
+            (1, "practice", "not_a_score"),
+            (2, "id_number", "wrong_shape"),
+            (3, "level", "unknown_level"),
+            (3, "edition", "unknown_edition"),
+            (4, "row", "repeated_row_number"),
+            (4, "name", "other_name"),
+            (4, "direction", "unknown_direction"),
+            (4, "issued_on", "not_a_date"),
+            (5, "id_number", "repeated_person"),
+        ],
+        key=str,
+    )
+
+
+def test_the_readers_faults_and_the_checks_faults_come_together():
+    document = form(row(1, theory=86.5, practice="101"), row(2))
+
+    assert places_and_codes(faults_of(read_as_json(document))) == [
+        (1, "theory", "wrong_type"),
+        (1, "practice", "score_out_of_range"),
+    ]
+
+
+def test_one_number_under_two_names_is_told():
+    document = form(row(1, level="junior"), row(2, id_number=resident_id(1).lower(), level="senior"))
+
+    assert places_and_codes(faults_of(read_as_json(document))) == [(2, "name", "other_name")]
+
+
+def test_one_person_may_sit_for_two_levels():
+    first = row(1, level="junior")
+
+    assert faults_of(read_as_json(form(first, {**first, "row": 2, "level": "senior"}))) == ()
+
+
+def test_one_person_written_in_two_ways_is_one_person():
+    first = row(1, id_number="11010519491231002X")
+    second = {**first, "row": 2, "id_number": "１１０１０５ 19491231 002ｘ"}
+
+    assert places_and_codes(faults_of(read_as_json(form(first, second)))) == [
+        (2, "id_number", "repeated_person")
+    ]
+
+
+def test_one_certificate_is_corrected_once():
+    correction = {"corrects": "S000221000002262000001", "reason": "姓名有误"}
+    faults = faults_of(read_as_json(form(row(1, **correction), row(2, **correction))))
+
+    assert places_and_codes(faults) == [(2, "corrects", "repeated_correction")]
+
+
+def test_a_submission_without_rows_is_refused():
+    assert places_and_codes(faults_of(read_as_json(form() | {"rows": []}))) == [(None, None, "no_rows")]
+    assert [fault.code for fault in faults_of(read_content(write_template(), WORKBOOK_MEDIA_TYPE))] == [
+        "missing"
+    ] * 5 + ["no_rows"]
+
+
+def test_json_and_workbook_of_one_form_are_one_submission():
+    document = form(
+        row(3, direction=None, theory="59.9"),
+        row(1, name=" 阿卜杜·买买提 ", issued_on="2026-11-09"),
+        row(2, corrects="S000221000002262000001", reason="姓名有误"),
+    )
+
+    assert checked(read_as_json(document)) == checked(read_as_workbook(document))
+
+
+def test_a_checked_submission_says_what_was_handed_in():
+    document = form(
+        row(2, name="\u3000阿卜杜·买买提"), row(1, id_type="passport", id_number="e 12345678", theory="59.9")
+    )
+    submission = checked(read_as_json(document))
+    second, first = submission.rows[1], submission.rows[0]
+
+    assert (submission.issuer, submission.site_code, submission.province) == ("S0002", "000002", "21")
+    assert (submission.exam_started_on, submission.exam_ended_on) == (date(2026, 11, 7), date(2026, 11, 8))
+    assert not submission.late
+    assert (second.name_received, second.name) == ("\u3000阿卜杜·买买提", "阿卜杜·买买提")
+    assert (first.id_type, first.id_number) == (IdType.PASSPORT, "E12345678")
+    assert (first.occupation, first.direction, first.level) == (Occupation(1, 2021011), 7, Level.INTERMEDIATE)
+    assert (first.theory, first.practice, first.passed) == (599, 700, False)
+    assert (first.issued_on, first.corrects, first.correction_reason) == (None, None, None)
+
+
+def test_failed_results_are_handed_in_and_counted():
+    document = form(
+        row(1, theory="59.9", practice="60"),
+        row(2, theory="60.0", practice="60.0"),
+        row(3, theory="100", practice="0"),
+        row(4, theory="1", practice="1"),
+    )
+    counted = statistics(checked(read_as_json(document)).rows)
+
+    assert (counted.entered, counted.passed, counted.failed) == (4, 1, 3)
+    assert (counted.passed_theory, counted.passed_practice) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("province", "ended_on", "last_day"),
+    [
+        ("21", date(2026, 10, 20), date(2026, 11, 20)),
+        ("37", date(2026, 10, 21), date(2026, 11, 20)),
+        ("37", date(2026, 10, 20), date(2026, 11, 19)),
+        ("21", date(2026, 1, 31), date(2026, 2, 28)),
+        ("37", date(2026, 1, 31), date(2026, 3, 2)),
+    ],
+)
+def test_a_passed_deadline_makes_a_submission_late_and_not_wrong(province, ended_on, last_day):
+    document = form(province=province, exam_started_on=str(ended_on), exam_ended_on=str(ended_on))
+    content = read_as_json(document)
+
+    assert not checked(content, today=last_day).late
+    assert checked(content, today=last_day + timedelta(days=1)).late
+
+
+@pytest.mark.parametrize(
+    ("started_on", "ended_on", "listed"),
+    [
+        ("2024-12-31", "2025-01-01", False),
+        ("2025-01-01", "2025-01-01", True),
+        ("2025-01-01", "2026-11-20", True),
+    ],
+)
+def test_the_listing_counts_on_the_days_of_the_exam(started_on, ended_on, listed):
+    faults = faults_of(read_as_json(form(row(1), exam_started_on=started_on, exam_ended_on=ended_on)))
+
+    assert [fault.code for fault in faults] == ([] if listed else ["not_listed"])
+
+
+def test_a_removed_body_may_still_hand_in_what_it_examined_before():
+    removed = dataclasses.replace(
+        view(),
+        listings=tuple(
+            dataclasses.replace(listing, removed_on=date(2026, 11, 9)) for listing in view().listings
+        ),
+    )
+
+    assert faults_of(read_as_json(form()), body=removed) == ()
+    assert faults_of(read_as_json(form(exam_ended_on="2026-11-09")), body=removed)
+
+
+@pytest.mark.parametrize(
+    ("province", "issued_on", "code"),
+    [
+        ("21", "2026-11-08", None),
+        ("21", "2026-11-19", None),
+        ("21", "2026-12-21", None),
+        ("37", "2026-11-19", "issued_before_approval"),
+        ("37", "2026-11-20", None),
+        ("37", "2026-12-21", None),
+    ],
+)
+def test_who_may_set_the_issue_date_depends_on_the_jurisdiction(province, issued_on, code):
+    faults = faults_of(read_as_json(form(row(1, issued_on=issued_on), province=province)))
+
+    assert [fault.code for fault in faults] == ([code] if code else [])
+
+
+def test_names_that_differ_in_one_stroke_are_different_people():
+    document = form(row(1, name="张己"), row(2, name="张已"), row(3, name="张巳"))
+
+    assert [result.name for result in checked(read_as_json(document)).rows] == ["张己", "张已", "张巳"]
+
+
+def test_the_refusal_does_not_quote_id_numbers_in_its_text():
+    number = "110105194912310021"
+    with pytest.raises(SubmissionRefused) as refusal:
+        checked(read_as_json(form(row(1, id_number=number))))
+
+    assert refusal.value.faults[0].value == number
+    assert number not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["text/csv", "application/vnd.ms-excel", "application/json; charset=utf-8", "", "APPLICATION/JSON"],
+)
+def test_another_media_type_is_refused_with_those_that_are_read(media_type):
+    with pytest.raises(UnsupportedMediaType) as refusal:
+        read_content(good_workbook(), media_type)
+
+    assert len(refusal.value.supported) == 2
+
+
+def test_today_is_the_day_it_is_checked_on():
+    assert faults_of(read_as_json(form()), today=THAT_DAY) == ()
+    assert {fault.code for fault in faults_of(read_as_json(form()), today=date(2026, 11, 7))} == {
+        "in_the_future"
+    }

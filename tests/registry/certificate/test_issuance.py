@@ -1,0 +1,2 @@
+def test_it_goes(world):
+    assert world.issued() == 1

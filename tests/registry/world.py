@@ -1,0 +1,366 @@
+"""A small register with everybody in it: bodies, reviewers, a registrar, their keys, and the signer of an epoch.
+
+It walks the road with the register's own functions only, so that a test begins where its question begins.
+"""
+
+import itertools
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from keys.holder_key import HolderKey
+from keys.signer.certificate_signer import CertificateSigner
+from keys.signer.file_signer import FileSigner
+from keys.signer.journal import SignerJournal
+from registry.assessment.reading import JSON_MEDIA_TYPE
+from registry.assessment.tables import Result
+from registry.certificate import numbering
+from registry.certificate.issuance import number_approved
+from registry.certificate.numbering import Scope
+from registry.certificate.release import release_signed
+from registry.certificate.signature import sign_numbered
+from registry.certificate.tables import Certificate, Entry
+from registry.database.sessions import Sessions
+from registry.directory.loading import load_directory
+from registry.directory.profiles import load_profiles
+from registry.directory.reading import shipped_directory
+from registry.directory.values import DirectoryData
+from registry.intake.id_checks import compute_id_checks
+from registry.intake.submission import HandedIn, PersonalKeys, Receipt, claim_for, submit
+from registry.jurisdiction.rules import jurisdictions
+from registry.people.accounts import Purpose, create_account, enrol_key
+from registry.people.permission import NATIONAL, Actor, Role
+from registry.personal_data import Matcher, Sealer
+from registry.review.decision import Recorded, prepare_decision, record_decision
+from signing.cose import Kind
+from signing.evidence import Step
+from signing.statement import Level
+from signing.trust import KeyEntry, TrustKeys
+from tests.instants import NOON, THAT_DAY
+from tests.registry.assessment import submissions
+
+ENVIRONMENT = "test"
+SALT = bytes(range(16))
+PROFILE = load_profiles().issuing
+LAST_ON = date(2027, 5, 31)
+IN_THREE_YEARS = date(2029, 11, 30)
+
+BODY, OTHER_BODY = "S0002", "S0003"
+SITES = {BODY: "000002", OTHER_BODY: "000003"}
+PROVINCE, OTHER_PROVINCE = "21", "33"
+ROLES = {
+    Step.PROVINCE: (Role.PROVINCE_REVIEWER, f"CN-{PROVINCE}"),
+    Step.CENTRE: (Role.CENTRE_REVIEWER, NATIONAL),
+    Step.OFFICE: (Role.OFFICE_REVIEWER, NATIONAL),
+}
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A person or a system of a body, with the key it signs with."""
+
+    actor: Actor
+    key: HolderKey
+
+
+def private_key(name: str) -> Ed25519PrivateKey:
+    """Return the key of this name, the same in every run."""
+    return Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest())
+
+
+def holder_key(name: str) -> HolderKey:
+    """Return the opened key of a person, kept in memory alone."""
+    return HolderKey(private_key(name))
+
+
+def small_directory() -> DirectoryData:
+    """Return the shipped directory, cut down to two bodies that assess the same."""
+    shipped, bodies = shipped_directory(), (BODY, OTHER_BODY)
+    own = tuple(listing for listing in shipped.listings if listing.issuer == BODY)
+    assessed = {listing.occupation for listing in own}
+    return DirectoryData(
+        occupations=tuple(named for named in shipped.occupations if named.occupation in assessed),
+        directions=tuple(found for found in shipped.directions if found.occupation in assessed),
+        bodies=tuple(body for body in shipped.bodies if body.issuer in bodies),
+        sites=tuple(site for site in shipped.sites if site.issuer in bodies),
+        listings=(*own, *(replace(listing, issuer=OTHER_BODY) for listing in own)),
+    )
+
+
+class World:
+    """One register, its people and its keys; each method is an act, or a look at what became of it."""
+
+    def __init__(self, sessions: Sessions, folder: Path) -> None:
+        """Found the register: directory, accounts, keys, series of both bodies in 2026. No epoch yet."""
+        self.sessions = sessions
+        self.personal = PersonalKeys(Sealer(secrets.token_bytes(32)), Matcher(secrets.token_bytes(32)))
+        self.journal = SignerJournal.create(folder / "signer" / "journal.txt")
+        self.trust = TrustKeys(
+            environment=ENVIRONMENT,
+            version=1,
+            made_at=NOON,
+            expires_at=NOON + timedelta(days=365),
+            salt=SALT,
+            keys={},
+            profiles={PROFILE.code: PROFILE.layout},
+            tombstones={},
+            honest={},
+        )
+        self._persons = itertools.count(1)
+        # One transaction: a register is founded for each test, and the disk is slow.
+        sessions.run(self._found)
+
+    def _found(self, session: Session) -> None:
+        load_directory(session, now=NOON, data=small_directory())
+        self.registrar = create_account(session, "登记员", {(Role.REGISTRAR, NATIONAL)}, now=NOON)
+        self.bodies = {
+            issuer: self._holder(session, issuer, {(Role.SUBMITTER, issuer)}, Purpose.SUBMISSION)
+            for issuer in SITES
+        }
+        self.reviewers = {
+            step: self._holder(session, step, {role}, Purpose.DECISION) for step, role in ROLES.items()
+        }
+        for issuer in SITES:
+            for level in Level:
+                self._open_series(session, Scope(issuer, PROVINCE, SITES[issuer], 2026, level))
+
+    def _holder(
+        self, session: Session, name: str, roles: set[tuple[Role, str]], purpose: Purpose
+    ) -> Holder:
+        actor, key = create_account(session, name, roles, now=NOON), holder_key(name)
+        enrol_key(
+            session,
+            actor,
+            key.public,
+            purpose,
+            valid_from_on=THAT_DAY,
+            valid_to_on=IN_THREE_YEARS,
+            now=NOON,
+        )
+        return Holder(actor, key)
+
+    def _open_series(self, session: Session, scope: Scope) -> None:
+        numbering.open_series(session, self.registrar, PROFILE, scope, now=NOON)
+
+    # People and keys.
+
+    def account(self, name: str, *roles: tuple[Role, str]) -> Actor:
+        """Create an account with these roles."""
+        return self.sessions.run(lambda session: create_account(session, name, set(roles), now=NOON))
+
+    def holder(self, name: str, *roles: tuple[Role, str], purpose: Purpose | None = None) -> Holder:
+        """Create an account and enrol the key of its name: for submissions if it submits, else for decisions."""
+        submits = any(role is Role.SUBMITTER for role, _ in roles)
+        purpose = purpose or (Purpose.SUBMISSION if submits else Purpose.DECISION)
+        return self.sessions.run(lambda session: self._holder(session, name, set(roles), purpose))
+
+    def open_series(self, issuer: str, level: Level, *, year: int = 2026, province: str = PROVINCE) -> str:
+        """Open a series; return its key."""
+        scope = Scope(issuer, province, SITES[issuer], year, level)
+        self.sessions.run(lambda session: self._open_series(session, scope))
+        return scope.key(PROFILE)
+
+    def open_epoch(self, first: int = 1, last: int = 1000, *, last_on: date = LAST_ON) -> bytes:
+        """Give a new key the entries first..last, in the trust bundle and in the register; return its id."""
+        public = private_key(f"epoch {first}").public_key().public_bytes_raw()
+        entry = KeyEntry(str(Kind.CERTIFICATE), public, first, last, last_on)
+        self.trust = replace(self.trust, keys={**self.trust.keys, entry.key_id: entry})
+        self.sessions.run(
+            lambda session: numbering.open_epoch(
+                session,
+                self.registrar,
+                key_id=entry.key_id,
+                first_entry=first,
+                last_entry=last,
+                last_on=last_on,
+                now=NOON,
+            )
+        )
+        return entry.key_id
+
+    @property
+    def signers(self) -> dict[bytes, CertificateSigner]:
+        """The signers of all epochs, by key id."""
+        return {key_id: self._signer(key) for key_id, key in self.trust.keys.items()}
+
+    def _signer(self, key: KeyEntry) -> CertificateSigner:
+        signer = FileSigner(private_key(f"epoch {key.first_entry}"), key.public)
+        return CertificateSigner(signer, self.journal, self.trust)
+
+    # Handing in.
+
+    def row(self, number: int, **changes: Any) -> dict[str, Any]:
+        """Return a row of the form about somebody new."""
+        person = next(self._persons)
+        fresh = {"name": f"李四{chr(0x4E00 + person)}", "id_number": submissions.resident_id(person)}
+        return submissions.row(number, **{**fresh, **changes})
+
+    def rows(self, count: int, **changes: Any) -> list[dict[str, Any]]:
+        """Return so many rows about new people."""
+        return [self.row(number, **changes) for number in range(1, count + 1)]
+
+    def file(self, *rows: Mapping[str, Any], issuer: str = BODY, **changes: Any) -> bytes:
+        """Return a body's JSON file; three new people if no rows are given."""
+        head = {"issuer": issuer, "site": SITES[issuer], "province": PROVINCE}
+        return submissions.as_json(submissions.form(*(rows or self.rows(3)), **{**head, **changes}))
+
+    def signed(
+        self, content: bytes, *, issuer: str = BODY, key: HolderKey | None = None, claim: bytes | None = None
+    ) -> HandedIn:
+        """Return a file with the signature that its body makes over it; ``key`` and ``claim`` may be wrong."""
+        honest = claim_for(content, JSON_MEDIA_TYPE, issuer=issuer).to_bytes()
+        signature = (key or self.bodies[issuer].key).sign_claim(
+            claim or honest, kind=Kind.SUBMISSION, environment=ENVIRONMENT, detached=True
+        )
+        return HandedIn(content, JSON_MEDIA_TYPE, signature)
+
+    def submit(self, handed_in: HandedIn, *, now: datetime = NOON) -> Receipt:
+        """Hand in what is signed."""
+        return submit(
+            self.sessions, handed_in, self.personal, jurisdictions(), environment=ENVIRONMENT, now=now
+        )
+
+    def submitted(
+        self, *rows: Mapping[str, Any], issuer: str = BODY, now: datetime = NOON, **changes: Any
+    ) -> UUID:
+        """Hand in rows; return the submission, which waits for its ID checks."""
+        content = self.file(*rows, issuer=issuer, **changes)
+        return self.submit(self.signed(content, issuer=issuer), now=now).submission_id
+
+    def checked(self, *rows: Mapping[str, Any], **changes: Any) -> UUID:
+        """Hand in rows and compute their ID checks; return the submission, which waits for the province."""
+        submission = self.submitted(*rows, **changes)
+        self.compute_id_checks(submission)
+        return submission
+
+    def compute_id_checks(self, submission: UUID) -> int:
+        """Compute what is missing."""
+        return compute_id_checks(
+            self.sessions, self.personal.sealer, SALT, submission, progress=lambda count: None
+        )
+
+    # Reviewing.
+
+    def decision(
+        self,
+        submission: UUID,
+        returned: Mapping[int, str] | None = None,
+        *,
+        key: HolderKey | None = None,
+        now: datetime = NOON,
+        **changes: Any,
+    ) -> bytes:
+        """Return a signed decision on the step that is awaited, honest but for the ``changes``."""
+        prepared = self.sessions.read(
+            lambda session: prepare_decision(session, submission, returned or {}, now=now)
+        )
+        key = key or self.reviewers[prepared.step].key
+        payload = replace(prepared, **changes).to_bytes()
+        return key.sign_claim(payload, kind=Kind.DECISION, environment=ENVIRONMENT, detached=False)
+
+    def record(
+        self, signed: bytes, reasons: Mapping[int, str] | None = None, *, now: datetime = NOON
+    ) -> Recorded:
+        """Record a signed decision."""
+        return self.sessions.run(
+            lambda session: record_decision(session, signed, reasons or {}, environment=ENVIRONMENT, now=now)
+        )
+
+    def decide(self, submission: UUID, returned: Mapping[int, str] | None = None) -> Recorded:
+        """Decide the awaited step by its own reviewer, returning some rows."""
+        return self.record(self.decision(submission, returned), returned)
+
+    def reviewed(self, *rows: Mapping[str, Any], **changes: Any) -> UUID:
+        """Hand in rows and confirm them three times; return the submission, which is approved."""
+        submission = self.checked(*rows, **changes)
+        for _ in Step:
+            self.decide(submission)
+        return submission
+
+    # Issuing.
+
+    def number(self, submission: UUID, *, now: datetime = NOON) -> int:
+        """Number all that waits; return how many."""
+        batches = iter(
+            lambda: number_approved(
+                self.sessions, self.registrar, submission, PROFILE, environment=ENVIRONMENT, now=now
+            ),
+            0,
+        )
+        return sum(batches)
+
+    def sign(self, signers: Mapping[bytes, Any] | None = None, *, now: datetime = NOON) -> int:
+        """Sign what is numbered, with the world's own signers if none are given."""
+        return sign_numbered(self.sessions, self.registrar, signers or self.signers, now=now)
+
+    def release(self, *, now: datetime = NOON) -> int:
+        """Release what is signed."""
+        return release_signed(self.sessions, self.registrar, now=now)
+
+    def numbered(self, *rows: Mapping[str, Any], **changes: Any) -> UUID:
+        """Go as far as numbers; return the submission."""
+        submission = self.reviewed(*rows, **changes)
+        self.number(submission)
+        return submission
+
+    def issued(self, *rows: Mapping[str, Any], **changes: Any) -> list[str]:
+        """Go the whole road; return the numbers, by entry."""
+        submission = self.numbered(*rows, **changes)
+        self.sign()
+        self.release()
+        return self.numbers(submission)
+
+    # Looking.
+
+    def entries(self) -> list[Entry]:
+        """Return all entries in their order."""
+        return self.all(select(Entry).order_by(Entry.entry))
+
+    def entry(self, entry: int) -> Entry:
+        """Return one entry as it stands now."""
+        return self.sessions.read(lambda session: session.get_one(Entry, entry))
+
+    def statuses(self) -> list[str]:
+        """Return the status of every entry, in their order."""
+        return [entry.status for entry in self.entries()]
+
+    def numbers(self, submission: UUID) -> list[str]:
+        """Return the numbers of a submission's entries, in the order of entries."""
+        return self.all(
+            select(Certificate.number)
+            .join(Entry, Entry.certificate_id == Certificate.id)
+            .join(Result, Result.id == Entry.result_id)
+            .where(Result.submission_id == submission)
+            .order_by(Entry.entry)
+        )
+
+    def all(self, query: Any) -> list[Any]:
+        """Return the first column of every row."""
+        return self.sessions.read(lambda session: list(session.scalars(query)))
+
+    def count(self, *tables: Any) -> tuple[int, ...]:
+        """Return how many rows each table has."""
+        return tuple(len(self.all(select(table))) for table in tables)
+
+    def tamper(self, *statements: Any) -> None:
+        """Change rows behind the register's back."""
+
+        def act(session: Any) -> None:
+            for statement in statements:
+                session.execute(statement)
+
+        self.sessions.run(act)
+
+
+def serials(numbers: Iterable[str]) -> list[int]:
+    """Return the last field of each number."""
+    return [int(PROFILE.layout.parse(number)["serial"]) for number in numbers]
