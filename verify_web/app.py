@@ -28,6 +28,7 @@ from verify_web.public_files import public_pages
 from verify_web.settings import load_site_settings
 
 MOST_BYTES: Final = 32 * 1024
+PRODUCTION: Final = "production"
 
 
 def utc_now() -> datetime:
@@ -54,6 +55,8 @@ def create_app(
     app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # Whatever is shown in a trial environment says so; its certificates look like real ones.
+    app.jinja_env.globals["trial"] = None if root.environment == PRODUCTION else root.environment
     send_headers(app)
     show_faults(app)
     speak(app)

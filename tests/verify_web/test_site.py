@@ -259,3 +259,13 @@ def test_what_is_not_set_is_where_the_register_has_it():
     ours, registers = load_site_settings({}), load_settings({})
     for name in ("database_url", "public_dir", "root_file", "lookup_key_file"):
         assert getattr(ours, name) == getattr(registers, name)
+
+
+@pytest.mark.parametrize("path", ["/", "/v", "/nothing"])
+@pytest.mark.parametrize(("environment", "shown"), [("demo", True), ("production", False)])
+def test_every_page_of_a_trial_environment_says_that_nothing_there_has_effect(
+    public_dir, path, environment, shown
+):
+    root = world.root(environment)
+    page = create_app(FakeLookup(), public_dir=public_dir, root=root).test_client().get(path).text
+    assert ("没有任何效力" in page) is shown
