@@ -2,6 +2,8 @@
 
 BIN := .venv/bin
 SERVE ?= 1
+PUBLIC_PORT ?= 8000
+STAFF_PORT ?= 8001
 WORKERS ?= 2
 
 .PHONY: help venv demo test system lint types contracts tests coverage bench clean
@@ -15,7 +17,7 @@ help:
 	@echo 'make clean         remove what runs and tools left behind (not .venv)'
 
 demo: .venv/installed-runtime
-	$(BIN)/certreg demo $(if $(filter 0,$(SERVE)),--no-serve)
+	$(BIN)/certreg demo --public-port $(PUBLIC_PORT) --staff-port $(STAFF_PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: system lint types contracts tests
 

@@ -1,14 +1,15 @@
-"""``python -m bench [tokens] [issuing] [lookup]``: measure all rooms, or the ones named."""
+"""``python -m bench [tokens] [signer] [issuing] [lookup]``: measure all rooms, or the ones named."""
 
 import sys
 import time
 from collections.abc import Callable
 
-from bench import issuing, lookup, tokens
+from bench import issuing, lookup, signer, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
     "tokens": tokens.measure,
+    "signer": signer.measure,
     "issuing": issuing.measure,
     "lookup": lookup.measure,
 }

@@ -9,7 +9,9 @@ from registry.database.sessions import Sessions
 TOKEN_BYTES = 122
 
 _METADATA = MetaData()
-_COUNTER = Table("bench_counter", _METADATA, Column("key", String(64), primary_key=True), Column("issued", BigInteger))
+_COUNTER = Table(
+    "bench_counter", _METADATA, Column("key", String(64), primary_key=True), Column("issued", BigInteger)
+)
 _NUMBER = Table(
     "bench_number",
     _METADATA,

@@ -18,7 +18,13 @@ QUERY = (
     "SELECT certificate.number, entry.status, entry.to_be_signed FROM certificate"
     " JOIN entry ON entry.certificate_id = certificate.id WHERE certificate.number = {place}"
 )
-PRAGMAS = ("busy_timeout = 10000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "query_only = ON")
+PRAGMAS = (
+    "busy_timeout = 10000",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "query_only = ON",
+)
 
 Row = tuple[Any, ...]
 

@@ -46,6 +46,13 @@ def compare(
 ) -> Comparison:
     """Measure ``repeats`` pairs after one that warms up."""
     pairs = [(baseline(), ours()) for _ in range(repeats + 1)][1:]
+    return of_pairs(claim, pairs, against=against, unit=unit, aim=aim)
+
+
+def of_pairs(
+    claim: str, pairs: Sequence[tuple[float, float]], *, against: str, unit: str, aim: float | None = None
+) -> Comparison:
+    """Return the comparison of pairs that were measured in turns: the baseline's rate, then ours."""
     return Comparison(
         claim=claim,
         baseline=against,

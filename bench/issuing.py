@@ -19,12 +19,17 @@ from bench.statements import counted
 from registry.certificate.issuance import number_approved
 from registry.certificate.release import release_signed
 from registry.certificate.signature import sign_numbered
+from registry.directory.profiles import load_profiles
 
 REPEATS = 7
 
 # What no program could save, if the bytes must be on disk before the key is used: numbering reads the rows, raises a
 # series and the entry, and inserts certificates, entries and events; signing and release each read, update and record.
-FLOORS = {"number": "6 statements, 1 commit", "sign": "3 statements, 1 commit", "release": "3 statements, 1 commit"}
+FLOORS = {
+    "number": "6 statements, 1 commit",
+    "sign": "3 statements, 1 commit",
+    "release": "3 statements, 1 commit",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,9 @@ def measure() -> Report:
             floors += batches.count_statements()
             comparisons.append(batches.compare())
             notes.append(batches.pace())
-    notes.append(f"Batches of {ROWS:,} results of one body; the floor counts no statement that only asks for review.")
+    notes.append(
+        f"Batches of {ROWS:,} results of one body; the floor counts no statement that only asks for review."
+    )
     return Report("Issuing", comparisons, floors, notes)
 
 
@@ -74,7 +81,9 @@ class Batches:
         for step in self._approved_batch():
             with counted() as sent:
                 step.act()
-            floors.append(Floor(f"{step.name} {ROWS:,} on {self._register.database}", FLOORS[step.name], str(sent)))
+            floors.append(
+                Floor(f"{step.name} {ROWS:,} on {self._register.database}", FLOORS[step.name], str(sent))
+            )
         return floors
 
     def pace(self) -> str:
@@ -104,6 +113,6 @@ class Batches:
 
         return [
             Step("number", number),
-            Step("sign", lambda: sign_numbered(sessions, actor, signers, now=now)),
+            Step("sign", lambda: sign_numbered(sessions, actor, signers, load_profiles(), now=now)),
             Step("release", lambda: release_signed(sessions, actor, now=now)),
         ]

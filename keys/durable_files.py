@@ -43,16 +43,18 @@ def replace(path: Path, data: bytes, *, mode: int) -> None:
 
 def make_folder(folder: Path) -> None:
     """Create the folder, and those above it, if they are missing."""
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        _sync_folder(folder.parent)
+    missing = [each for each in (folder, *folder.parents) if not each.is_dir()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        _sync_folder(each.parent)
 
 
 def make_private_folder(folder: Path) -> None:
     """Create the folder with mode 0700, or raise ``KeyFileExposed`` if it is there and open to others."""
     if not folder.is_dir():
-        make_folder(folder)
-        folder.chmod(0o700)
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(folder.parent)
     require_private_folder(folder)
 
 

@@ -1,8 +1,8 @@
 """The register's own keys at work: a new epoch's certificate key, a new status key, and the list of all.
 
 A key is made and sealed first, then named in a draft of ``trust/keys``; it counts when the draft is signed
-and kept. A ceremony that stopped in between is simply run again: a key that lies in the store and was never
-published is taken before another is made. So there are never two open epochs for want of a clean-up.
+and kept. A ceremony that stopped in between is run again: a key that is in the store and was never published
+is used before another is made, so no stray key is left over.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from keys.key_file import KeyKind
 from keys.sealing import Seal
 from keys.store import KeyStore, StoredKey
 from keys.trust_changes import EPOCH_ENTRIES, require_room_for_epoch, with_epoch, with_status_key
-from signing.trust import KeyEntry, Root, TrustKeys
+from signing.root import Root
+from signing.trust import KeyEntry, TrustKeys
 
 
 class KeyState(StrEnum):
-    """Where a key stands."""
+    """Whether a key is in use, and if not, why."""
 
     PINNED = "pinned"
     UNPINNED = "unpinned"

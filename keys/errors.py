@@ -1,11 +1,11 @@
 """Why a key could not be used, kept or published.
 
     KeysError
-    ├── KeyUnavailable            the key can not be had; nothing was signed
+    ├── KeyUnavailable            the key can not be read or opened; nothing was signed
     │   ├── KeyFileExposed        others may read or change the file or its folder
     │   ├── KeyFileDamaged        the file does not hold the key that its name promises
     │   └── WrongIdentity         the file is sealed to another identity or passphrase
-    ├── KeyExists                 something lies where the key would be written
+    ├── KeyExists                 something lies where a key, root or journal would be written
     ├── CorruptSignature          the key gave a signature that does not verify
     ├── SigningRefused            the signer will not sign these bytes
     │   ├── NotForThisSigner      not a certificate, or for another key or environment
@@ -13,10 +13,11 @@
     │   ├── OtherContentForEntry  the entry was signed with other bytes
     │   ├── NumberTaken           the number was signed for another entry
     │   └── WrongCorrection       the entry named as corrected is not the number's last one
-    ├── JournalUnavailable        the signer's journal can not be written; nothing was signed
+    ├── JournalUnavailable        the signer's journal can not be opened or written; nothing was signed
     │   └── JournalDamaged        the journal is not what was written
     ├── NotEnoughRoots            fewer root keys than the threshold
     ├── EpochStillOpen            an epoch is open (or one is already waiting)
+    ├── UnlawfulStatus            the new status file takes back what the last one said
     ├── UnlawfulSuccession        the new trust bundle takes back or widens what the last one said
     └── WentBackwards             an older version than the one kept
 
@@ -35,7 +36,7 @@ class KeysError(Exception):
 
 
 class KeyUnavailable(KeysError):
-    """The key can not be had, so nothing was signed. There is no fallback key."""
+    """The key can not be read or opened, so nothing was signed. There is no fallback key."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: {why}")
@@ -56,10 +57,10 @@ class WrongIdentity(KeyUnavailable):
 
 
 class KeyExists(KeysError):
-    """Something lies where the key would be written; keys are never overwritten."""
+    """Something lies where a key, a pinned root or a journal would be written; none is ever overwritten."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path}: exists already, and keys are never overwritten")
+        super().__init__(f"{path}: exists already, and is never overwritten")
         self.path = path
 
 
@@ -160,6 +161,14 @@ class UnlawfulSuccession(KeysError):
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
+        self.why = why
+
+
+class UnlawfulStatus(KeysError):
+    """The status would revive what is final, or forget what was known. Somebody changed the register's rows."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this status may not be published: {why}")
         self.why = why
 
 

@@ -1,8 +1,8 @@
 """The key of an assessment body (评价机构) or a reviewer: what its holder declares, signed.
 
 A body signs its submission claim, a reviewer a decision; the formats are those of ``signing.evidence``. The
-key is its holder's own, in a file like the register's keys. It can sign nothing else: a status, a trust
-bundle or a certificate signed by it would be refused by every verifier, and is refused here first.
+key is its holder's own, in a file like the register's keys. It signs nothing else: every verifier would
+refuse a status, a trust bundle or a certificate signed by it, and it is refused here first.
 """
 
 from __future__ import annotations

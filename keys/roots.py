@@ -19,7 +19,7 @@ from keys.key_file import KeyKind
 from keys.sealing import Seal
 from keys.signer.file_signer import FileSigner
 from keys.store import KeyStore
-from signing.trust import Root
+from signing.root import Root
 
 THRESHOLD: Final = 2
 

@@ -1,8 +1,8 @@
 """When one version of the trust bundle may follow another: distrust is for ever, nothing is taken back or
 widened.
 
-A pass forged with a removed key was valid again a day later elsewhere, because a list went back. Here every
-new version is held against the one before it, before any root key touches it.
+Elsewhere, forged passes became valid again because the list of withdrawn keys went back to an older version.
+Here every new version is compared with the one before it, before any root key signs it.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ from itertools import pairwise
 from typing import Final
 
 from keys.errors import UnlawfulSuccession
+from keys.trust_changes import NO_DAY
 from signing.cose import Kind
 from signing.number import Profile
+from signing.root import Root
 from signing.statement import MAX_ENTRY
-from signing.trust import KeyEntry, Root, TrustKeys, TrustNames
+from signing.trust import KeyEntry, TrustKeys, TrustNames
 
 PUBLISHED_KINDS: Final = (Kind.CERTIFICATE, Kind.STATUS)
 
 
 def require_lawful_keys(previous: TrustKeys | None, proposed: TrustKeys, root: Root) -> None:
     """Raise ``UnlawfulSuccession`` unless ``proposed`` may follow ``previous`` (``None``: it is first)."""
-    # 1. The same register, one version on, later, and not expired when it is made?
+    # 1. The same register, one version on, and not expired when it is made?
     _require(proposed.environment == root.environment, "environment is not the root's")
     _require_next_version(previous, proposed)
     _require(proposed.made_at < proposed.expires_at, "expires before it is made")
@@ -88,6 +90,7 @@ def _require_new_key(key: KeyEntry, proposed: TrustKeys, root: Root) -> None:
         _require(1 <= key.first_entry <= key.last_entry <= MAX_ENTRY, f"block of key {name} is not a block")
     else:
         _require(key.first_entry == key.last_entry == 0, f"key {name} of kind {key.kind} has a block")
+        _require(key.last_on == NO_DAY, f"key {name} of kind {key.kind} has a last day")
 
 
 def _require_kept_key(key: KeyEntry, kept: KeyEntry | None) -> None:

@@ -18,8 +18,8 @@ from keys.succession import require_lawful_keys, require_lawful_names
 from keys.trust_changes import whole_seconds
 from signing import cose
 from signing.cose import Envelope, Kind
-from signing.root import open_signed_file
-from signing.trust import Root, SignedFile, TrustKeys, TrustNames, open_trust_keys, open_trust_names
+from signing.root import Root, SignedFile, open_signed_file
+from signing.trust import TrustKeys, TrustNames, open_trust_keys, open_trust_names
 
 
 def write_trust_keys(

@@ -20,12 +20,13 @@ from signing.trust import KeyEntry, TrustKeys
 
 EPOCH_ENTRIES: Final = 50_000
 NO_DAY: Final = date(1970, 1, 1)
+"""Day 0, the ``last_on`` of keys that sign no certificates."""
 
 
 def first_draft(environment: str, *, salt: bytes, profiles: Iterable[Profile], now: datetime) -> TrustKeys:
     """Return the draft that a register begins with: no keys, version 0.
 
-    ``salt`` are 16 random bytes, for the register's whole life: another one would void every ID check.
+    ``salt`` is 16 random bytes, for the register's whole life: another one would void every ID check.
     """
     return TrustKeys(
         environment=environment,

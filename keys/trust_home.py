@@ -15,7 +15,8 @@ from pathlib import Path
 
 from keys.durable_files import PUBLIC, make_folder, replace
 from keys.errors import WentBackwards
-from signing.trust import Root, TrustKeys, TrustNames, open_trust_keys, open_trust_names
+from signing.root import Root
+from signing.trust import TrustKeys, TrustNames, open_trust_keys, open_trust_names
 
 
 class TrustHome:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_swagger_ui import get_swaggerui_blueprint
+from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
 from registry.api.description import INTRODUCTION, DescribedApi
@@ -74,6 +75,9 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     app.register_blueprint(console)
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(RegisterBusy, _busy)
+    # The server reads a body only when it is asked for, and only then finds that its chunks are none.
+    for broken in (ParseException, NoMoreData):
+        app.register_error_handler(broken, lambda _: _failed(BadRequest()))
     app.after_request(_protect)
     return app
 

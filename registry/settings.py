@@ -15,6 +15,9 @@ from registry.errors import RegistryError
 
 PREFIX = "CERTREG_"
 
+# Read by the tests alone.
+OF_TESTS = frozenset({PREFIX + "TEST_POSTGRESQL", PREFIX + "SCREENSHOTS"})
+
 # The host of a prefix may be anything; lower case, because some phones take only that for a link.
 QR_PREFIX = validate.Regexp(
     r"^https?://[a-z0-9.:-]+(/[a-z0-9._~/-]*)?#$", error="write it like https://dte.example/v#"
@@ -77,6 +80,9 @@ class Settings:
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings from ``environ``; raise ``SettingsError`` that names every faulty variable."""
+    unknown = {name: "no such setting; see the README's list" for name in _unknown(environ)}
+    if unknown:
+        raise SettingsError(unknown)
     env = _Reader(environ)
     settings = Settings(
         database_url=env.str("DATABASE_URL", "sqlite:///var/register.sqlite3", validate=NOT_EMPTY),
@@ -97,6 +103,12 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     except EnvValidationError as refused:
         raise SettingsError(_by_variable(refused)) from None
     return settings
+
+
+def _unknown(environ: Mapping[str, str]) -> list[str]:
+    """Return the names that look like settings and are none: a misspelt one would be ignored in silence."""
+    known = {PREFIX + field.name.upper() for field in fields(Settings)} | OF_TESTS
+    return [name for name in environ if name.startswith(PREFIX) and name not in known]
 
 
 def _by_variable(refused: EnvValidationError) -> dict[str, str]:

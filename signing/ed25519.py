@@ -50,9 +50,9 @@ NEUTRAL: Point = (0, 1, 1, 0)
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A public key that ``admit`` let in, which is the only way to make one.
+    """A public key that ``admit`` let in; never made in another way.
 
-    ``public`` is its 32-byte encoding. The rest is what depends on the key alone, worked out once.
+    ``public`` is its 32-byte encoding. The rest depends on the key alone and is computed once.
     """
 
     public: bytes

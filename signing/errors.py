@@ -18,7 +18,8 @@
         ├── AfterKeyEnd
         └── KeyDistrusted
 
-Errors are inert: they log nothing and know nothing of HTTP.
+``signing.offline`` adds a branch of its own, ``WrongUse``. Errors are inert: they log nothing and know
+nothing of HTTP.
 """
 
 from typing import ClassVar
@@ -99,6 +100,9 @@ class BadSignature(VerificationError):
     """The signature does not hold under the strict Ed25519 rule."""
 
     reason = "bad_signature"
+
+    def __init__(self) -> None:
+        super().__init__("the signature does not hold")
 
 
 class WrongKeyKind(VerificationError):

@@ -16,13 +16,7 @@ from signing.cbor import Value
 from signing.cose import Envelope, Kind
 from signing.ed25519 import PublicKey
 from signing.errors import Malformed, UnknownKey
-from signing.merkle import inclusion_proof, verify_inclusion
-from signing.statement import Level, Occupation, read_level, read_occupation, require_name
-
-__all__ = [
-    "Decision", "Row", "Step", "SubmissionClaim",
-    "check_submission_claim", "inclusion_proof", "open_decision", "rows_digest", "verify_inclusion",
-]  # fmt: skip
+from signing.statement import MAX_ID_CHECK, Level, Occupation, read_level, read_occupation, require_name
 
 VERSION: Final = 1
 BLINDING_SIZE: Final = 16
@@ -42,7 +36,9 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One candidate's result as reviewers confirm it. A value outside the grammar raises ``Malformed``.
+    """One candidate's result as reviewers confirm it.
+
+    A value outside the grammar raises ``Malformed``, a date outside it when the row is written.
 
     ``theory`` and ``practice`` are tenths of a point of 100, and ``passed`` is true if both are at least
     600. ``issued_on`` is the 发证日期 that the body chose, ``None`` for the register's day of issue;
@@ -75,7 +71,7 @@ class Row:
         for code in (self.issuer, self.site, self.province):
             shape.text(code)
         require_name(self.holder_name)
-        shape.integer(self.id_check, 0, 4095)
+        shape.integer(self.id_check, 0, MAX_ID_CHECK)
         if self.direction is not None:
             shape.integer(self.direction, 1, 255)
         shape.integer(self.theory, 0, MAX_SCORE)

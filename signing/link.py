@@ -11,6 +11,9 @@ from signing.errors import Malformed
 MAX_DIGITS: Final = 7089
 """What the largest QR symbol holds in numeric mode."""
 
+MAX_TOKEN_BYTES: Final = 1024
+"""Far above the 288 bytes of version 1, and well within what a QR symbol holds."""
+
 _DIGITS: Final = re.compile(r"[1-9][0-9]*")
 _CHUNK: Final = 4000
 """Python converts at most 4,300 digits in one step by default."""
@@ -19,10 +22,13 @@ _CHUNK: Final = 4000
 def qr_text(prefix: str, token: bytes) -> str:
     """Return ``prefix`` (``https://HOST/v#``) and the token as a decimal integer.
 
-    Raises ``Malformed`` for a prefix whose only ``#`` is not its end, or a token that would not come back.
+    Raises ``Malformed`` unless the prefix ends with ``#`` and has no other, and for a token that would not
+    come back: empty, with a leading zero, or longer than ``MAX_TOKEN_BYTES``.
     """
-    if prefix.find("#") != len(prefix) - 1 or not token or token[0] == 0 or len(token) > 1024:
-        raise Malformed("prefix or token does not make a link")
+    if not prefix.endswith("#") or prefix.count("#") != 1:
+        raise Malformed("prefix does not end with its only #")
+    if not token or token[0] == 0 or len(token) > MAX_TOKEN_BYTES:
+        raise Malformed("token would not come back from a link")
     return f"{prefix}{int.from_bytes(token, 'big')}"
 
 

@@ -160,6 +160,17 @@ def shown(number: bytes, profiles: Mapping[int, Profile]) -> str:
     return f"{number[0]}:{number[1:].hex()}"
 
 
+def issuer_key(number: bytes, profiles: Mapping[int, Profile]) -> tuple[int, str] | None:
+    """Return the key under which ``trust/names`` lists the issuer; ``None`` if no profile holds the number."""
+    profile = profiles.get(number[0])
+    if profile is None:
+        return None
+    try:
+        return profile.code, profile.issuer_key(profile.unpack(number))
+    except NumberMisfit:
+        return None
+
+
 def _read_fields(values: Sequence[Value]) -> tuple[Field, ...]:
     fields = []
     for value in values:

@@ -13,9 +13,9 @@ CONTEXT = "Signature1"
 
 
 def statement_of_signed_bytes(to_be_signed: bytes) -> Statement:
-    """Return the statement inside a ``Sig_structure``; ``Malformed`` for anything else.
+    """Return the statement inside a ``Sig_structure``; ``FormatError`` for anything else.
 
-    For a holder of stored bytes, not for a verifier: no signature is looked at.
+    For a holder of stored bytes, not for a verifier: no signature is looked at, nor for whom the bytes are.
     """
     return Statement.from_bytes(_parts(to_be_signed)[1])
 
@@ -34,4 +34,5 @@ def _parts(to_be_signed: bytes) -> tuple[bytes, bytes]:
     items = cbor.decode(to_be_signed)
     if type(items) is not list or len(items) != 4 or items[0] != CONTEXT:
         raise Malformed("not a Sig_structure")
-    return shape.content(items[1]), shape.content(items[3])
+    protected, _, payload = (shape.content(item) for item in items[1:])
+    return protected, payload

@@ -66,7 +66,7 @@ class Statement:
 
     ``number`` is packed with its profile byte (``number.Profile``); ``direction`` is ``None`` for an
     occupation without directions; ``issued_on`` is the civil date 发证日期. A value outside the grammar
-    raises ``Malformed``.
+    raises ``Malformed``, a date outside it when the statement is written.
     """
 
     entry: int

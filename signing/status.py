@@ -1,6 +1,6 @@
 """The status file: which entries are no longer, or not yet, what their tokens say (formats.md §7).
 
-A status says nothing about entries above its size. How old it may be is ``verdict``'s question.
+A status says nothing about entries above its size. How old it may be is decided in ``verdict``.
 """
 
 from collections.abc import Iterable

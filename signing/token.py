@@ -11,9 +11,7 @@ from signing import cose
 from signing.cose import Envelope, Kind
 from signing.errors import AfterKeyEnd, KeyDistrusted, Malformed, OutsideKeyRange, WrongKeyKind
 from signing.statement import Statement, require_known_version
-from signing.trust import KeyEntry, TrustKeys
-
-HONEST_DIGEST_SIZE = 16
+from signing.trust import HONEST_DIGEST_SIZE, KeyEntry, TrustKeys
 
 
 class SealedToken:

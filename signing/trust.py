@@ -1,8 +1,8 @@
 """The trust bundle: which keys may sign what, and what the codes mean (formats.md §6).
 
-``trust/keys`` decides verdicts; ``trust/names`` only gives names to codes. Both are read here and their
-exact bytes are written here; that root keys signed them is asked of ``root``. Versions seen before, and
-refusing to go back, are the business of whoever keeps the files.
+``trust/keys`` decides verdicts; ``trust/names`` only gives names to codes. The exact bytes of both are read
+and written here; ``root`` checks that root keys signed them. Not checked here: that a version is not older
+than one seen before, which is the duty of whoever keeps the files.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ __all__ = ["KeyEntry", "Root", "SignedFile", "TrustKeys", "TrustNames", "open_tr
 
 FORMAT: Final = 1
 SALT_SIZE: Final = 16
-DIGEST_SIZE: Final = 16
+HONEST_DIGEST_SIZE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +218,10 @@ def _read_tombstone(value: Value) -> tuple[bytes, datetime]:
 def _read_honest(value: Value) -> tuple[bytes, frozenset[bytes]]:
     key_id, joined = shape.array(value, 2, 2)
     content = shape.content(joined)
-    if len(content) % DIGEST_SIZE:
+    if len(content) % HONEST_DIGEST_SIZE:
         raise Malformed("honest list is not whole digests")
-    digests = [content[at : at + DIGEST_SIZE] for at in range(0, len(content), DIGEST_SIZE)]
+    places = range(0, len(content), HONEST_DIGEST_SIZE)
+    digests = [content[at : at + HONEST_DIGEST_SIZE] for at in places]
     shape.ascending(digests)
     return shape.octets(key_id, KEY_ID_SIZE), frozenset(digests)
 

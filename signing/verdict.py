@@ -20,10 +20,11 @@ from signing.errors import (
     VerificationError,
     WrongEnvironment,
 )
+from signing.root import Root
 from signing.statement import Statement
 from signing.status import Status, open_status
 from signing.token import SealedToken, require_scope
-from signing.trust import Root, TrustKeys, open_trust_keys
+from signing.trust import TrustKeys, open_trust_keys
 
 YOUNG: Final = timedelta(hours=24)
 STALE: Final = timedelta(days=7)
@@ -64,6 +65,7 @@ class Reason(StrEnum):
     NOT_ISSUED = "not_issued"
     NOT_RELEASED = "not_released"
     NEWER_THAN_STATUS = "newer_than_status"
+    TRUST_BUNDLE_OUTDATED = "trust_bundle_outdated"
     STATUS_TOO_OLD = "status_too_old"
     CLOCK_BEHIND_STATUS = "clock_behind_status"
     SUSPENDED = "suspended"
@@ -72,7 +74,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublicState:
-    """The verifier's own environment and what it could make of the public files.
+    """The verifier's own environment and the public files that it could verify.
 
     ``trust`` is ``None`` without a ``trust-keys`` that the pinned root signed; ``foreign`` says that there
     was one, but that it or the root is of another environment. ``status`` is ``None`` without a verifiable
@@ -159,7 +161,7 @@ def judge(token: bytes, state: PublicState, *, now: datetime) -> Judgement:
         return Judgement(Verdict.CANNOT_TELL, reason, statement=statement)
     # 7 to 11. What does it say of this entry?
     age = now - status.made_at
-    verdict, reason = _by_status(statement.entry, status, age)
+    verdict, reason = _by_status(statement.entry, status, trust, age)
     return Judgement(verdict, reason, as_of=status.made_at, statement=statement, stale=age >= STALE)
 
 
@@ -172,7 +174,7 @@ def _of_unknown_key(trust: TrustKeys, status: Status | None, now: datetime) -> J
     return Judgement(Verdict.NOT_GENUINE, Reason.UNKNOWN_KEY, as_of=status.made_at)
 
 
-def _by_status(entry: int, status: Status, age: timedelta) -> tuple[Verdict, Reason]:
+def _by_status(entry: int, status: Status, trust: TrustKeys, age: timedelta) -> tuple[Verdict, Reason]:
     # 7. What is final, whatever the status's age.
     if entry in status.revoked:
         return Verdict.REVOKED, Reason.REVOKED
@@ -185,7 +187,10 @@ def _by_status(entry: int, status: Status, age: timedelta) -> tuple[Verdict, Rea
         return Verdict.CANNOT_TELL, Reason.NOT_RELEASED
     if entry > status.size:
         return Verdict.CANNOT_TELL, Reason.NEWER_THAN_STATUS
-    # 9. What the status is too old, or the clock too late, to say.
+    # 9. What the trust bundle or the status is too old, or the clock too late, to say. A newer bundle may distrust
+    #    the key that signed.
+    if status.trust_keys_version > trust.version:
+        return Verdict.CANNOT_TELL, Reason.TRUST_BUNDLE_OUTDATED
     if age > TOO_OLD:
         return Verdict.CANNOT_TELL, Reason.STATUS_TOO_OLD
     if age < -CLOCK_TOLERANCE:

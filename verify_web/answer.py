@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry.publication.records import PublicRecord
-from signing.errors import NumberMisfit
-from signing.number import Profile, shown
+from signing.number import Profile, issuer_key, shown
 from signing.statement import Statement
 from signing.trust import TrustNames
 from signing.verdict import Judgement, PublicState, Verdict
@@ -121,15 +120,11 @@ def _direction(direction: int | None, names: TrustNames | None, texts: Texts) ->
 
 
 def _issuer(number: bytes, bundle: Bundle, texts: Texts) -> str:
-    profile = _profiles(bundle.state).get(number[0])
-    try:
-        key = profile.issuer_key(profile.unpack(number)) if profile else None
-    except NumberMisfit:
-        key = None
-    if profile is None or key is None:
+    key = issuer_key(number, _profiles(bundle.state))
+    if key is None:
         return texts.say("field.code", code=shown(number, {}))
-    named = bundle.names.issuers.get((profile.code, key)) if bundle.names else None
-    return named or texts.say("field.code", code=key)
+    named = bundle.names.issuers.get(key) if bundle.names else None
+    return named or texts.say("field.code", code=key[1])
 
 
 def _profiles(state: PublicState) -> Mapping[int, Profile]:

@@ -45,11 +45,14 @@ def create_app(
 ) -> Flask:
     """Return the public site.
 
-    ``public_dir`` is the folder of the public files and ``root`` the pinned root; without both the settings
-    are read from the environment. Without ``lookup`` the site checks QR codes only.
+    ``public_dir`` is the folder of the public files and ``root`` the pinned root; without ``lookup`` the site
+    checks QR codes only. With none of the three the settings are read from the environment; ``TypeError`` for
+    a part of them, which would otherwise be ignored.
     """
-    if public_dir is None or root is None:
+    if lookup is None and public_dir is None and root is None:
         return create_app_from_environment(os.environ, now=now)
+    if public_dir is None or root is None:
+        raise TypeError("the public site needs both public_dir and root")
     app = PublicSite(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_MEMORY_SIZE=MOST_BYTES, MAX_FORM_PARTS=16)
     app.url_map.merge_slashes = False

@@ -13,7 +13,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join([
     "script-src 'self'",
     "connect-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data:",
+    "img-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

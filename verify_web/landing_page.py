@@ -4,6 +4,7 @@ The certificate is in the fragment of the address, which no browser sends. Only 
 does a visitor paste it into a form, and is told that it is then sent.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ def landing_pages(reader: BundleReader, root: Root, *, now: Callable[[], datetim
     @pages.get("/v")
     def landing() -> str:
         settings = {
-            "root": _root(root),
+            "root": json.loads(root.to_json()),
             "public": url_for("public.file", name=""),
             "texts": dict(texts().entries),
         }
@@ -50,14 +51,3 @@ def landing_pages(reader: BundleReader, root: Root, *, now: Callable[[], datetim
         )
 
     return pages
-
-
-def _root(root: Root) -> dict[str, object]:
-    """Return the pinned root as the page's script reads it (``verifier/root.js``)."""
-    return {
-        "format": "certreg-root/1",
-        "environment": root.environment,
-        "version": root.version,
-        "threshold": root.threshold,
-        "keys": [key.hex() for key in root.keys],
-    }

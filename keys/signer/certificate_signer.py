@@ -28,10 +28,11 @@ from keys.signer.file_signer import FileSigner
 from keys.signer.history import SignedEntry
 from keys.signer.journal import SignerJournal
 from keys.store import KeyStore
-from signing import cbor, cose
 from signing.cose import Kind
 from signing.errors import FormatError
+from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Statement
+from signing.token import statement_to_be_signed
 from signing.trust import KeyEntry, TrustKeys
 
 NO_CORRECTIONS: Final[Mapping[int, int]] = MappingProxyType({})
@@ -99,13 +100,10 @@ class CertificateSigner(Secret):
 
     def _statement(self, to_be_signed: bytes) -> Statement:
         # 1. A certificate's bytes, for this key and environment?
-        payload = _payload_in(to_be_signed)
-        expected = cose.to_be_signed(
-            key_id=self.key_id, payload=payload, environment=self._environment, kind=Kind.CERTIFICATE
-        )
+        statement = _statement_in(to_be_signed)
+        expected = statement_to_be_signed(statement, key_id=self.key_id, environment=self._environment)
         if to_be_signed != expected:
             raise NotForThisSigner("the bytes are for another key, kind or environment")
-        statement = _statement_in(payload)
         # 2. May this key sign it?
         if not self._epoch.first_entry <= statement.entry <= self._epoch.last_entry:
             raise OutsideEpoch(statement.entry, "is not in the key's block")
@@ -130,20 +128,9 @@ def _epoch_of(signer: Signer, trust: TrustKeys) -> KeyEntry:
     return epoch
 
 
-def _payload_in(to_be_signed: bytes) -> bytes:
+def _statement_in(to_be_signed: bytes) -> Statement:
     try:
-        structure = cbor.decode(to_be_signed)
-    except FormatError:
-        structure = None
-    match structure:
-        case [str(), bytes(), bytes(), bytes(payload)]:
-            return payload
-    raise NotForThisSigner("the bytes are not a Sig_structure")
-
-
-def _statement_in(payload: bytes) -> Statement:
-    try:
-        return Statement.from_bytes(payload)
+        return statement_of_signed_bytes(to_be_signed)
     except FormatError as fault:
         why = str(fault)
-    raise NotForThisSigner(f"the payload is not a statement: {why}")
+    raise NotForThisSigner(f"the bytes are not those of a statement: {why}")

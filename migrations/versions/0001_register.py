@@ -38,6 +38,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_body_name")),
     )
     op.create_table(
+        "charter",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("environment", sa.String(length=16), nullable=False),
+        sa.Column("data_key_check", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("lookup_key_check", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("identity_recipient", sa.String(length=128), nullable=False),
+        sa.Column("founded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charter")),
+    )
+    op.create_table(
         "entry_counter",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -425,5 +437,6 @@ def downgrade() -> None:
     op.drop_table("occupation")
     op.drop_table("epoch")
     op.drop_table("entry_counter")
+    op.drop_table("charter")
     op.drop_table("body")
     op.drop_table("account")

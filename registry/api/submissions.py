@@ -9,6 +9,7 @@ from http import HTTPStatus
 from flask import current_app, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from registry.api.description import SIGNATURE_HEADER, SUBMISSION, ReceiptSchema, refusals
 from registry.api.problems import refused
@@ -19,7 +20,9 @@ from registry.installation import Installation
 from registry.intake.errors import SubmissionNotSigned
 from registry.intake.submission import HandedIn, Receipt, submit
 
-submissions = Blueprint("submissions", "submissions", url_prefix="/v1/submissions", description="考核结果报送")
+submissions = Blueprint(
+    "submissions", "submissions", url_prefix="/v1/submissions", description="考核结果报送"
+)
 submissions.register_error_handler(RegistryError, refused)
 
 
@@ -29,7 +32,9 @@ class Submissions(MethodView):
 
     @submissions.doc(**SUBMISSION)
     @submissions.response(HTTPStatus.CREATED, ReceiptSchema, description="The submission was taken.")
-    @submissions.alt_response(HTTPStatus.OK, schema=ReceiptSchema, description="The same file was taken before.")
+    @submissions.alt_response(
+        HTTPStatus.OK, schema=ReceiptSchema, description="The same file was taken before."
+    )
     @refusals(submissions)
     def post(self) -> tuple[Receipt, HTTPStatus]:
         """Hand in one exam's results. Taken whole, or refused with all faults of all rows."""
@@ -51,7 +56,13 @@ def _content() -> bytes:
     if coding != "identity":
         # What is signed is the file; a file in another coding would be another file.
         raise UnsupportedMediaType(f"{request.mimetype} in the coding {coding[:16]}", MEDIA_TYPES)
-    return request.get_data()
+    content = request.get_data()
+    if request.content_length is None and len(content) == request.max_content_length:
+        # Sent in chunks and cut off at the limit by the library, without a word.
+        raise RequestEntityTooLarge
+    if request.content_length is not None and len(content) != request.content_length:
+        raise BadRequest
+    return content
 
 
 def _signature() -> bytes:

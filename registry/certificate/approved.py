@@ -17,8 +17,8 @@ from registry.certificate.errors import NotACorrection
 from registry.certificate.numbering import Scope
 from registry.certificate.tables import Entry
 from registry.civil_time import civil_date
-from signing.statement import Level, Statement
 from signing.signed_bytes import statement_of_signed_bytes
+from signing.statement import Level, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,8 @@ def unfinished_submissions(session: Session) -> list[UUID]:
     return list(session.scalars(query))
 
 
-def approved_results(
-    session: Session, submission: Submission, *, most: int, now: datetime
-) -> list[Approved]:
-    """Return the first results of a submission that wait for a number, by row; none unless it is approved.
-
-    Raises ``NotACorrection`` for a correcting row whose certificate it can not correct.
-    """
+def results_to_number(session: Session, submission: Submission, *, most: int) -> list[Result]:
+    """Return the first results of a submission that wait for a number, by row; none unless it is approved."""
     if submission.status != SubmissionStatus.APPROVED:
         return []
     query = (
@@ -81,7 +76,16 @@ def approved_results(
         .order_by(Result.row)
         .limit(most)
     )
-    results = list(session.scalars(query))
+    return list(session.scalars(query))
+
+
+def plan(
+    session: Session, submission: Submission, results: Sequence[Result], *, now: datetime
+) -> list[Approved]:
+    """Return what these results, which must be confirmed, will become.
+
+    Raises ``NotACorrection`` for a correcting row whose certificate it can not correct.
+    """
     predecessors = _predecessors(session, [result.corrects for result in results if result.corrects])
     return [_plan(submission, result, predecessors, now=now) for result in results]
 
@@ -117,7 +121,7 @@ def _predecessors(session: Session, entries: Sequence[int]) -> dict[int, Predece
         .where(Entry.certificate_id.in_([row.certificate_id for row in rows]))
         .group_by(Entry.certificate_id)
     )
-    newest = {certificate_id: version for certificate_id, version in session.execute(last_version)}
+    newest: dict[UUID, int] = dict(session.execute(last_version).all())
     return {
         row.entry: Predecessor(
             row.entry,

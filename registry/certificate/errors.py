@@ -8,6 +8,7 @@ RegistryError
 ├── NotACorrection          a correcting row names an entry that it can not correct
 ├── UnknownNumber           no certificate has this number
 ├── UnknownEntry            no entry has this place
+├── NotAsConfirmed          the bytes to be signed do not say what was confirmed
 └── SignerMissing           the signer of an entry's key is not at hand
 """
 
@@ -81,3 +82,11 @@ class SignerMissing(RegistryError):
     def __init__(self, key_id: bytes) -> None:
         super().__init__(f"no signer at hand holds key {key_id.hex()}")
         self.key_id = key_id
+
+
+class NotAsConfirmed(RegistryError):
+    """The bytes to be signed do not say what the result and the number say; somebody changed stored rows."""
+
+    def __init__(self, entry: int) -> None:
+        super().__init__(f"entry {entry} is not signed: its bytes do not say what was confirmed and numbered")
+        self.entry = entry

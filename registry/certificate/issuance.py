@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Submission
-from registry.certificate.approved import Approved, approved_results
+from registry.certificate.approved import Approved, plan, results_to_number
 from registry.certificate.lifecycle import Action, Status, next_status
 from registry.certificate.numbering import OpenEpoch, find_open_epoch, take_entries, take_serials
 from registry.certificate.tables import Certificate, Entry
@@ -53,10 +53,11 @@ def number_approved(
     def act(session: Session) -> int:
         require(actor, Act.ISSUE, scope=NATIONAL)
         submission = session.get_one(Submission, submission_id, with_for_update=True)
-        approved = approved_results(session, submission, most=BATCH, now=now)
-        if not approved:
+        results = results_to_number(session, submission, most=BATCH)
+        if not results:
             return 0
         require_confirmed(session, submission, environment=environment)
+        approved = plan(session, submission, results, now=now)
         epoch = find_open_epoch(session, on=max(item.issued_on for item in approved))
         batch = approved[: epoch.entries_left]
         return _fix_bytes(session, actor, batch, profile, epoch, environment=environment, now=now)

@@ -11,7 +11,7 @@ from registry.certificate.lifecycle import Status
 from registry.civil_time import SHANGHAI
 from registry.console import reading
 from registry.console.submission_reading import PAGE, PAGE_OF_ROWS, submission_lines, submission_view
-from registry.console.texts import ACTS, STATUSES, STEPS, SUBJECTS, SUBMISSION_STATUSES
+from registry.console.texts import ACTS, EDITIONS, STATUSES, STEPS, SUBJECTS, SUBMISSION_STATUSES
 from registry.directory.overview import overview as directory_overview
 from registry.documents.terms import LEVELS
 from registry.installation import Installation
@@ -21,7 +21,11 @@ from signing.statement import Occupation
 LAST_PAGE = 1_000_000
 
 console = Blueprint(
-    "console", __name__, template_folder="templates", static_folder="static", static_url_path="/console-static"
+    "console",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/console-static",
 )
 
 
@@ -64,6 +68,7 @@ def words() -> dict[str, object]:
     """Give the templates, the pages of faults too, the Chinese words of the codes."""
     return {
         "acts": ACTS,
+        "editions": EDITIONS,
         "environment": _installation().settings.environment,
         "levels": LEVELS,
         "statuses": STATUSES,

@@ -47,8 +47,8 @@ def overview(session: Session) -> Overview:
     submissions = session.execute(select(Submission.status, func.count()).group_by(Submission.status))
     entries = session.execute(select(Entry.status, func.count()).group_by(Entry.status))
     return Overview(
-        submissions=dict(submissions.tuples()),
-        entries=dict(entries.tuples()),
+        submissions=dict(submissions.all()),
+        entries=dict(entries.all()),
         last_entry=session.scalar(select(EntryCounter.last)) or 0,
         epochs=tuple(session.scalars(select(Epoch).order_by(Epoch.first_entry))),
         newest_acts=newest_acts(session),
@@ -68,7 +68,7 @@ def newest_acts(session: Session) -> tuple[ActLine, ...]:
     )
     return tuple(
         ActLine(at, act, actor, count, _subject(subject) if count == 1 else None)
-        for at, act, actor, count, subject in session.execute(query).tuples()
+        for at, act, actor, count, subject in session.execute(query)
     )
 
 

@@ -116,7 +116,7 @@ def submission_view(
         .join(Account, Account.id == Submission.submitted_by)
         .where(Submission.id == submission_id)
     )
-    found = session.execute(query).tuples().one_or_none()
+    found = session.execute(query).one_or_none()
     if found is None:
         return None
     submission, body, submitter = found
@@ -139,7 +139,7 @@ def _statistics(session: Session, submission_id: UUID) -> Statistics:
         everybody.filter(Result.theory >= PASS_MARK),
         everybody.filter(Result.practice >= PASS_MARK),
     ).where(Result.submission_id == submission_id)
-    entered, passed, theory, practice = session.execute(query).tuples().one()
+    entered, passed, theory, practice = session.execute(query).one()
     return Statistics(
         entered=entered,
         passed=passed,
@@ -174,13 +174,13 @@ def _rows(session: Session, submission_id: UUID, *, page: int) -> tuple[ResultLi
             version=version,
             status=status,
         )
-        for result, number, version, status in session.execute(query).tuples()
+        for result, number, version, status in session.execute(query)
     )
 
 
 def _decisions(session: Session, submission_id: UUID) -> tuple[DecisionLine, ...]:
     query = select(SignedDecision, Account.name).join(Account, Account.id == SignedDecision.decided_by)
-    found = session.execute(query.where(SignedDecision.submission_id == submission_id)).tuples().all()
+    found = session.execute(query.where(SignedDecision.submission_id == submission_id)).all()
     lines = []
     for decision, reviewer in sorted(found, key=lambda row: list(Step).index(Step(row[0].step))):
         returned = select(ReturnedRow).where(ReturnedRow.decision_id == decision.id).order_by(ReturnedRow.row)

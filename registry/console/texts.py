@@ -26,6 +26,9 @@ STATUSES = {
     Status.VOID: "已作废",
 }
 
+# Of the 职业分类大典; the first with the new occupations of 2019 to 2021.
+EDITIONS = {1: "2015 版", 2: "2022 版"}
+
 # What stands in the journal, by the name that the act's own room gives it.
 ACTS = {
     "load_directory": "载入目录",

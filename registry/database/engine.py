@@ -36,6 +36,8 @@ class Access(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    # One SELECT alone: it is a snapshot by itself, so there is nothing to begin.
+    SELECT = "select"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,10 @@ def _prepare_sqlite(connection: Any, *, lock_seconds: float) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get(ACCESS) == Access.READ:
+    access = connection.get_execution_options().get(ACCESS)
+    if access == Access.SELECT:
+        return
+    if access == Access.READ:
         connection.exec_driver_sql("PRAGMA query_only = ON")
         connection.exec_driver_sql("BEGIN")
         return

@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from registry.database.engine import open_engine
@@ -58,6 +58,16 @@ def require_current(engine: Engine, *, directory: Path = MIGRATIONS_DIR) -> None
         found = MigrationContext.configure(connection).get_current_revision()
     if found != needed:
         raise SchemaMismatch(found, needed)
+
+
+def tables_in(url: str | URL) -> list[str]:
+    """Return the names of the tables at an address that exists, ours or not. Raises ``NotReached``."""
+    engine = open_engine(url)
+    try:
+        with _reached(), engine.connect() as connection:
+            return inspect(connection).get_table_names()
+    finally:
+        engine.dispose()
 
 
 @contextmanager

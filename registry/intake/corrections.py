@@ -64,8 +64,6 @@ def _why_not(
         return "此证书已有更正在审核中，不能再次更正"
     if (submission.site_code, submission.province, result.level) != (form.site_code, form.province, row.level):
         return "站点、省份或等级包含在编号中，不能更正；请撤销后重新颁发"
-    if not row.passed:
-        return "更正行的成绩不合格"
     return None
 
 

@@ -45,7 +45,7 @@ def account() -> None:
 )
 @click.pass_obj
 def account_create(desk: Desk, name: str, roles: tuple[tuple[Role, str], ...], key: Path | None) -> None:
-    """Make the account NAME with its roles, and its key if a file is named."""
+    """Make the account NAME with its roles and its key."""
     installation, now = desk.installation, desk.now()
     installation.sessions.read(lambda session: _require_scopes(session, roles, installation.jurisdictions))
     holder = HolderKey.create(key, desk.custody.identity, now=now) if key else None
@@ -57,9 +57,7 @@ def account_create(desk: Desk, name: str, roles: tuple[tuple[Role, str], ...], k
         if holder:
             today = civil_date(now)
             last = today.replace(year=today.year + KEY_YEARS, day=min(today.day, 28))
-            enrol_key(
-                session, actor, holder.public, purpose, valid_from_on=today, valid_to_on=last, now=now
-            )
+            enrol_key(session, actor, holder.public, purpose, valid_from_on=today, valid_to_on=last, now=now)
         return str(actor.account_id)
 
     click.echo(f"account {installation.sessions.run(act)}  {name}")

@@ -143,7 +143,12 @@ def create_identity(custody: Custody) -> Identity:
 
 
 def _publish(
-    custody: Custody, draft: TrustKeys, previous: TrustKeys | None, media: Sequence[RootMedium], *, now: datetime
+    custody: Custody,
+    draft: TrustKeys,
+    previous: TrustKeys | None,
+    media: Sequence[RootMedium],
+    *,
+    now: datetime,
 ) -> TrustKeys:
     data = write_trust_keys(
         draft,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -9,56 +10,97 @@ import click
 
 from registry.certificate import lifecycle
 from registry.certificate.lifecycle import Change, Reason
+from registry.database.errors import RegisterBusy
 from registry.operator.desk import Desk
 from registry.operator.holder_files import holder_files, names_of, released_numbers
+from registry.operator.progress import progress, unseen
 from registry.operator.public_tree import publish
-from registry.operator.work import issue, prepare
+from registry.operator.submission_commands import require_submission
+from registry.operator.work import Issued, issue, prepare
 
 Act = Callable[..., Change]
+
+# By value: left alone, the library would ask for the names of the members.
+REASON = click.Choice([reason.value for reason in Reason])
 
 
 @click.command("issue")
 @click.argument("submissions", nargs=-1, type=click.UUID)
 @click.pass_obj
 def issue_command(desk: Desk, submissions: tuple[UUID, ...]) -> None:
-    """Number, sign and release what is approved: all of it, or these SUBMISSIONS."""
-    chosen = list(submissions) or None
-    with click.progressbar(length=0, label="编号、签名、发布", show_eta=False) as bar:
+    """Number, sign and release what is approved.
+
+    All of it, or only these SUBMISSIONS. A submission that can not be numbered keeps no other waiting.
+    """
+    sessions = desk.installation.sessions
+    for submission in submissions:
+        sessions.read(partial(require_submission, submission_id=submission))
+    with progress("编号、签名、发布", 0) as advance:
         done = issue(
             desk.installation,
             desk.custody,
             desk.actor,
             now=desk.now(),
-            progress=bar.update,
-            submissions=chosen,
+            progress=advance,
+            submissions=submissions or None,
         )
+    if not done.anything:
+        click.echo("没有待颁发的证书：报送须先经三级审核通过（certreg submissions）。")
+        return
     click.echo(f"已编号 {done.numbered}，已签名 {done.signed}，已发布 {done.released}")
     _publish(desk)
+    _tell_held_back(done)
+    if done.held_back or done.refused:
+        raise click.exceptions.Exit(1)
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do what there is to do, then stop.")
-@click.option("--every", default=10, show_default=True, type=click.IntRange(1), help="Seconds between rounds.")
+@click.option(
+    "--every", default=10, show_default=True, type=click.IntRange(1), help="Seconds between rounds."
+)
 @click.pass_obj
 def work(desk: Desk, once: bool, every: int) -> None:
-    """Do the register's own work: ID checks, issuing, publishing. Safe to stop and to start again."""
-    while True:
-        rows = prepare(desk.installation, desk.custody, progress=lambda _: None)
-        done = issue(
-            desk.installation, desk.custody, desk.actor, now=desk.now(), progress=lambda _: None
-        )
-        if rows or done.numbered or done.signed or done.released:
-            click.echo(f"{desk.now():%H:%M:%S}Z  checks {rows}, numbered {done.numbered}, released {done.released}")
-        _publish(desk, quiet=not (done.released or once))
-        if once:
-            return
-        time.sleep(every)
+    """Do the register's own work, round after round.
+
+    ID checks, issuing, publishing. Safe to stop and to start again.
+    """
+    if once:
+        _round(desk, quiet=False)
+        return
+    click.echo(f"每 {every} 秒办理一轮；按 Ctrl-C 停止。")
+    try:
+        while True:
+            try:
+                _round(desk, quiet=True)
+            except RegisterBusy as busy:
+                click.echo(f"{desk.now():%H:%M:%S}Z  {busy}", err=True)
+            time.sleep(every)
+    except KeyboardInterrupt:
+        click.echo("已停止。")
+
+
+def _round(desk: Desk, *, quiet: bool) -> None:
+    rows = prepare(desk.installation, desk.custody, progress=unseen)
+    done = issue(desk.installation, desk.custody, desk.actor, now=desk.now(), progress=unseen)
+    if rows or done.anything or not quiet:
+        counts = f"校验值 {rows}，编号 {done.numbered}，签名 {done.signed}，发布 {done.released}"
+        click.echo(f"{desk.now():%H:%M:%S}Z  {counts}")
+    _tell_held_back(done)
+    _publish(desk, quiet=quiet and not done.released)
+
+
+def _tell_held_back(done: Issued) -> None:
+    for submission, why in done.held_back.items():
+        click.echo(f"报送 {submission} 未能编号：{why}", err=True)
+    for entry, refusal in done.refused.items():
+        click.echo(f"登记序号 {entry} 未能签名：{refusal}", err=True)
 
 
 @click.command("publish")
 @click.pass_obj
 def publish_command(desk: Desk) -> None:
-    """Write trust bundle and status file into the public tree."""
+    """Write trust bundle and status file for the public."""
     _publish(desk)
 
 
@@ -71,7 +113,7 @@ def _publish(desk: Desk, *, quiet: bool = False) -> None:
 def _act_command(name: str, act: Act, help_text: str) -> click.Command:
     @click.command(name, help=help_text)
     @click.argument("number")
-    @click.option("--reason", required=True, type=click.Choice(list(Reason)), help="Why; kept in the journal.")
+    @click.option("--reason", required=True, type=REASON, help="Why; kept in the journal.")
     @click.option("--yes", is_flag=True, help="Do not ask.")
     @click.pass_obj
     def command(desk: Desk, number: str, reason: str, yes: bool) -> None:
@@ -87,23 +129,29 @@ def _act_command(name: str, act: Act, help_text: str) -> click.Command:
     return command
 
 
-suspend = _act_command("suspend", lifecycle.suspend, "Suspend a certificate; it can be reinstated.")
-reinstate = _act_command("reinstate", lifecycle.reinstate, "Lift a suspension.")
-revoke = _act_command("revoke", lifecycle.revoke, "Revoke a certificate. This is final.")
+suspend = _act_command("suspend", lifecycle.suspend, "Suspend the certificate NUMBER; it can be reinstated.")
+reinstate = _act_command("reinstate", lifecycle.reinstate, "Lift the suspension of the certificate NUMBER.")
+revoke = _act_command("revoke", lifecycle.revoke, "Revoke the certificate NUMBER. This is final.")
 
 
 @click.command()
 @click.argument("numbers", nargs=-1)
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to.")
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
+)
 @click.pass_obj
 def documents(desk: Desk, numbers: tuple[str, ...], out: Path) -> None:
-    """Write token, QR and PDF of certificates: these NUMBERS, or all that are released."""
+    """Write token, QR and PDF of certificates.
+
+    Of these NUMBERS, or of all certificates that are released.
+    """
     chosen = numbers or tuple(desk.installation.sessions.read(released_numbers))
     names = names_of(desk.installation)
-    with click.progressbar(chosen, label="制作证书文件") as bar:
-        for number in bar:
+    with progress("制作证书文件", len(chosen)) as advance:
+        for number in chosen:
             holder_files(desk.installation, names, number).write(out)
+            advance(1)
     click.echo(f"{len(chosen)} 份，在 {out}")
 
 
-certificate_commands = (issue_command, work, publish_command, suspend, reinstate, revoke, documents)
+certificate_commands = (issue_command, documents, publish_command, work, suspend, reinstate, revoke)

@@ -1,5 +1,6 @@
-"""The command ``certreg``: groups of subcommands, and how a refusal reaches the operator."""
+"""The command ``certreg``: its subcommands in the order of use, and how a refusal reaches the operator."""
 
+import errno
 import os
 import sys
 from typing import Any
@@ -10,6 +11,7 @@ import click
 from keys.errors import KeysError
 from registry.assessment.errors import SubmissionRefused
 from registry.errors import RegistryError
+from registry.operator.account_commands import account
 from registry.operator.certificate_commands import certificate_commands
 from registry.operator.demo_command import demo
 from registry.operator.desk import Desk
@@ -21,6 +23,16 @@ from registry.settings import load_settings
 from signing.errors import SigningError
 
 REFUSED = 1
+
+COMMANDS: tuple[click.Command, ...] = (
+    demo,
+    *register_commands,
+    account,
+    key,
+    *submission_commands,
+    *certificate_commands,
+    serve,
+)
 
 
 class Refusals(click.Group):
@@ -36,20 +48,35 @@ class Refusals(click.Group):
                 click.echo(f"  {fault.text}", err=True)
         except (RegistryError, KeysError, SigningError) as error:
             click.echo(f"certreg: {error}", err=True)
+        except OSError as error:
+            # A full disk or a folder of somebody else; a pipe that was closed is the library's to handle.
+            if error.errno == errno.EPIPE:
+                raise
+            click.echo(f"certreg: {error}", err=True)
         sys.exit(REFUSED)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which one needs them, not of the alphabet."""
+        return list(self.commands)
 
 
 @click.group(cls=Refusals)
-@click.option("--as", "account", type=click.UUID, help="Account that acts; needed where several are registrars.")
+@click.option(
+    "--as", "account", type=click.UUID, help="Account that acts; needed where several are registrars."
+)
 @click.pass_context
 def main(context: click.Context, account: UUID | None) -> None:
     """Operate the register of 专业技术等级证书.
+
+    The commands stand in the order of use: found a register (init, account, key, series), take results through
+    review to certificates (submit, review, issue), act on certificates, serve both sites. `certreg demo` shows it all.
 
     Settings come from the environment variables CERTREG_*; the README lists them.
     """
     if context.invoked_subcommand != "demo":
         context.obj = Desk(load_settings(os.environ), account)
+        context.call_on_close(context.obj.close)
 
 
-for command in (*register_commands, *submission_commands, *certificate_commands, key, serve, demo):
+for command in COMMANDS:
     main.add_command(command)

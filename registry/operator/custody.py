@@ -11,7 +11,7 @@ from keys.sealing import Identity
 from keys.signer.certificate_signer import CertificateSigner
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
-from keys.status_file import sign_status
+from keys.status_file import StatusMemory
 from keys.store import KeyStore
 from keys.trust_changes import open_epochs
 from keys.trust_home import TrustHome
@@ -29,12 +29,16 @@ class Custody:
 
     @cached_property
     def identity(self) -> Identity:
-        """What unseals the keys that are used unattended."""
+        """What unseals the keys that are used unattended. Raises ``NotFounded``."""
+        if not self.settings.key_identity_file.exists():
+            raise NotFounded(f"identity at {self.settings.key_identity_file}", "make one with `certreg init`")
         return Identity.open(self.settings.key_identity_file)
 
     @cached_property
     def root(self) -> Root:
-        """The pinned root."""
+        """The pinned root. Raises ``NotFounded``."""
+        if not self.settings.root_file.exists():
+            raise NotFounded(f"pinned root at {self.settings.root_file}", "make it with `certreg key found`")
         return read_pinned_root(self.settings.root_file)
 
     @property
@@ -75,6 +79,11 @@ class Custody:
             for epoch in open_epochs(trust)
         }
 
+    @property
+    def status_memory(self) -> StatusMemory:
+        """The last status that was signed; the next one may not take back what it said."""
+        return StatusMemory(self.settings.keys_dir / "status" / "last")
+
     def sign_status(self, payload: bytes) -> bytes:
         """Return the status file of this payload, signed by the newest status key in good standing."""
         trust = self.trust
@@ -89,7 +98,7 @@ class Custody:
         if not usable:
             raise NotFounded("status key", "make one with `certreg key found`")
         signer = FileSigner.open(self.store, KeyKind.STATUS, usable[-1].key_id, self.identity)
-        return sign_status(payload, signer, trust=trust)
+        return self.status_memory.sign(payload, signer, trust=trust)
 
     def root_signers(self, media: Sequence[RootMedium]) -> list[FileSigner]:
         """Open the root keys on these media."""

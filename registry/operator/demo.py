@@ -7,10 +7,9 @@ import contextlib
 import io
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -20,24 +19,28 @@ from sqlalchemy.orm import Session
 
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.tables import Result
-from registry.assessment.template import write_workbook
 from registry.certificate.lifecycle import Reason, revoke
 from registry.certificate.tables import Certificate, Entry
-from registry.civil_time import civil_date
 from registry.operator import ceremony
-from registry.operator.demo_candidates import DemoRow, first_hand_in, mended
-from registry.operator.demo_cast import PROVINCE, Cast, Hand, engage, root_media
+from registry.operator.demo_candidates import first_hand_in, mended
+from registry.operator.demo_cast import Cast, Hand, engage, root_media
+from registry.operator.demo_workbooks import Workbooks
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
 from registry.operator.holder_files import holder_files, names_of, released_numbers
+from registry.operator.progress import progress, unseen
 from registry.operator.public_tree import publish
 from registry.operator.submission_commands import sign_and_decide, sign_and_submit
 from registry.operator.work import issue, prepare
 from signing.evidence import Step
 from signing.link import qr_text
 from signing.offline.command import main as certverify
+from signing.offline.language import Language
+from signing.offline.sentences import VERDICTS
+from signing.verdict import Verdict
 
 RARE_NAME = "张䶮"
+CORRECTED_NAME = "张䶮𬭸"
 
 
 class Demo:
@@ -46,18 +49,23 @@ class Demo:
     def __init__(self, desk: Desk, folder: Path) -> None:
         self.desk = desk
         self.folder = folder
+        self.workbooks = Workbooks(folder / "workbooks", desk)
+        self.example = ""
         self._step = 0
 
     def run(self) -> None:
         """Play all steps."""
+        started = time.monotonic()
         cast = self._found()
         submissions = [self._hand_in(hand) for hand in cast.hands]
         self._review(cast, submissions)
-        self._issue()
+        self._issue(entered=sum(len(mended(hand.body)) for hand in cast.hands))
         numbers = self._make_files()
-        self._verify(numbers[0])
+        self.example = numbers[0]
+        self._verify(self.example)
         self._revoke(numbers[1])
         self._correct(cast, self._number_of(RARE_NAME))
+        click.echo(f"\n全程 {time.monotonic() - started:.1f} 秒。")
 
     def _found(self) -> Cast:
         with self._told("建立登记系统"):
@@ -67,94 +75,101 @@ class Demo:
                 self.desk.installation, self.desk.custody, self.desk.actor, media, now=self.desk.now()
             )
             cast = engage(self.desk, self.folder)
-        key = next(key for key in founded.trust.keys.values() if key.last_entry)
-        self._tell(f"根密钥 3 把（2 把共同签署），签发密钥 {key.key_id.hex()}，登记序号 {key.first_entry}–{key.last_entry}")
-        self._tell("机构代码、站点、目录有效期和编号规则为假定数据，见工作人员页面“目录”")
+            key = next(key for key in founded.trust.keys.values() if key.last_entry)
+            self._tell(
+                f"根密钥 3 把（2 把共同签署），签发密钥 {key.key_id.hex()}，登记序号 1–{key.last_entry}"
+            )
+            self._tell("机构代码、站点、目录有效期和编号规则为假定数据，在工作人员页面“目录”中标明")
         return cast
 
     def _hand_in(self, hand: Hand) -> UUID:
-        with self._told(f"报送：{hand.body}（{hand.issuer}）"):
-            path = self._workbook(hand, first_hand_in(hand.body), "第一次")
+        with self._told(f"报送考核结果：{hand.body}（{hand.issuer}）"):
+            path = self.workbooks.write(hand, first_hand_in(hand.body), "第一次")
             try:
                 receipt = sign_and_submit(self.desk, path, hand.office.key, issuer=hand.issuer)
             except SubmissionRefused as refused:
                 self._tell(f"{path.name}：整份退回，未保存任何内容，{len(refused.faults)} 处错误：")
                 for fault in refused.faults:
-                    self._tell(f"    {fault.text}")
-                path = self._workbook(hand, mended(hand.body), "改正后")
+                    self._tell(f"  · {fault.text}")
+                path = self.workbooks.write(hand, mended(hand.body), "改正后")
                 receipt = sign_and_submit(self.desk, path, hand.office.key, issuer=hand.issuer)
             counts = receipt.statistics
-            self._tell(f"{path.name}：已接收，参加 {counts.entered}，合格 {counts.passed}，不合格 {counts.failed}")
-            with self._progress(counts.entered, "计算证件校验值") as advance:
+            self._tell(
+                f"{path.name}：已接收，参加 {counts.entered}，合格 {counts.passed}，不合格 {counts.failed}"
+            )
+            with progress("   计算证件校验值", counts.entered) as advance:
                 prepare(self.desk.installation, self.desk.custody, progress=advance)
+            self._tell(f"已计算 {counts.entered} 人的证件校验值（每人 10 万轮 PBKDF2）")
         return receipt.submission_id
 
     def _review(self, cast: Cast, submissions: list[UUID]) -> None:
-        with self._told("三级审核（省级、中心、办公室），每级由审核人以本人密钥签署"):
+        with self._told("三级审核：省级、中心、办公室，审核人各以本人密钥签署"):
             for submission in submissions:
-                for step in Step:
-                    done = sign_and_decide(self.desk, submission, cast.reviewers[step].key, {})
-                self._tell(f"报送 {str(submission)[:8]}…：确认 {done.confirmed} 行 → {done.status}")
+                done = [sign_and_decide(self.desk, submission, cast.reviewers[step].key, {}) for step in Step]
+                self._tell(f"报送 {str(submission)[:8]}…：三级均确认 {done[-1].confirmed} 行，已通过")
 
-    def _issue(self) -> None:
-        with self._told("编号、签名、发布"), self._progress(0, "证书") as advance:
-            done = issue(
-                self.desk.installation,
-                self.desk.custody,
-                self.desk.actor,
-                now=self.desk.now(),
-                progress=advance,
-            )
-            status = publish(self.desk.installation, self.desk.custody, now=self.desk.now())
-        self._tell(f"已编号 {done.numbered}，已签名 {done.signed}，已发布 {done.released}；不合格者没有编号")
-        self._tell(f"状态文件覆盖登记序号 1–{status.size}：{self.desk.settings.public_dir}")
+    def _issue(self, *, entered: int) -> None:
+        with self._told("编号、签名、发布"):
+            with progress("   证书", 3 * entered) as advance:
+                now = self.desk.now()
+                done = issue(
+                    self.desk.installation, self.desk.custody, self.desk.actor, now=now, progress=advance
+                )
+                status = publish(self.desk.installation, self.desk.custody, now=self.desk.now())
+            self._tell(f"已编号 {done.numbered}，已签名 {done.signed}，已发布 {done.released}")
+            self._tell(f"{entered - done.numbered} 人不合格，没有编号，也没有证书")
+            self._tell(f"状态文件覆盖登记序号 1–{status.size}")
 
     def _make_files(self) -> list[str]:
         installation = self.desk.installation
         numbers = installation.sessions.read(released_numbers)
         names = names_of(installation)
-        with self._told("制作证书文件（令牌、二维码、PDF）"):
-            with self._progress(len(numbers), "文件") as advance:
+        with self._told("制作证书文件：令牌、二维码（SVG、PNG）、PDF"):
+            with progress("   文件", len(numbers)) as advance:
                 for number in numbers:
                     holder_files(installation, names, number).write(self.certificates)
                     advance(1)
-            self._tell(f"{len(numbers)} 份：{self.certificates}/编号/")
+            self._tell(f"{len(numbers)} 份，在 {self.certificates}/证书编号/")
         return numbers
 
     def _verify(self, number: str) -> None:
-        with self._told("离线核验：certverify"):
-            self._tell(f"{number}：{self.verdict(number)}")
+        with self._told("离线核验一份 PDF：certverify，不用网络"):
             link = self.link(number)
-            self._tell(f"二维码内容：{link[:44]}…（{len(self.token(number))} 字节）")
-            self._say(self._transcript(number))
+            self._tell(f"二维码内容 {link[:42]}…，其中令牌 {len(self.token(number))} 字节")
+            for line in self._certverify(self.certificates / number / "certificate.pdf").splitlines():
+                self._tell(f"│ {line}".rstrip())
 
     def _revoke(self, number: str) -> None:
         with self._told("撤销一份证书"):
             before, now = self.verdict(number), self.desk.now()
             self.desk.installation.sessions.run(
-                lambda session: revoke(
-                    session, self.desk.actor, number, Reason.FALSE_DECLARATION, now=now
-                )
+                lambda session: revoke(session, self.desk.actor, number, Reason.FALSE_DECLARATION, now=now)
             )
             publish(self.desk.installation, self.desk.custody, now=self.desk.now())
-            self._tell(f"{number}：{before} → {self.verdict(number)}")
+            self._tell(f"{number}：{before}  →  {self.verdict(number)}")
 
     def _correct(self, cast: Cast, number: str) -> None:
-        with self._told("更正一份证书（编号不变，新版本取代旧版本）"):
-            old = (self.certificates / number / "token.cbor").rename(self.certificates / number / "token-v1.cbor")
-            hand, row = self._row_of(cast, RARE_NAME)
-            changed = {**asdict(row), "row": 1, "name": "张䶮𬭸", "corrects": number, "reason": "姓名录入有误"}
-            path = self._workbook_of(hand, [changed], "更正")
+        with self._told("更正一份证书：编号不变，新版本取代旧版本"):
+            old = (self.certificates / number / "token.cbor").rename(
+                self.certificates / number / "token-v1.cbor"
+            )
+            hand, row = next(
+                (hand, row) for hand in cast.hands for row in mended(hand.body) if row.name == RARE_NAME
+            )
+            changed = {"row": 1, "name": CORRECTED_NAME, "corrects": number, "reason": "姓名录入有误"}
+            path = self.workbooks.write_rows(hand, [asdict(row) | changed], "更正")
             receipt = sign_and_submit(self.desk, path, hand.office.key, issuer=hand.issuer)
-            prepare(self.desk.installation, self.desk.custody, progress=lambda _: None)
+            prepare(self.desk.installation, self.desk.custody, progress=unseen)
             for step in Step:
                 sign_and_decide(self.desk, receipt.submission_id, cast.reviewers[step].key, {})
             now = self.desk.now()
-            issue(self.desk.installation, self.desk.custody, self.desk.actor, now=now, progress=lambda _: None)
+            issue(self.desk.installation, self.desk.custody, self.desk.actor, now=now, progress=unseen)
             publish(self.desk.installation, self.desk.custody, now=self.desk.now())
-            holder_files(self.desk.installation, names_of(self.desk.installation), number).write(self.certificates)
-            self._tell(f"{number} 第 1 版（{RARE_NAME}）→ {self._verdict_of(old)}")
-            self._tell(f"{number} 第 2 版（张䶮𬭸）→ {self.verdict(number)}")
+            holder_files(self.desk.installation, names_of(self.desk.installation), number).write(
+                self.certificates
+            )
+            self._tell(f"{number} 第 1 版（{RARE_NAME}）：{self._verdict_of(old)}")
+            self._tell(f"{number} 第 2 版（{CORRECTED_NAME}）：{self.verdict(number)}")
 
     @property
     def certificates(self) -> Path:
@@ -170,22 +185,19 @@ class Demo:
         return qr_text(self.desk.settings.qr_prefix, self.token(number))
 
     def verdict(self, number: str) -> str:
-        """Return what ``certverify`` says of a certificate."""
+        """Return what ``certverify`` says of a certificate: the words, and the code that programs read."""
         return self._verdict_of(self.certificates / number / "token.cbor")
 
     def _verdict_of(self, path: Path) -> str:
-        answer = json.loads(self._certverify(path, "--json"))
-        return str(answer["verdict"])
-
-    def _transcript(self, number: str) -> str:
-        return self._certverify(self.certificates / number / "certificate.pdf", "--language", "zh")
+        verdict = Verdict(json.loads(self._certverify(path, "--json"))["verdict"])
+        return f"{VERDICTS[verdict].in_(Language.ZH)}（{verdict}）"
 
     def _certverify(self, path: Path, *options: str) -> str:
         settings = self.desk.settings
         trusted = ["--public", str(settings.public_dir), "--root", str(settings.root_file)]
         spoken = io.StringIO()
         with contextlib.redirect_stdout(spoken):
-            certverify([str(path), *trusted, *options])
+            certverify([str(path), *trusted, "--language", "zh", *options])
         return spoken.getvalue()
 
     def _number_of(self, holder_name: str) -> str:
@@ -194,32 +206,6 @@ class Demo:
             return session.scalars(found.where(Result.holder_name == holder_name)).one()
 
         return self.desk.installation.sessions.read(query)
-
-    def _row_of(self, cast: Cast, holder_name: str) -> tuple[Hand, DemoRow]:
-        for hand in cast.hands:
-            for row in mended(hand.body):
-                if row.name == holder_name:
-                    return hand, row
-        raise LookupError(holder_name)
-
-    def _workbook(self, hand: Hand, rows: tuple[DemoRow, ...], label: str) -> Path:
-        return self._workbook_of(hand, [asdict(row) for row in rows], label)
-
-    def _workbook_of(self, hand: Hand, rows: list[dict[str, object]], label: str) -> Path:
-        today = civil_date(self.desk.now())
-        form = {
-            "format": "certreg-submission/1",
-            "issuer": hand.issuer,
-            "site": hand.site,
-            "province": PROVINCE,
-            "exam_started_on": str(today - timedelta(days=8)),
-            "exam_ended_on": str(today - timedelta(days=7)),
-            "rows": rows,
-        }
-        path = self.folder / "workbooks" / f"{hand.issuer}-{label}.xlsx"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(write_workbook(form))
-        return path
 
     @contextmanager
     def _told(self, title: str) -> Iterator[None]:
@@ -231,12 +217,3 @@ class Demo:
 
     def _tell(self, line: str) -> None:
         click.echo(f"   {line}")
-
-    def _say(self, text: str) -> None:
-        for line in text.splitlines():
-            self._tell(f"│ {line}")
-
-    @contextmanager
-    def _progress(self, length: int, label: str) -> Iterator[Callable[[int], None]]:
-        with click.progressbar(length=length, label=f"   {label}", show_eta=False, width=24) as bar:
-            yield bar.update

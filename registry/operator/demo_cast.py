@@ -7,15 +7,18 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from keys.holder_key import HolderKey
 from keys.roots import RootMedium
 from registry.certificate.numbering import Scope, open_series
 from registry.civil_time import civil_date
+from registry.database.migrate import tables_in
 from registry.directory.overview import overview
 from registry.operator.demo_candidates import DemoBody
 from registry.operator.desk import Desk
+from registry.operator.errors import NotForDemo
 from registry.people.accounts import Purpose, create_account, enrol_key
 from registry.people.permission import NATIONAL, Actor, Role
 from registry.settings import Settings, load_settings
@@ -72,11 +75,33 @@ def demo_settings(folder: Path) -> Settings:
     )
 
 
+def require_own_database(settings: Settings, folder: Path) -> None:
+    """Raise ``NotForDemo`` if the database that was chosen for the demo holds anything.
+
+    One within the demo's own folder goes with the folder, so it may be there from the last time.
+    """
+    address = make_url(settings.database_url)
+    if address.get_backend_name() == "sqlite":
+        file = Path(address.database or "")
+        if file.exists() and not file.resolve().is_relative_to(folder.resolve()):
+            raise NotForDemo(
+                str(file), "that file exists; name a new one in CERTREG_DATABASE_URL, or leave it out"
+            )
+        return
+    if tables_in(settings.database_url):
+        place = address.render_as_string(hide_password=True)
+        raise NotForDemo(
+            place, "that database is not empty; make an empty one for it, or leave the variable out"
+        )
+
+
 def clear_stage(folder: Path) -> None:
-    """Make an empty demo folder; an earlier demo there is removed, anything else is refused."""
+    """Make an empty demo folder; an earlier demo there is removed, anything else is refused (``NotForDemo``)."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).exists():
-            raise FileExistsError(f"{folder} is not empty and not a demo's; choose another with --folder")
+            raise NotForDemo(
+                str(folder), "it is not empty, and no demo made it; choose another with --folder"
+            )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("made by `certreg demo`; the next demo removes this folder\n", "utf-8")

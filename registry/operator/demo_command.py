@@ -1,42 +1,78 @@
 """``certreg demo``: a throw-away register that shows the whole road, then serves both sites."""
 
+import os
+import shlex
+import sys
 from pathlib import Path
 
 import click
 
 from registry.operator.demo import Demo
-from registry.operator.demo_cast import clear_stage, demo_settings
+from registry.operator.demo_cast import clear_stage, demo_settings, require_own_database
 from registry.operator.desk import Desk
-from registry.operator.serve_commands import serve_sites
+from registry.operator.serve_commands import PORT, Place, require_free, serve_sites
 
 
 @click.command()
-@click.option("--folder", default="var/demo", show_default=True, type=click.Path(path_type=Path))
-@click.option("--serve/--no-serve", default=True, help="Serve both sites afterwards.")
-@click.option("--staff-port", default=8001, show_default=True)
-@click.option("--public-port", default=8000, show_default=True)
-def demo(folder: Path, serve: bool, staff_port: int, public_port: int) -> None:
-    """Play the whole road once: hand in, review, issue, verify, revoke, correct. Everybody in it is invented."""
-    try:
-        clear_stage(folder)
-    except FileExistsError as error:
-        raise click.UsageError(str(error)) from None
+@click.option(
+    "--folder",
+    default="var/demo",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Everything is kept here; an earlier demo in it is removed.",
+)
+@click.option("--serve/--no-serve", default=True, help="Serve both sites afterwards, or end.")
+@click.option("--staff-port", default=8001, show_default=True, type=PORT)
+@click.option("--public-port", default=8000, show_default=True, type=PORT)
+@click.pass_context
+def demo(context: click.Context, folder: Path, serve: bool, staff_port: int, public_port: int) -> None:
+    """Play the whole road once, on a throw-away register.
+
+    Hand in, review, issue, verify, revoke, correct. Everybody in it is invented.
+    """
     settings = demo_settings(folder)
-    play = Demo(Desk(settings), folder)
-    click.secho("专业技术等级证书登记系统 · 演示（人物、成绩、证书均为虚构，无任何效力）", bold=True)
-    play.run()
-    number = next(iter(sorted(path.name for path in play.certificates.iterdir())))
-    click.secho("\n接下来可以看", bold=True)
-    click.echo(f"   证书文件   {play.certificates / number}/certificate.pdf")
-    click.echo(f"   公共文件   {settings.public_dir}/   根 {settings.root_file}")
-    click.echo(f"   certverify {play.certificates / number}/token.cbor --public {settings.public_dir} --root {settings.root_file}")
-    loopback = f"http://127.0.0.1:{public_port}/v#{play.link(number).partition('#')[2]}"
-    click.echo(f"   扫码页面   {loopback}")
+    staff, public = Place("staff", "127.0.0.1", staff_port), Place("public", "127.0.0.1", public_port)
     if serve:
-        serve_sites(
-            settings,
-            staff_host="127.0.0.1",
-            staff_port=staff_port,
-            public_host="127.0.0.1",
-            public_port=public_port,
-        )
+        require_free(staff, public)
+    require_own_database(settings, folder)
+    clear_stage(folder)
+    desk = Desk(settings)
+    context.call_on_close(desk.close)
+    play = Demo(desk, folder)
+    click.secho("专业技术等级证书登记系统 · 演示", bold=True)
+    click.echo("人物、成绩、证书均为虚构，无任何效力。")
+    play.run()
+    _tell_where_to_look(play, public)
+    if serve:
+        click.echo()
+        serve_sites(desk, staff, public)
+
+
+def _tell_where_to_look(play: Demo, public: Place) -> None:
+    number = play.example
+    settings, certificate = play.desk.settings, play.certificates / number
+    command = [
+        _certverify(),
+        certificate / "token.cbor",
+        "--public",
+        settings.public_dir,
+        "--root",
+        settings.root_file,
+    ]
+    fragment = play.link(number).partition("#")[2]
+    click.secho("\n接下来可以看", bold=True)
+    click.echo(f"   证书文件   {certificate}/certificate.pdf")
+    click.echo(f"   公共文件   {settings.public_dir}/")
+    click.echo(f"   离线核验   {shlex.join(map(str, command))}")
+    click.echo(f"   扫码页面   http://{public.address}/v#{fragment}")
+    click.echo("              （网站启动后，此链接与扫描证书上的二维码相同）")
+
+
+def _certverify() -> str:
+    """Return how to call ``certverify`` from here: by its path if it is not on the search path."""
+    own = Path(sys.argv[0]).parent
+    on_path = any(Path(folder) == own.absolute() for folder in os.environ.get("PATH", "").split(os.pathsep))
+    if on_path or not (own / "certverify").exists():
+        return "certverify"
+    path = (own / "certverify").absolute()
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

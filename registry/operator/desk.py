@@ -36,6 +36,11 @@ class Desk:
         """The register; raises ``DatabaseError``."""
         return open_installation(self.settings)
 
+    def close(self) -> None:
+        """Close what was opened."""
+        if "installation" in self.__dict__:
+            self.installation.sessions.close()
+
     @cached_property
     def custody(self) -> Custody:
         """The keys."""
@@ -53,7 +58,7 @@ def _actor(session: Session, account: UUID | None) -> Actor:
             raise UnknownAccount(account)
         return load_actor(session, account)
     query = select(Account.id, Account.name).join(Appointment).where(Appointment.role == Role.REGISTRAR)
-    registrars = {found: name for found, name in session.execute(query.order_by(Account.created_at)).tuples()}
+    registrars = dict(session.execute(query.order_by(Account.created_at)).all())
     if not registrars:
         raise NotFounded("registrar", "make one with `certreg init`")
     if len(registrars) > 1:

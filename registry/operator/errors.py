@@ -74,7 +74,9 @@ class PortTaken(RegistryError):
     """A site can not listen where it should."""
 
     def __init__(self, site: str, host: str, port: int, why: str) -> None:
-        super().__init__(f"the {site} site can not listen on {host} port {port} ({why}); choose another --{site}-port")
+        super().__init__(
+            f"the {site} site can not listen on {host} port {port} ({why}); choose another --{site}-port"
+        )
         self.site = site
         self.port = port
 
@@ -83,7 +85,9 @@ class SiteEnded(RegistryError):
     """A site ended by itself, so the other one was stopped."""
 
     def __init__(self, site: str, code: int) -> None:
-        super().__init__(f"the {site} site ended by itself (code {code}); both are stopped now, the cause stands above")
+        super().__init__(
+            f"the {site} site ended by itself (code {code}); both are stopped now, the cause stands above"
+        )
         self.site = site
         self.code = code
 

@@ -8,17 +8,21 @@ from sqlalchemy.orm import Session
 
 from registry.database.migrate import upgrade
 from registry.directory.loading import LoadReport, load_directory
+from registry.foundation.charter import read_charter, write_charter
+from registry.foundation.errors import OtherSecret
+from registry.foundation.tables import Charter
 from registry.operator.ceremony import create_identity
 from registry.operator.desk import Desk
 from registry.people.accounts import create_account
 from registry.people.permission import NATIONAL, Role
 from registry.people.tables import Appointment
-from registry.personal_data import create_secret
+from registry.personal_data import create_secret, read_secret
+from registry.settings import PREFIX
 
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """What founding did; run again, it changes nothing but what is missing."""
+    """What founding did; run again, it changes nothing but the directory."""
 
     directory: LoadReport
     new_secrets: tuple[str, ...]
@@ -26,13 +30,28 @@ class Foundation:
 
 
 def found_register(desk: Desk, *, registrar: str) -> Foundation:
-    """Bring the database to its present shape, make the secrets that are missing, load the directory.
+    """Bring the database to its present shape, found it if it is new, load the directory.
 
-    Secrets that exist are kept: another data key would make what is sealed unreadable.
+    Secrets are made only for a register that is not founded yet; a missing one of a founded register raises
+    ``OtherSecret``, because another would make what is stored unreadable.
     """
     settings, now = desk.settings, desk.now()
     upgrade(settings.database_url)
-    made = []
+    installation = desk.installation
+    made: tuple[str, ...] = ()
+    if installation.charter is None:
+        made = _make_secrets(desk)
+        installation.sessions.run(lambda session: _write_charter(session, desk, now=now), idempotent=True)
+    else:
+        _require_identity(desk, installation.charter)
+        installation.require_secrets()
+    report = installation.sessions.run(lambda session: load_directory(session, now=now))
+    new = installation.sessions.run(lambda session: _first_registrar(session, registrar, now=now))
+    return Foundation(report, made, new)
+
+
+def _make_secrets(desk: Desk) -> tuple[str, ...]:
+    settings, made = desk.settings, []
     for path in (settings.data_key_file, settings.lookup_key_file):
         if not path.exists():
             create_secret(path)
@@ -40,10 +59,25 @@ def found_register(desk: Desk, *, registrar: str) -> Foundation:
     if not settings.key_identity_file.exists():
         create_identity(desk.custody)
         made.append(str(settings.key_identity_file))
-    sessions = desk.installation.sessions
-    report = sessions.run(lambda session: load_directory(session, now=now))
-    new = sessions.run(lambda session: _first_registrar(session, registrar, now=now))
-    return Foundation(report, tuple(made), new)
+    return tuple(made)
+
+
+def _write_charter(session: Session, desk: Desk, *, now: datetime) -> None:
+    if read_charter(session) is None:
+        write_charter(
+            session,
+            environment=desk.settings.environment,
+            data_key=read_secret(desk.settings.data_key_file),
+            lookup_key=read_secret(desk.settings.lookup_key_file),
+            identity_recipient=desk.custody.identity.recipient,
+            now=now,
+        )
+
+
+def _require_identity(desk: Desk, charter: Charter) -> None:
+    path = desk.settings.key_identity_file
+    if not path.exists() or desk.custody.identity.recipient != charter.identity_recipient:
+        raise OtherSecret(path, f"{PREFIX}KEY_IDENTITY_FILE")
 
 
 def _first_registrar(session: Session, name: str, *, now: datetime) -> bool:

@@ -22,6 +22,10 @@ def _media(desk: Desk, folders: tuple[Path, ...], *, passphrase: bool, confirm: 
         prompt = f"Passphrase of the root key in {folder}"
         return Passphrase(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm))
 
+    if len({folder.resolve() for folder in folders}) != len(folders):
+        raise click.UsageError(
+            "each root key needs a medium of its own: give different folders with --medium"
+        )
     return [RootMedium(folder, seal(folder)) for folder in folders]
 
 
@@ -31,10 +35,9 @@ def _medium_option(least: str) -> Callable[[FC], FC]:
         "folders",
         multiple=True,
         required=True,
-        type=click.Path(path_type=Path),
+        type=click.Path(file_okay=False, path_type=Path),
         help=f"Folder of one root key; give {least}.",
     )
-
 
 
 passphrase_option = click.option(
@@ -44,7 +47,7 @@ passphrase_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Found the keys, open epochs, renew the published names, list the keys."""
+    """Found the keys, open epochs, renew names, list keys."""
 
 
 @key.command("found")
@@ -52,10 +55,15 @@ def key() -> None:
 @passphrase_option
 @click.pass_obj
 def key_found(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
-    """Make three root keys, the pinned root, the status key, the first epoch and the trust bundle."""
+    """Make the register's first keys.
+
+    Three root keys, the pinned root, the status key, the first issuing key, and the trust bundle.
+    """
     media = _media(desk, folders, passphrase=passphrase, confirm=True)
     founded = ceremony.found_keys(desk.installation, desk.custody, desk.actor, media, now=desk.now())
-    click.echo(f"roots      {', '.join(key_id.hex() for key_id in founded.root_key_ids)} (2 of 3 sign)")
+    root = desk.custody.root
+    roots = ", ".join(key_id.hex() for key_id in founded.root_key_ids)
+    click.echo(f"roots      {roots} ({root.threshold} of {len(root.keys)} sign)")
     click.echo(f"pinned     {desk.settings.root_file}: give it to verifiers by another way than this site")
     click.echo(f"trust      version {founded.trust.version}, until {founded.trust.expires_at:%Y-%m-%d}")
 
@@ -66,7 +74,7 @@ def key_found(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
 @click.option("--ahead", is_flag=True, help="Open the next epoch while one is open.")
 @click.pass_obj
 def key_open_epoch(desk: Desk, folders: tuple[Path, ...], passphrase: bool, ahead: bool) -> None:
-    """Make the next issuing key and publish it in the trust bundle."""
+    """Make the next issuing key, in a new trust bundle."""
     media = _media(desk, folders, passphrase=passphrase, confirm=False)
     trust = ceremony.open_next_epoch(
         desk.installation, desk.custody, desk.actor, media, now=desk.now(), ahead=ahead
@@ -79,7 +87,10 @@ def key_open_epoch(desk: Desk, folders: tuple[Path, ...], passphrase: bool, ahea
 @passphrase_option
 @click.pass_obj
 def key_names(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
-    """Sign the directory's names anew, after bodies, occupations or directions were added."""
+    """Sign the directory's names anew.
+
+    Needed after bodies, occupations or directions were added.
+    """
     media = _media(desk, folders, passphrase=passphrase, confirm=False)
     renewed = ceremony.renew_names(desk.installation, desk.custody, media, now=desk.now())
     click.echo("names signed anew; run `certreg publish`" if renewed else "the names are as they were")
@@ -88,10 +99,12 @@ def key_names(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
 @key.command("list")
 @click.pass_obj
 def key_list(desk: Desk) -> None:
-    """List the keys with their state and age; opens none of them."""
+    """List the keys with state and age; open none."""
     custody = desk.custody
+    for key_id in custody.root.verifiers:
+        click.echo(f"{key_id.hex()}  {'root':<12} {'pinned':<12} on a medium")
     for listed in list_keys([custody.store], custody.home.trust_keys(), custody.root, now=desk.now()):
-        age = "not here" if listed.age_days is None else f"{listed.age_days} days"
+        age = "elsewhere" if listed.age_days is None else f"{listed.age_days} days"
         entry = listed.entry
         block = f"entries {entry.first_entry}–{entry.last_entry}" if entry and entry.last_entry else ""
         click.echo(f"{listed.key_id.hex()}  {listed.kind:<12} {listed.state:<12} {age:<10} {block}".rstrip())

@@ -1,5 +1,6 @@
 """What is written on a command line, read into values; what can not be read is wrong use (exit code 2)."""
 
+from os import PathLike
 from pathlib import Path
 
 import click
@@ -9,32 +10,32 @@ from registry.assessment.reading import media_type_of
 from registry.people.permission import Role
 
 
-class KeyFile(click.Path):
+class KeyFile(click.Path[Path]):
     """A file ``NAME.age`` with a key; its public part lies beside it."""
 
     def __init__(self, *, exists: bool) -> None:
         super().__init__(exists=exists, dir_okay=False, path_type=Path)
 
-    def convert(  # type: ignore[override]
-        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    def convert(
+        self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
         """Return the path."""
         if Path(value).suffix != ".age":
             self.fail(f"{str(value)!r}: the name of a key file ends in .age", param, ctx)
-        return Path(super().convert(value, param, ctx))
+        return super().convert(value, param, ctx)
 
 
-class ResultsFile(click.Path):
+class ResultsFile(click.Path[Path]):
     """A file of results, of a kind that is read here."""
 
     def __init__(self) -> None:
         super().__init__(exists=True, dir_okay=False, path_type=Path)
 
-    def convert(  # type: ignore[override]
-        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    def convert(
+        self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
         """Return the path."""
-        path = Path(super().convert(value, param, ctx))
+        path = super().convert(value, param, ctx)
         try:
             media_type_of(path.name)
         except UnsupportedMediaType:
@@ -42,7 +43,7 @@ class ResultsFile(click.Path):
         return path
 
 
-class Appointed(click.ParamType):
+class Appointed(click.ParamType[tuple[Role, str]]):
     """A role in a scope, ``ROLE:SCOPE``."""
 
     name = "appointment"
@@ -57,12 +58,14 @@ class Appointed(click.ParamType):
         return Role(role), scope
 
 
-class ReturnedRow(click.ParamType):
+class ReturnedRow(click.ParamType[tuple[int, str]]):
     """A row with the reason for which it goes back, ``ROW=REASON``."""
 
     name = "row"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, str]:
         """Return row number and reason."""
         row, _, reason = value.partition("=")
         if not (row.isascii() and row.isdecimal() and len(row) < 10) or not reason.strip():

@@ -21,7 +21,10 @@ LEVELS = [level.name.lower() for level in Level]
 @click.option("--registrar", default="登记员", show_default=True, help="Name of the first registrar.")
 @click.pass_obj
 def init(desk: Desk, registrar: str) -> None:
-    """Found a register, or bring an existing one to the present shape. Changes only what is missing."""
+    """Found a register, or bring one to the present shape.
+
+    Run again, it changes only what is missing: no secret and no key is ever made anew.
+    """
     done = found_register(desk, registrar=registrar)
     # An address may hold a password, which is shown as ***.
     address = make_url(desk.settings.database_url).render_as_string(hide_password=True)
@@ -36,13 +39,13 @@ def init(desk: Desk, registrar: str) -> None:
 
 @click.group()
 def directory() -> None:
-    """Show or load the directory of bodies, sites, listings and occupations."""
+    """Show or load bodies, sites, listings and occupations."""
 
 
 @directory.command("load")
 @click.pass_obj
 def directory_load(desk: Desk) -> None:
-    """Take the data files into the register."""
+    """Take the shipped data files into the register."""
     now = desk.now()
     report = desk.installation.sessions.run(lambda session: load_directory(session, now=now))
     _tell_loaded(report, "")
@@ -57,7 +60,10 @@ def _tell_loaded(report: LoadReport, before: str) -> None:
 @directory.command("show")
 @click.pass_obj
 def directory_show(desk: Desk) -> None:
-    """List the bodies with their sites and listings; assumed values carry a mark."""
+    """List the bodies; what is assumed carries a mark.
+
+    With their sites and the occupations that they are listed for.
+    """
     found = desk.installation.sessions.read(overview)
     for item in found.bodies:
         click.echo(f"{item.body.issuer}{_mark(item.body.assumed)}  {item.body.name}")
@@ -87,7 +93,9 @@ def series() -> None:
     "--level", "levels", multiple=True, type=click.Choice(LEVELS), help="Repeatable; all three if left out."
 )
 @click.pass_obj
-def series_open(desk: Desk, issuer: str, province: str, site: str, year: int, levels: tuple[str, ...]) -> None:
+def series_open(
+    desk: Desk, issuer: str, province: str, site: str, year: int, levels: tuple[str, ...]
+) -> None:
     """Open series of one body, site and year. Series that are open stay as they are."""
     sessions, profile, now = desk.installation.sessions, desk.installation.profiles.issuing, desk.now()
     sessions.read(lambda session: _require_site(session, issuer, province, site))

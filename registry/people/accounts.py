@@ -1,5 +1,6 @@
 """Accounts, appointments and enrolled keys: loading an actor, and whose signature this is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -51,6 +52,23 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
         select(Appointment.role, Appointment.scope).where(Appointment.account_id == account_id)
     )
     return Actor(account.id, account.name, frozenset((Role(role), scope) for role, scope in rows))
+
+
+def load_actors(session: Session, account_ids: Collection[UUID]) -> dict[UUID, Actor]:
+    """Return several accounts as actors, by their ids, in one query."""
+    query = (
+        select(Account.id, Account.name, Appointment.role, Appointment.scope)
+        .outerjoin(Appointment, Appointment.account_id == Account.id)
+        .where(Account.id.in_(account_ids))
+    )
+    names: dict[UUID, str] = {}
+    held: dict[UUID, set[tuple[Role, str]]] = {}
+    for account_id, name, role, scope in session.execute(query):
+        names[account_id] = name
+        roles = held.setdefault(account_id, set())
+        if role is not None:
+            roles.add((Role(role), scope))
+    return {account_id: Actor(account_id, name, frozenset(held[account_id])) for account_id, name in names.items()}
 
 
 def enrol_key(

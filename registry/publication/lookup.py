@@ -9,15 +9,14 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, or_, select
 
 from registry.assessment.tables import Result
 from registry.certificate.tables import Certificate, Entry
 from registry.database.sessions import Sessions
 from registry.personal_data import Matcher
 from registry.publication.names import Names, load_names
-from registry.publication.records import PUBLIC, PublicRecord, public_record
+from registry.publication.records import PUBLIC, PublicRecord, StoredVersion, public_record
 from signing.id_check import IdType
 from signing.number import Profile
 
@@ -26,6 +25,22 @@ MOST_CERTIFICATES = 50
 
 # All of them stand for U+00B7 in the names of minority holders, as people type it.
 _DOTS = dict.fromkeys(map(ord, "•・‧．·."), "·")
+
+
+# Made once, because making a query takes longer than running it. OR, because an IN is spelled out anew each time.
+_Query = Select[str, int, str, datetime, bytes]
+_VERSIONS: _Query = (
+    select(Certificate.number, Entry.version, Entry.status, Entry.changed_at, Entry.to_be_signed)
+    .join(Entry, Entry.certificate_id == Certificate.id)
+    .where(or_(*(Entry.status == status for status in PUBLIC)))
+)
+_BY_NUMBER = _VERSIONS.where(Certificate.number == bindparam("number"))
+_BY_ID = (
+    _VERSIONS.join(Result, Result.id == Entry.result_id)
+    .where(Result.id_match == bindparam("id_match"))
+    .order_by(Entry.entry.desc())
+    .limit(MOST_CERTIFICATES)
+)
 
 
 class Lookup:
@@ -46,38 +61,24 @@ class Lookup:
 
     def by_number(self, number: str, name: str) -> PublicRecord | None:
         """Return the certificate of this number if this is its holder's name, else ``None``. One query."""
-        query = (
-            select(Certificate, Entry)
-            .join(Entry, Entry.certificate_id == Certificate.id)
-            .where(Certificate.number == _storable(number), Entry.status.in_(PUBLIC))
-        )
-        records = self._named(query, name)
+        records = self._named(_BY_NUMBER, {"number": _storable(number)}, name)
         return records[0] if records else None
 
     def by_id(self, id_type: IdType, id_number: str, name: str) -> tuple[PublicRecord, ...]:
         """Return all current certificates of the person with this ID and name, the newest first. One query."""
-        query = (
-            select(Certificate, Entry)
-            .join(Entry, Entry.certificate_id == Certificate.id)
-            .join(Result, Result.id == Entry.result_id)
-            .where(Result.id_match == self._matcher.match(id_type, id_number), Entry.status.in_(PUBLIC))
-            .order_by(Entry.entry.desc())
-            .limit(MOST_CERTIFICATES)
-        )
-        return self._named(query, name)
+        return self._named(_BY_ID, {"id_match": self._matcher.match(id_type, id_number)}, name)
 
     def as_of(self) -> datetime:
         """Return the instant that answers given now are true for: the register itself is asked, not a copy."""
         return self._now()
 
-    def _named(self, query: Select[Certificate, Entry], name: str) -> tuple[PublicRecord, ...]:
-        def read(session: Session) -> list[PublicRecord]:
-            return [public_record(row[0], row[1], self._names) for row in session.execute(query)]
-
-        asked = _bytes_to_compare(name)
-        found = self._sessions.read(read)
+    def _named(
+        self, query: _Query, asked: Mapping[str, object], holder_name: str
+    ) -> tuple[PublicRecord, ...]:
+        wanted = _bytes_to_compare(holder_name)
+        found = [public_record(StoredVersion(*row), self._names) for row in self._sessions.rows(query, asked)]
         return tuple(
-            record for record in found if hmac.compare_digest(_bytes_to_compare(record.holder_name), asked)
+            record for record in found if hmac.compare_digest(_bytes_to_compare(record.holder_name), wanted)
         )
 
 

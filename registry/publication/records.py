@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from registry.certificate.lifecycle import Status
-from registry.certificate.tables import Certificate, Entry
 from registry.civil_time import civil_date
 from registry.publication.names import Names
-from signing.statement import Level
 from signing.signed_bytes import statement_of_signed_bytes
+from signing.statement import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,29 @@ class PublicRecord:
 PUBLIC = (Status.RELEASED, Status.SUSPENDED, Status.REVOKED)
 
 
-def public_record(certificate: Certificate, entry: Entry, names: Names) -> PublicRecord:
-    """Return the record of one public entry; its content comes from the bytes that were signed."""
-    statement = statement_of_signed_bytes(entry.to_be_signed)
-    changed_at: datetime | None = None if entry.status == Status.RELEASED else entry.changed_at
+class StoredVersion(NamedTuple):
+    """What the look-up reads of one version of a certificate, in the order in which it is selected."""
+
+    number: str
+    version: int
+    status: str
+    changed_at: datetime
+    to_be_signed: bytes
+
+
+def public_record(stored: StoredVersion, names: Names) -> PublicRecord:
+    """Return the record of one public version; its content comes from the bytes that were signed."""
+    statement = statement_of_signed_bytes(stored.to_be_signed)
+    changed_at: datetime | None = None if stored.status == Status.RELEASED else stored.changed_at
     return PublicRecord(
-        number=certificate.number,
+        number=stored.number,
         holder_name=statement.holder_name,
         occupation=names.occupation(statement.occupation),
         direction=names.direction(statement.direction),
         level=statement.level,
         issuer=names.issuer(statement.number),
         issued_on=statement.issued_on,
-        status=entry.status,
+        status=stored.status,
         changed_on=civil_date(changed_at) if changed_at else None,
-        version=entry.version,
+        version=stored.version,
     )

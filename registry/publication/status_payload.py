@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.certificate.lifecycle import Status as EntryStatus
 from registry.certificate.tables import Entry, EntryCounter
 from registry.civil_time import utc_seconds
+from registry.publication.errors import EntriesMissing
 from signing.status import Status
 
 
@@ -17,9 +18,13 @@ def compose_status(
     """Return the status of all entries 1..N as the register has them now.
 
     The version is the present second, so that a register restored from a backup goes on upwards, and always above
-    ``previous``, the version published last.
+    ``previous``, the version published last. Raises ``EntriesMissing`` unless the rows are exactly 1..N.
     """
     size = session.scalar(select(EntryCounter.last)) or 0
+    count, highest = session.execute(select(func.count(), func.max(Entry.entry)).select_from(Entry)).one()
+    # A row that is not there would count as in force.
+    if (count, highest or 0) != (size, size):
+        raise EntriesMissing(size, count)
     rows = session.execute(select(Entry.entry, Entry.status).where(Entry.status != EntryStatus.RELEASED))
     entries: dict[str, set[int]] = {status: set() for status in EntryStatus}
     for entry, status in rows:

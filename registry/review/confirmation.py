@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Result, Submission
 from registry.civil_time import civil_date
-from registry.people.accounts import Purpose
+from registry.people.accounts import Purpose, load_actors
+from registry.people.errors import NotPermitted
+from registry.people.permission import Actor, require
 from registry.people.tables import EnrolledKey
-from registry.review.decision import jurisdiction_of
+from registry.review.decision import ACT_FOR_STEP, jurisdiction_of
 from registry.review.errors import NotConfirmed, NotEvidence
 from registry.review.rows import leaf_of
 from registry.review.tables import SignedDecision
@@ -27,7 +29,7 @@ ORDER = tuple(Step)
 def require_confirmed(session: Session, submission: Submission, *, environment: str) -> None:
     """Return if three signed decisions of three people confirm exactly the rows stored, else raise ``NotConfirmed``.
 
-    In three queries. Each decision is held against the rows that its step and the steps before it left.
+    In three queries, however many rows there are. Each decision is held against the rows that its step and the steps before it left.
     """
     query = select(Result).where(Result.submission_id == submission.id).order_by(Result.row)
     try:
@@ -42,6 +44,7 @@ def require_confirmed(session: Session, submission: Submission, *, environment: 
         .where(SignedDecision.submission_id == submission.id)
     )
     decisions = {Step(decision.step): (decision, key) for decision, key in found}
+    actors = load_actors(session, {key.account_id for _, key in decisions.values()})
     people: set[UUID] = {submission.submitted_by}
     for step in ORDER:
         if step not in decisions:
@@ -54,10 +57,19 @@ def require_confirmed(session: Session, submission: Submission, *, environment: 
         _require(submission, decision.submission == submission.id and decision.step is step, step, "is another's")
         scope = jurisdiction_of(step, submission.province)
         _require(submission, decision.jurisdiction == scope, step, "is of another jurisdiction")
-        _require(submission, key.account_id not in people, step, "is by somebody who acted before")
+        _require_entitled(submission, actors[key.account_id], step, scope, people)
         same = (decision.rows, decision.rows_digest) == (len(kept), digests[len(kept)])
         _require(submission, same, step, "confirms other rows than the register holds")
         people.add(key.account_id)
+
+
+def _require_entitled(
+    submission: Submission, actor: Actor, step: Step, scope: str, before: set[UUID]
+) -> None:
+    try:
+        require(actor, ACT_FOR_STEP[step], scope=scope, acted_before=before)
+    except NotPermitted:
+        raise NotConfirmed(submission.id, f"the decision of {step} is by somebody who may not take it") from None
 
 
 def _opened(submission: Submission, stored: SignedDecision, key: EnrolledKey, *, environment: str) -> Decision:

@@ -10,8 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from signing.errors import NumberMisfit
-from signing.number import Profile, shown
+from signing.number import Profile, issuer_key, shown
 from signing.statement import Level, Statement
 from signing.trust import TrustNames
 from signing.verdict import Judgement, Verdict
@@ -143,14 +142,10 @@ def _direction(code: int | None, names: TrustNames | None) -> Named | None:
 
 def _issuer(number: bytes, profiles: Mapping[int, Profile], names: TrustNames | None) -> Named | None:
     """Return the body that the number names; ``None`` where no known profile tells its place."""
-    profile = profiles.get(number[0])
-    if profile is None:
+    key = issuer_key(number, profiles)
+    if key is None:
         return None
-    try:
-        key = profile.issuer_key(profile.unpack(number))
-    except NumberMisfit:
-        return None
-    return Named(key, names.issuers.get((profile.code, key)) if names else None)
+    return Named(key[1], names.issuers.get(key) if names else None)
 
 
 def _named_json(named: Named | None) -> dict[str, Any] | None:

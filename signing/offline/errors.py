@@ -5,7 +5,7 @@
     SigningError
     └── WrongUse                 exit code 64; ``situation`` picks the sentence that answers it
         ├── WrongArguments       the command line itself
-        ├── FileNotReadable      input, root or folder: not there, or not to be opened
+        ├── FileNotReadable      input, root or folder: missing, or can not be opened
         ├── FileTooLarge
         ├── NotAnInput           neither a file nor the text of a QR
         ├── NoToken              a link, image or PDF without a certificate in it

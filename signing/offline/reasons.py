@@ -152,6 +152,14 @@ REASONS = {
         ),
         _REFRESH,
     ),
+    Reason.TRUST_BUNDLE_OUTDATED: Said(
+        Text(
+            "签名与本机的密钥文件相符，但状态文件表明密钥文件已有更新的版本，签名的密钥可能已被宣布不可信。",
+            "The signature holds by the list of keys here, but the status file names a newer list, which may "
+            "distrust the key that signed.",
+        ),
+        _REFRESH,
+    ),
     Reason.STATUS_TOO_OLD: Said(
         Text(
             "签名真实，但本机的状态文件已超过 30 天，不知道证书后来是否被撤销。",

@@ -9,9 +9,10 @@ from keys.key_file import KeyKind
 from keys.roots import RootMedium
 from keys.signer.file_signer import FileSigner
 from signing.number import Field, Profile
+from signing.root import Root
 from signing.statement import Level, Occupation, Statement
 from signing.token import statement_to_be_signed
-from signing.trust import Root, TrustKeys
+from signing.trust import TrustKeys
 from tests.instants import NOON, THAT_DAY
 
 ENVIRONMENT = "test"

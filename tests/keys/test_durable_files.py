@@ -4,7 +4,8 @@ import stat
 
 import pytest
 
-from keys.durable_files import make_private_folder, read_private, replace, write_new
+from keys import durable_files
+from keys.durable_files import make_folder, make_private_folder, read_private, replace, write_new
 from keys.errors import KeyExists, KeyFileExposed, KeyUnavailable
 from tests.keys.small_register import killed_inside
 
@@ -30,6 +31,34 @@ def test_a_new_file_has_exactly_the_mode_asked_for_whatever_the_umask(folder):
     assert mode_of(folder / "key") == 0o600
     assert mode_of(folder / "inner") == 0o700
     assert sorted(os.listdir(folder)) == ["inner", "key"]
+
+
+@pytest.mark.parametrize("make", [make_folder, make_private_folder])
+def test_every_new_folder_is_on_disk_also_those_above_it(tmp_path, monkeypatch, make):
+    synced = []
+    monkeypatch.setattr(durable_files, "_sync_folder", synced.append)
+
+    make(tmp_path / "a" / "b" / "c")
+
+    assert set(synced) == {tmp_path, tmp_path / "a", tmp_path / "a" / "b"}
+    synced.clear()
+    make(tmp_path / "a" / "b" / "c")
+    assert synced == []
+
+
+def test_a_private_folder_is_never_open_to_others_not_even_at_first(tmp_path, monkeypatch):
+    modes = []
+    monkeypatch.setattr(
+        durable_files, "_sync_folder", lambda folder: modes.append(mode_of(tmp_path / "keys"))
+    )
+
+    before = os.umask(0o000)
+    try:
+        make_private_folder(tmp_path / "keys")
+    finally:
+        os.umask(before)
+
+    assert modes == [0o700]
 
 
 def test_a_new_file_never_takes_the_place_of_another(folder):

@@ -8,7 +8,7 @@ from keys.roots import RootMedium, create_roots, open_root, read_pinned_root, wr
 from keys.sealing import Passphrase
 from keys.store import KeyStore
 from signing.errors import Malformed
-from signing.trust import Root
+from signing.root import Root
 from tests.instants import NOON
 from tests.keys.small_register import ENVIRONMENT
 

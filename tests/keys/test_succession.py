@@ -73,6 +73,7 @@ UNLAWFUL = {
     ),
     "block backwards": lambda t, k: following(t, keys=extra(t, 400, 300)),
     "status key with block": lambda t, k: following(t, keys=extra(t, 300, 400, kind="status")),
+    "status key with last day": lambda t, k: following(t, keys=extra(t, 0, 0, kind="status")),
     "unknown kind": lambda t, k: following(t, keys=extra(t, 0, 0, kind="trust-keys")),
     "profile removed": lambda t, k: following(t, profiles={}),
     "profile changed": lambda t, k: following(t, profiles={1: replace(PROFILE, issuer=(1,))}),

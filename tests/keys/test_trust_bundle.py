@@ -15,7 +15,8 @@ from keys.trust_bundle import (
 from keys.trust_changes import retire
 from signing.cose import Kind
 from signing.errors import NotSignedByRoot
-from signing.trust import SignedFile, TrustNames, open_trust_keys, open_trust_names
+from signing.root import SignedFile
+from signing.trust import TrustNames, open_trust_keys, open_trust_names
 from tests.instants import NOON, NOON_UTC
 from tests.keys.small_register import ENVIRONMENT, IN_A_YEAR
 

@@ -8,7 +8,8 @@ from keys.trust_bundle import write_trust_keys, write_trust_names
 from keys.trust_changes import retire
 from keys.trust_home import TrustHome
 from signing.errors import Malformed, NotSignedByRoot
-from signing.trust import SignedFile, TrustNames, open_trust_keys
+from signing.root import SignedFile
+from signing.trust import TrustNames, open_trust_keys
 from tests.instants import NOON, NOON_UTC
 from tests.keys.small_register import ENVIRONMENT, IN_A_YEAR, killed_inside
 

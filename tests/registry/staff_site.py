@@ -77,10 +77,10 @@ class BodySystem:
         return self.http.post(ADDRESS, data=content, content_type=media_type, headers=headers, **more)
 
 
-def everything_stored(world: World) -> dict[str, int]:
-    """Return how many rows every table of the register has."""
+def everything_stored(register: World | Installation) -> dict[str, int]:
+    """Return how many rows every table has."""
     tables = metadata().sorted_tables
-    return world.sessions.read(
+    return register.sessions.read(
         lambda session: {
             table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables
         }
@@ -93,5 +93,6 @@ def require_problem(answer: TestResponse, status: int) -> dict[str, Any]:
     assert answer.content_type == "application/problem+json"
     problem: dict[str, Any] = answer.get_json(force=True)
     assert problem["status"] == status
-    assert problem["title"] and problem["detail"]
+    assert problem["title"]
+    assert problem["detail"]
     return problem

@@ -6,8 +6,8 @@ import pytest
 
 from registry.personal_data import (
     Matcher,
-    Sealer,
     SealBroken,
+    Sealer,
     SecretFileUnusable,
     create_secret,
     read_secret,

@@ -238,7 +238,7 @@ def test_what_the_encoder_would_not_write_is_refused(data):
         {"a": 1},
         {True: 1},
         {1: 1.5},
-        [object()],
+        [complex(1, 2)],
         {1, 2},
         Tagged(17, []),
         [[[[[[[[Tagged(18, 0)]]]]]]]],

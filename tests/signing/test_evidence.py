@@ -16,11 +16,10 @@ from signing.evidence import (
     Step,
     SubmissionClaim,
     check_submission_claim,
-    inclusion_proof,
     open_decision,
     rows_digest,
-    verify_inclusion,
 )
+from signing.merkle import inclusion_proof, verify_inclusion
 from signing.statement import Level, Occupation
 from tests.vectors.variants import edited
 from tests.vectors.world import ENV, NOW, STRANGER, SeedKey

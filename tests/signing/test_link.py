@@ -47,6 +47,7 @@ def test_a_text_that_is_no_link_of_ours_is_refused(text):
 @pytest.mark.parametrize(
     ("prefix", "token"),
     [
+        ("", b"\x01"),
         ("https://dte.example/v", b"\x01"),
         ("a#b#", b"\x01"),
         ("#", b""),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from signing import cbor
 from signing.errors import Malformed, NumberMisfit
-from signing.number import Field, Profile, shown
+from signing.number import Field, Profile, issuer_key, shown
 from tests.vectors.world import DTE, LEGACY, PROFILES, SKILL, SPECIAL
 
 NUMBERS = {
@@ -53,6 +53,12 @@ def test_a_number_has_its_parts(profile, text):
 )
 def test_the_issuer_key_is_the_text_of_the_issuer_fields(profile, issuer):
     assert profile.issuer_key(NUMBERS[profile]) == issuer
+    assert issuer_key(profile.pack(NUMBERS[profile]), PROFILES) == (profile.code, issuer)
+
+
+@pytest.mark.parametrize("number", [b"\xc8\x01\x02", b"\x01\x01", b"\x01" + b"\xff" * 10])
+def test_a_number_that_no_profile_holds_has_no_issuer_key(number):
+    assert issuer_key(number, PROFILES) is None
 
 
 @pytest.mark.parametrize(("profile", "size"), [(DTE, 10), (SKILL, 10), (SPECIAL, 10), (LEGACY, 7)])

@@ -49,6 +49,7 @@ WRONG = {
     "too short": cbor.encode([CONTEXT, PROTECTED, AAD]),
     "too long": cbor.encode([CONTEXT, PROTECTED, AAD, PAYLOAD, b""]),
     "another context": cbor.encode(["Signature", PROTECTED, AAD, PAYLOAD]),
+    "a number for the external AAD": cbor.encode([CONTEXT, PROTECTED, 1, PAYLOAD]),
     "text for bytes": cbor.encode([CONTEXT, PROTECTED, AAD, "text"]),
 }
 

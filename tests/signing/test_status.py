@@ -58,7 +58,7 @@ def test_a_set_is_differences_in_leb128(entries, content):
 
 
 @pytest.mark.parametrize(
-    "content", ["00", "0100", "80", "0180", "8000", "818000", "81" * 8 + "01", "ff" * 20]
+    "content", ["00", "0100", "80", "0180", "8000", "818000", "81" * 8 + "01", "80" * 160 + "01", "ff" * 20]
 )
 def test_a_set_coded_otherwise_is_refused(content):
     with pytest.raises(Malformed):

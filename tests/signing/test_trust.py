@@ -8,7 +8,7 @@ import pytest
 from signing.cose import Kind
 from signing.errors import InadmissibleKey, Malformed, NotSignedByRoot, UnknownKey, WrongEnvironment
 from signing.trust import KeyEntry, TrustKeys, TrustNames, open_trust_keys, open_trust_names
-from tests.vectors.variants import edited, keys_files, unlawful_keys_files
+from tests.vectors.variants import NAME_FAULTS, edited, keys_files, unlawful_keys_files
 from tests.vectors.world import (
     ENV,
     ISSUING,
@@ -137,21 +137,6 @@ def test_names_of_another_environment_do_not_open():
     payload = trust_names(environment="prod").to_payload()
     with pytest.raises(WrongEnvironment):
         open_trust_names(signed_file(payload, *ROOTS, kind=Kind.TRUST_NAMES), root())
-
-
-NAME_FAULTS = {
-    "format 2": lambda content: content.update({1: 2}),
-    "an item more": lambda content: content.update({5: 0}),
-    "an item less": lambda content: content.pop(8),
-    "issuers not ascending": lambda content: content[6].reverse(),
-    "an issuer twice": lambda content: content[6].append(content[6][-1]),
-    "an issuer without name": lambda content: content[6][0].pop(),
-    "a name in bytes": lambda content: content[6][0].__setitem__(2, b"a"),
-    "an occupation twice": lambda content: content[7].append(content[7][-1]),
-    "an occupation in text": lambda content: content[7][0].__setitem__(1, "2-02-10-11"),
-    "a direction twice": lambda content: content[8].append(content[8][-1]),
-    "a direction as text": lambda content: content[8][0].__setitem__(0, "3"),
-}
 
 
 @pytest.mark.parametrize("edit", NAME_FAULTS.values(), ids=NAME_FAULTS.keys())

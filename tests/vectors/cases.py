@@ -54,6 +54,7 @@ VERDICTS = {
     "status_not_verifiable": "cannot_tell",
     "not_released": "cannot_tell",
     "newer_than_status": "cannot_tell",
+    "trust_bundle_outdated": "cannot_tell",
     "status_too_old": "cannot_tell",
     "clock_behind_status": "cannot_tell",
 }
@@ -203,6 +204,15 @@ def of_status() -> Iterator[dict[str, Any]]:
     yield case("clock 10 minutes behind", TOKEN, "valid", status="10 minutes ahead")
     yield case("clock further behind", TOKEN, "clock_behind_status", status="10 minutes and a second ahead")
     yield case("status of older trust keys", TOKEN, "valid", status="of trust keys 6")
+    yield case("status of newer trust keys", TOKEN, "trust_bundle_outdated", status="of trust keys 8")
+    yield case(
+        "status of newer trust keys, which are at hand",
+        TOKEN,
+        "valid",
+        keys="version 8",
+        status="of trust keys 8",
+    )
+    yield case("status of trust keys older than those at hand", TOKEN, "valid", keys="version 8")
 
 
 def lawful_tokens() -> dict[str, bytes]:
@@ -271,4 +281,17 @@ def of_order() -> Iterator[dict[str, Any]]:
     )
     yield case("newer than a status of 99 entries, forty days old", TOKEN, "newer_than_status",
                status="of 99 entries", now=NOW + 40 * DAY, stale=True)  # fmt: skip
+    for name in ("of trust keys 8, over 30 days", "of trust keys 8, clock behind"):
+        yield case(f"status {name}", TOKEN, "trust_bundle_outdated", status=name, stale="days" in name)
+    for entry, reason in ENTRIES.items():
+        if reason in {"suspended", "valid"}:
+            reason = "trust_bundle_outdated"
+        data = token(statement(entry))
+        yield case(f"entry {entry} by a status of newer trust keys", data, reason, status="of trust keys 8")
+    yield case(
+        "distrusted by the trust keys at hand, status of newer ones",
+        token(statement(45_001), BURNT),
+        "key_distrusted",
+        status="of trust keys 8",
+    )
     yield case("status of 29 days, seen later", TOKEN, "valid", now=NOW + 29 * DAY, stale=True)

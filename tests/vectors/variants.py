@@ -146,6 +146,15 @@ def unlawful_keys_files(now: bytes) -> dict[str, bytes]:
         "a field of width 17": of(lambda content: content[8][0][5][0].__setitem__(1, 17)),
         "a profile without fields": of(lambda content: content[8][0].__setitem__(5, [])),
         "profile 0": of(lambda content: content[8][0].__setitem__(0, 0)),
+        "a profile alphabet without characters": of(lambda content: content[8][0][5][0].__setitem__(2, "")),
+        "a profile with two fields of one name": of(
+            lambda content: content[8][0][5][1].__setitem__(0, content[8][0][5][0][0])
+        ),
+        "a profile whose issuer is no field": of(lambda content: content[8][0].__setitem__(3, [99])),
+        "a profile whose level is no field": of(lambda content: content[8][0].__setitem__(4, 99)),
+        "a profile with numbers of 12 bytes": of(
+            lambda content: content[8][0][5].append(["more", 16, "0123456789ABCDEF"])
+        ),
     }
 
 
@@ -154,6 +163,22 @@ def put_small_order(content: Any) -> None:
     public = b"\x01" + bytes(31)
     content[7].append([key_id(public), "certificate", -19, public, 1, 2, 0, False])
     content[7].sort(key=lambda item: item[0])
+
+
+NAME_FAULTS = {
+    "format 2": lambda content: content.update({1: 2}),
+    "an item more": lambda content: content.update({5: 0}),
+    "an item less": lambda content: content.pop(8),
+    "issuers not ascending": lambda content: content[6].reverse(),
+    "an issuer twice": lambda content: content[6].append(content[6][-1]),
+    "an issuer without name": lambda content: content[6][0].pop(),
+    "a name in bytes": lambda content: content[6][0].__setitem__(2, b"a"),
+    "an occupation twice": lambda content: content[7].append(content[7][-1]),
+    "an occupation in text": lambda content: content[7][0].__setitem__(1, "2-02-10-11"),
+    "a direction twice": lambda content: content[8].append(content[8][-1]),
+    "a direction as text": lambda content: content[8][0].__setitem__(0, "3"),
+}
+"""What our writer would never write of ``trust/names``."""
 
 
 def status_files() -> dict[str, bytes]:
@@ -177,6 +202,8 @@ def status_files() -> dict[str, bytes]:
         "10 minutes and a second ahead": made(made_at=NOW + 601 * SECOND),
         "of trust keys 6": made(trust_keys_version=6),
         "of trust keys 8": made(trust_keys_version=8),
+        "of trust keys 8, over 30 days": made(trust_keys_version=8, made_at=NOW - 30 * DAY - SECOND),
+        "of trust keys 8, clock behind": made(trust_keys_version=8, made_at=NOW + 601 * SECOND),
         "of 99 entries": made(size=99, **empty | {"revoked": frozenset({1, 99})}),
         "of 100 entries": made(size=100, **empty),
         "of no entries": made(size=0, **empty),
@@ -235,6 +262,12 @@ def unlawful_status_files() -> dict[str, bytes]:
         "a set with entry 0": signed(replaced(good, suspended, b"\x0c\x41\x00")),
         "a set not in the fewest bytes": signed(replaced(good, suspended, b"\x0c\x43\xce\x81\x00")),
         "a difference of ten bytes": signed(replaced(good, suspended, b"\x0c\x4a" + b"\x81" * 9 + b"\x01")),
+        "a difference that begins with 8 empty bytes": signed(
+            replaced(good, suspended, b"\x0c\x49" + b"\x80" * 8 + b"\x01")
+        ),
+        "a difference that begins with 160 empty bytes": signed(
+            replaced(good, suspended, b"\x0c\x58\xa1" + b"\x80" * 160 + b"\x01")
+        ),
         "an entry beyond the size": signed(replaced(good, suspended, b"\x0c\x43\xe1\xd4\x03")),
         "an entry in two sets": signed(replaced(good, suspended, b"\x0c\x42\xcb\x01")),
     }

@@ -89,6 +89,13 @@ const rooms = {
 
   keyid: async (hex) => toHex(await cose.keyId(fromHex(hex))),
 
+  root: (json) => refusable(async () => [...(await Root.fromJson(json)).verifiers.keys()]),
+
+  trustnames: ({ root, names }) => refusable(async () => {
+    const { version } = await openTrustNames(fromHex(names), await rootOf(root));
+    return version;
+  }),
+
   /** The texts of numbers, and their issuers' names. */
   async names({ root, keys, names, numbers, occupations, directions }) {
     const pinned = await Root.fromJson(root);

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from signing.cose import key_id
+from signing.cose import Kind, key_id
+from signing.errors import SigningError
 from signing.link import qr_text
+from signing.root import Root
 from signing.verdict import Reason, judge, open_public_state
 from tests.vectors import world
+from tests.vectors.variants import NAME_FAULTS, edited
 from tests.verify_web.node import run_in_node
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "tokens.json").read_text())
@@ -133,6 +136,54 @@ def test_links_are_read_alike():
             assert answer == meant
     token = world.BASE_TOKENS["a name of three characters"]
     assert run_in_node("link", [qr_text("https://dte.example/v#", token)]) == [token.hex()]
+
+
+ORDINARY_ROOT = VECTORS["roots"]["demo"]
+KEYS = ORDINARY_ROOT["keys"]
+WRONG_ROOTS = {
+    "null": None,
+    "a list": [],
+    "a member less": {name: value for name, value in ORDINARY_ROOT.items() if name != "version"},
+    "a member more": ORDINARY_ROOT | {"more": 1},
+    "another format": ORDINARY_ROOT | {"format": "certreg-root/2"},
+    "environment in capitals": ORDINARY_ROOT | {"environment": "Demo"},
+    "version 0": ORDINARY_ROOT | {"version": 0},
+    "version in text": ORDINARY_ROOT | {"version": "1"},
+    "threshold 0": ORDINARY_ROOT | {"threshold": 0},
+    "threshold beyond the keys": ORDINARY_ROOT | {"threshold": len(KEYS) + 1},
+    "no keys": ORDINARY_ROOT | {"keys": []},
+    "a key in capitals": ORDINARY_ROOT | {"keys": [key.upper() for key in KEYS]},
+    "a key too short": ORDINARY_ROOT | {"keys": [*KEYS[:2], "00" * 31]},
+    "a key twice": ORDINARY_ROOT | {"keys": [*KEYS[:2], KEYS[0]]},
+    "a key no text": ORDINARY_ROOT | {"keys": [*KEYS[:2], 1]},
+    "a key of small order": ORDINARY_ROOT | {"keys": [*KEYS[:2], "01" + "00" * 31]},
+}
+
+
+def test_roots_are_refused_alike():
+    good, *answers = run_in_node("root", [ORDINARY_ROOT, *WRONG_ROOTS.values()])
+
+    assert good == [key_id(bytes.fromhex(key)).hex() for key in KEYS]
+    for (name, content), answer in zip(WRONG_ROOTS.items(), answers, strict=True):
+        with pytest.raises(SigningError) as refusal:
+            Root.from_json(json.dumps(content))
+        assert answer == {"refused": type(refusal.value).__name__}, name
+
+
+def test_names_are_refused_alike():
+    payload = world.trust_names().to_payload()
+    payloads = [payload, *(edited(payload, edit) for edit in NAME_FAULTS.values())]
+    files = [world.signed_file(data, *world.ROOTS[:2], kind=Kind.TRUST_NAMES) for data in payloads]
+    files.append(world.signed_file(payload, *world.ROOTS[:1], kind=Kind.TRUST_NAMES))
+    files.append(world.signed_file(payload, *world.ROOTS[:2], kind=Kind.TRUST_KEYS))
+
+    good, *answers = run_in_node(
+        "trustnames", [{"root": ORDINARY_ROOT, "names": data.hex()} for data in files]
+    )
+
+    assert good == world.trust_names().version
+    assert answers[:-2] == [{"refused": "Malformed"}] * len(NAME_FAULTS)
+    assert answers[-2:] == [{"refused": "NotSignedByRoot"}] * 2
 
 
 @BOTH

@@ -34,10 +34,11 @@ def test_every_answer_has_the_headers(visitor, path):
         "script-src 'self';",
         "connect-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self';",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
     ):
         assert part in policy
     assert "unsafe" not in policy
@@ -244,6 +245,12 @@ def test_without_arguments_the_environment_is_read(sqlite_register, public_dir, 
     visitor = create_app().test_client()
     assert visitor.get("/public/trust/keys.cbor", buffered=True).status_code == 200
     assert "没有与所填信息全部一致的证书" in visitor.post("/", data={"number": "S1", "name": "张小明"}).text
+
+
+@pytest.mark.parametrize("part", [{"lookup": FakeLookup()}, {"root": world.root()}, {"public_dir": Path()}])
+def test_a_part_of_what_the_site_needs_is_not_completed_from_the_environment(part):
+    with pytest.raises(TypeError, match="needs both"):
+        create_app(**part)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b"[]"])

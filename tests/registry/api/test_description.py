@@ -32,7 +32,7 @@ def references(value) -> set[str]:
 
 def test_it_is_openapi_3_1_and_every_reference_leads_somewhere(document):
     assert document["openapi"].startswith("3.1.")
-    assert document["info"]["title"] and document["info"]["version"] and document["info"]["description"]
+    assert all(document["info"][member] for member in ("title", "version", "description"))
     for reference in references(document):
         found = document
         for step in reference.removeprefix("#/").split("/"):
@@ -68,7 +68,9 @@ def test_the_form_is_described_column_by_column(document):
 
 
 def test_a_good_file_has_the_form_that_is_described(document, young_world):
-    form = document["paths"]["/v1/submissions"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    form = document["paths"]["/v1/submissions"]["post"]["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
     sample = json.loads(young_world.file())
     row = form["properties"]["rows"]["items"]
 
@@ -80,7 +82,11 @@ def test_a_good_file_has_the_form_that_is_described(document, young_world):
 def test_the_signature_is_a_required_header(document):
     (parameter,) = document["paths"]["/v1/submissions"]["post"]["parameters"]
 
-    assert (parameter["name"], parameter["in"], parameter["required"]) == ("Submission-Signature", "header", True)
+    assert (parameter["name"], parameter["in"], parameter["required"]) == (
+        "Submission-Signature",
+        "header",
+        True,
+    )
 
 
 def test_the_docs_page_and_all_it_loads_come_from_here(body):

@@ -21,7 +21,9 @@ from tests.registry.world import World
 OTHER_ROOMS = {
     "registry.certificate",
     "registry.documents",
+    "registry.foundation",
     "registry.operator",
+    "registry.publication",
     "registry.review",
     "registry.settings",
 }

@@ -209,7 +209,7 @@ def test_a_file_for_another_body_is_refused_with_its_fault(body, young_world):
         body.hand_in(content, signature=signature_over(content, young_world.bodies[BODY].key)), 422
     )
 
-    assert [fault["column"] for fault in problem["faults"]][0] == "issuer"
+    assert problem["faults"][0]["column"] == "issuer"
 
 
 @pytest.mark.parametrize("media_type", ["text/csv", "application/xml", "multipart/form-data", ""])

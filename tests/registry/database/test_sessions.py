@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, bindparam, event, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from registry.certificate.tables import EntryCounter
@@ -157,6 +157,46 @@ def test_reading_does_not_wait_for_a_writer(sessions):
         return sessions.read(counter)
 
     assert sessions.run(act) == 0
+
+
+# One SELECT by itself
+
+LAST = select(EntryCounter.last).where(EntryCounter.id == bindparam("id"))
+
+
+def test_a_select_by_itself_returns_its_rows(sessions):
+    sessions.run(open_counter)
+
+    assert [row.last for row in sessions.rows(LAST, {"id": 1})] == [0]
+    assert sessions.rows(LAST, {"id": 2}) == []
+
+
+def test_a_select_by_itself_sends_nothing_else(engine, sessions):
+    sessions.rows(LAST, {"id": 1})
+    sent = []
+    event.listen(engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
+
+    sessions.rows(LAST, {"id": 1})
+
+    assert len(sent) == 1
+
+
+def test_a_select_by_itself_sees_what_was_stored_since(sessions):
+    sessions.run(open_counter)
+    sessions.rows(LAST, {"id": 1})
+    sessions.run(give_next)
+
+    assert [row.last for row in sessions.rows(LAST, {"id": 1})] == [1]
+
+
+def test_a_connection_that_selected_is_as_good_for_acts_and_queries(sessions):
+    sessions.run(open_counter)
+    sessions.rows(LAST, {"id": 1})
+
+    with pytest.raises(DBAPIError):
+        sessions.read(give_next)
+    sessions.rows(LAST, {"id": 1})
+    assert sessions.run(give_next) == 1
 
 
 # Races
@@ -313,6 +353,23 @@ def test_a_query_that_loses_its_connection_is_run_again(postgresql, on_postgresq
 
     assert on_postgresql.read(query) == 0
     assert len(runs) == 2
+
+
+def test_a_select_that_loses_its_connection_is_run_again(postgresql, on_postgresql):
+    on_postgresql.run(open_counter)
+    cuts = []
+
+    def cut_once(connection, *_) -> None:
+        if not cuts:
+            cuts.append(1)
+            victim = connection.connection.driver_connection.info.backend_pid
+            with postgresql.connect() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({victim}, 5000)")
+
+    event.listen(postgresql, "before_cursor_execute", cut_once)
+
+    assert [row.last for row in on_postgresql.rows(LAST, {"id": 1})] == [0]
+    assert cuts == [1]
 
 
 @pytest.fixture

@@ -85,9 +85,7 @@ def test_whoever_was_certified_may_not_come_again_until_it_is_revoked(world):
     )
     assert refused(world, another_writing(row))
 
-    world.sessions.run(
-        lambda session: revoke(session, world.registrar, number, Reason.EXAM_FRAUD, now=NOON)
-    )
+    world.sessions.run(lambda session: revoke(session, world.registrar, number, Reason.EXAM_FRAUD, now=NOON))
 
     (second,) = world.issued(another_writing(row))
     assert second != number
@@ -109,9 +107,7 @@ def test_a_corrected_certificate_counts_as_its_newest_version_does(world):
     third = {**row, "theory": "77"}
     assert refused(world, third)
 
-    world.sessions.run(
-        lambda session: revoke(session, world.registrar, number, Reason.EXAM_FRAUD, now=NOON)
-    )
+    world.sessions.run(lambda session: revoke(session, world.registrar, number, Reason.EXAM_FRAUD, now=NOON))
 
     world.submitted(third)
 

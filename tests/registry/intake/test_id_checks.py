@@ -7,7 +7,7 @@ from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.intake import id_checks
 from registry.intake.id_checks import compute_id_checks, submissions_awaiting_id_checks
-from registry.personal_data import Sealer, SealBroken
+from registry.personal_data import SealBroken, Sealer
 from registry.review.errors import NotAwaited
 from signing.id_check import IdType, id_check
 from tests.registry.world import SALT, World
@@ -102,9 +102,7 @@ def test_with_another_data_key_nothing_is_computed(world):
     submission = world.submitted()
 
     with pytest.raises(SealBroken):
-        compute_id_checks(
-            world.sessions, Sealer(bytes(32)), SALT, submission, progress=lambda count: None
-        )
+        compute_id_checks(world.sessions, Sealer(bytes(32)), SALT, submission, progress=lambda count: None)
 
     assert computed(world) == [None, None, None]
 

@@ -13,7 +13,7 @@ from registry.journal.tables import Event
 from registry.people.accounts import Purpose
 from registry.people.errors import ConflictOfInterest, KeyNotValid, NotPermitted, UnknownKey
 from registry.people.permission import NATIONAL, Role
-from registry.people.tables import EnrolledKey
+from registry.people.tables import Appointment, EnrolledKey
 from registry.review.decision import prepare_decision
 from registry.review.errors import DecisionNotGenuine, DecisionOutOfDate, NotAwaited
 from registry.review.tables import ReturnedRow, SignedDecision
@@ -79,9 +79,7 @@ def test_a_step_is_decided_in_its_turn_only(world, done):
         # The reviewer of that step has not acted, so the only thing wrong is the turn.
         other = world.holder(f"second {step}", ROLES[step])
         payload = decision_of(world, submission, step).to_bytes()
-        signed = other.key.sign_claim(
-            payload, kind=Kind.DECISION, environment=ENVIRONMENT, detached=False
-        )
+        signed = other.key.sign_claim(payload, kind=Kind.DECISION, environment=ENVIRONMENT, detached=False)
         with pytest.raises(NotAwaited) as refusal:
             world.record(signed)
         assert refusal.value.submission_id == submission
@@ -171,7 +169,9 @@ def signed_ahead(world, submission):
 
 
 def of_another_submission(world, submission):
-    return world.decision(submission, submission=uuid4())
+    payload = decision_of(world, uuid4(), Step.PROVINCE).to_bytes()
+    key = world.reviewers[Step.PROVINCE].key
+    return key.sign_claim(payload, kind=Kind.DECISION, environment=ENVIRONMENT, detached=False)
 
 
 def over_changed_bytes(world, submission):
@@ -272,10 +272,9 @@ def test_whoever_handed_in_decides_nothing_of_it(world):
     own = world.holder("转岗", *ROLES.values())
     submission = world.checked()
     # The same person, hired by the province after he handed in.
-    world.tamper(update(EnrolledKey).where(EnrolledKey.account_id == own.actor.account_id).values(account_id=account))
-    from registry.people.tables import Appointment
-
-    world.tamper(update(Appointment).where(Appointment.account_id == own.actor.account_id).values(account_id=account))
+    for table in (EnrolledKey, Appointment):
+        mine = table.account_id == own.actor.account_id
+        world.tamper(update(table).where(mine).values(account_id=account))
 
     for _ in Step:
         with pytest.raises(ConflictOfInterest):

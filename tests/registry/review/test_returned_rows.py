@@ -1,13 +1,19 @@
 """Sending rows back: each with its reason, alone, while the rest goes on."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result
+from registry.review.decision import prepare_decision
 from registry.review.errors import DecisionOutOfDate, NoSuchRow
 from registry.review.tables import ReturnedRow, SignedDecision
+from signing.cose import Kind
 from signing.evidence import Step
+from tests.instants import NOON
+from tests.registry.world import ENVIRONMENT
 
 
 def returned_rows(world):
@@ -59,7 +65,13 @@ def test_a_row_that_is_not_under_review_can_not_be_returned(world):
 
 def test_a_signed_decision_that_returns_an_unknown_row_is_refused(world):
     submission = world.checked()
-    signed = world.decision(submission, {2: "甲"}, returned=(2, 9))
+    prepared = world.sessions.read(lambda session: prepare_decision(session, submission, {2: "甲"}, now=NOON))
+    signed = world.reviewers[Step.PROVINCE].key.sign_claim(
+        replace(prepared, returned=(2, 9)).to_bytes(),
+        kind=Kind.DECISION,
+        environment=ENVIRONMENT,
+        detached=False,
+    )
 
     with pytest.raises(NoSuchRow):
         world.record(signed, {2: "甲", 9: "乙"})

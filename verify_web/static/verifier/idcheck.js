@@ -6,10 +6,7 @@
 
 import { pbkdf2 } from "./sha2.js";
 
-export const ITERATIONS = 100_000;
-export const ID_TYPES = Object.freeze([
-  "resident_id", "residence_permit", "permanent_residence_id", "hk_macao_permit", "taiwan_permit", "passport",
-]);
+const ITERATIONS = 100_000;
 
 /** The canonical form of an ID number: half-width, Ⅹ as X, no white space, ASCII letters upper-case. */
 export function canonical(number) {

@@ -13,6 +13,7 @@ import { BadSignature, Malformed, NotSignedByRoot } from "./errors.js";
 import * as shape from "./shape.js";
 
 const FORMAT = "certreg-root/1";
+const MEMBERS = ["environment", "format", "keys", "threshold", "version"];
 const MAX_KEYS = 16;
 
 /** `verifiers` are the admitted keys by the hexadecimal text of their key id. */
@@ -24,7 +25,8 @@ export class Root {
    * Throws `Malformed` or `InadmissibleKey` if it could not serve as one.
    */
   static async fromJson(json) {
-    if (json?.format !== FORMAT) throw new Malformed("not a root of this format");
+    const members = Object.keys(json ?? {}).sort().join();
+    if (members !== MEMBERS.join() || json.format !== FORMAT) throw new Malformed("not a root of this format");
     const keys = shape.array(json.keys, 1, MAX_KEYS);
     const verifiers = new Map();
     for (const hex of keys) {

@@ -13,6 +13,7 @@ import * as shape from "./shape.js";
 const FORMAT = 1;
 const CODING = 1;
 const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+const MAX_LEB128_BYTES = 8;
 const SETS = { voided: 8, unreleased: 9, revoked: 10, superseded: 11, suspended: 12 };
 
 /** `size` is N; `madeAt` is in seconds since 1970-01-01T00:00Z; the five sets hold entries. */
@@ -61,7 +62,7 @@ function entrySet(coded, size) {
   for (let at = 0; at < coded.length;) {
     const [difference, next] = leb128(coded, at);
     entry += difference;
-    if (difference === 0 || entry > size) throw new Malformed("an entry out of order, or beyond N");
+    if (!(difference > 0 && entry <= size)) throw new Malformed("an entry out of order, or beyond N");
     entries.add(entry);
     at = next;
   }
@@ -69,16 +70,17 @@ function entrySet(coded, size) {
 }
 
 function leb128(coded, start) {
+  const end = Math.min(coded.length, start + MAX_LEB128_BYTES);
   let value = 0;
-  for (let at = start, factor = 1; at < coded.length; at += 1, factor *= 128) {
+  for (let at = start, factor = 1; at < end; at += 1, factor *= 128) {
     value += (coded[at] & 0x7f) * factor;
-    if (value > Number.MAX_SAFE_INTEGER) throw new Malformed("beyond 2^53 - 1");
+    if (!(value <= Number.MAX_SAFE_INTEGER)) throw new Malformed("beyond 2^53 - 1");
     if (coded[at] < 0x80) {
       if (coded[at] === 0 && at > start) throw new Malformed("not the fewest bytes");
       return [value, at + 1];
     }
   }
-  throw new Malformed("a difference cut short");
+  throw new Malformed("a difference cut short, or too long");
 }
 
 function requireDisjoint(sets) {

@@ -40,6 +40,7 @@ export const REASONS = Object.freeze({
   not_issued: Verdict.NOT_GENUINE,
   not_released: Verdict.CANNOT_TELL,
   newer_than_status: Verdict.CANNOT_TELL,
+  trust_bundle_outdated: Verdict.CANNOT_TELL,
   status_too_old: Verdict.CANNOT_TELL,
   clock_behind_status: Verdict.CANNOT_TELL,
   suspended: Verdict.SUSPENDED,
@@ -120,7 +121,7 @@ export async function judge(token, state, now) {
   if (status === null) return judgement(state.statusRefused ? "status_not_verifiable" : "no_status", { statement });
   // 7 to 11. What does it say of this entry?
   const age = now - status.madeAt;
-  return judgement(byStatus(statement.entry, status, age), {
+  return judgement(byStatus(statement.entry, status, trust, age), {
     statement, asOf: status.madeAt, stale: age >= STALE_SECONDS,
   });
 }
@@ -139,7 +140,7 @@ function ofUnknownKey(trust, status, now) {
   return judgement("key_not_known_yet");
 }
 
-function byStatus(entry, status, age) {
+function byStatus(entry, status, trust, age) {
   // 7. What is final, whatever the status's age.
   if (status.revoked.has(entry)) return "revoked";
   if (status.superseded.has(entry)) return "superseded";
@@ -147,7 +148,9 @@ function byStatus(entry, status, age) {
   if (status.voided.has(entry)) return "not_issued";
   if (status.unreleased.has(entry)) return "not_released";
   if (entry > status.size) return "newer_than_status";
-  // 9. What the status is too old, or the clock too late, to say.
+  // 9. What the trust bundle or the status is too old, or the clock too late, to say. A newer bundle may distrust the
+  //    key that signed.
+  if (status.trustKeysVersion > trust.version) return "trust_bundle_outdated";
   if (age > TOO_OLD_SECONDS) return "status_too_old";
   if (age < -CLOCK_TOLERANCE_SECONDS) return "clock_behind_status";
   // 10. Suspension can be lifted, so an old status says nothing of it. 11. Nothing stands against it.

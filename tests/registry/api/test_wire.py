@@ -1,0 +1,131 @@
+"""The door as it stands in the network: real server, real bytes, and every oddity that a connection can bring."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from keys.holder_key import HolderKey
+from keys.sealing import Identity
+from tests.registry.assessment.submissions import resident_id, row
+from tests.registry.operator.office import Office
+from tests.registry.operator.serving import Served, get, served
+from tests.registry.staff_site import everything_stored, signature_over
+
+HEAD = b"POST /v1/submissions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    office = Office(tmp_path_factory.mktemp("wire"))
+    office.found()
+    return office
+
+
+@pytest.fixture(scope="module")
+def sites(office: Office) -> Iterator[Served]:
+    with served(office.environ) as sites:
+        yield sites
+
+
+def exchange(sites: Served, *parts: bytes) -> bytes:
+    """Send bytes on a connection of their own, say that no more will come, and return what is answered."""
+    with socket.create_connection(("127.0.0.1", sites.ports[0]), timeout=30) as connection:
+        try:
+            for part in parts:
+                connection.sendall(part)
+            connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            # The server may hang up as soon as it has seen enough; what it said is still to be read.
+            pass
+        answer = b""
+        try:
+            while received := connection.recv(65536):
+                answer += received
+        except ConnectionResetError:
+            pass
+        return answer
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.") else 0
+
+
+def signed(office: Office, *rows: dict[str, object]) -> tuple[bytes, bytes]:
+    """Return a good file, and the header with its signature."""
+    content = office.results(*rows).read_bytes()
+    key = HolderKey.open(office.key("body"), Identity.open(office.folder / "secrets" / "identity.txt"))
+    signature = signature_over(content, key, environment="test")
+    return content, f"Submission-Signature: {signature}\r\n".encode()
+
+
+def chunked(content: bytes, size: int = 700) -> bytes:
+    pieces = [content[place : place + size] for place in range(0, len(content), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in [*pieces, b""])
+
+
+def length(content: bytes) -> bytes:
+    return b"Content-Length: %d\r\n\r\n" % len(content)
+
+
+# What is sent after the request's first lines and a good signature, and the answers that are right. No answer at all
+# (0) is right where the request never was whole.
+ODDITIES = {
+    "a length above what comes": (lambda body: b"Content-Length: 99999\r\n\r\n" + body, {400}),
+    "a length below what comes": (lambda body: b"Content-Length: 10\r\n\r\n" + body, {401}),
+    "no length": (lambda body: b"\r\n" + body, {401}),
+    "a negative length": (lambda body: b"Content-Length: -1\r\n\r\n" + body, {400}),
+    "a length in words": (lambda body: b"Content-Length: many\r\n\r\n" + body, {400}),
+    "two lengths": (lambda body: b"Content-Length: 5\r\n" + length(body) + body, {400}),
+    "a length beyond measure": (
+        lambda body: b"Content-Length: " + b"9" * 30 + b"\r\n\r\n" + body,
+        {0, 400, 413},
+    ),
+    "a bad chunk": (lambda body: b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + body, {400}),
+    "chunks that break off": (lambda body: b"Transfer-Encoding: chunked\r\n\r\nffff\r\n" + body, {0, 400}),
+    "another transfer coding": (lambda body: b"Transfer-Encoding: gzip\r\n\r\n" + body, {400, 401, 501}),
+    "chunks and a length": (
+        lambda body: b"Transfer-Encoding: chunked\r\n" + length(body) + chunked(body),
+        {400},
+    ),
+    "17 MB in chunks": (
+        lambda body: b"Transfer-Encoding: chunked\r\n\r\n" + chunked(b" " * 17_000_000, 1_000_000),
+        {413},
+    ),
+    "17 MB": (lambda body: length(b" " * 17_000_000) + b" " * 17_000_000, {0, 413}),
+    "a compressed body": (lambda body: b"Content-Encoding: gzip\r\n" + length(body) + body, {415}),
+    "a header of 100 kB": (lambda body: b"X: " + b"x" * 100_000 + b"\r\n" + length(body) + body, {400, 431}),
+    "a header that is none": (lambda body: b"no colon\r\n" + length(body) + body, {400}),
+    "a header with a NUL": (lambda body: b"X: \0\r\n" + length(body) + body, {400}),
+}
+
+
+@pytest.mark.parametrize("name", ODDITIES)
+def test_an_odd_request_is_refused_without_a_failure_and_stores_nothing(office, sites, name):
+    make, right = ODDITIES[name]
+    content, signature = signed(office)
+    stored = everything_stored(office.installation)
+
+    answer = exchange(sites, HEAD + signature + make(content))
+
+    assert status(answer) in right, answer[:300]
+    assert everything_stored(office.installation) == stored
+    assert get(sites.staff + "/")[0] == 200
+
+
+def test_a_foreign_host_is_refused(office, sites):
+    content, signature = signed(office)
+    request = HEAD.replace(b"127.0.0.1", b"rebound.example")
+
+    assert status(exchange(sites, request + signature + length(content) + content)) == 400
+
+
+def test_a_good_file_is_taken_in_chunks_and_known_again_in_one_piece(office, sites):
+    content, signature = signed(office, row(1, name="王五", id_number=resident_id(700)))
+    head = HEAD + signature + b"Connection: close\r\n"
+
+    first = exchange(sites, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(content))
+    again = exchange(sites, head + length(content) + content)
+
+    assert (status(first), status(again)) == (201, 200), (first, again)
+    assert b'"repeated":true' in again.replace(b" ", b"")

@@ -1,0 +1,27 @@
+"""Offices: an empty one, and one that is founded with its people, copied for each test."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.registry.operator.office import Office
+
+
+@pytest.fixture
+def empty_office(tmp_path: Path) -> Office:
+    """A folder with nothing in it."""
+    return Office(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def founded_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """A founded register, to be copied."""
+    office = Office(tmp_path_factory.mktemp("office"))
+    office.found()
+    return office
+
+
+@pytest.fixture
+def office(founded_office: Office, tmp_path: Path, quick_id_checks: None) -> Office:
+    """A founded register of one's own."""
+    return founded_office.copied_to(tmp_path)

@@ -1,0 +1,117 @@
+"""Accounts and their keys by command."""
+
+import stat
+
+import pytest
+
+from registry.people.accounts import create_account
+from registry.people.permission import NATIONAL, Role
+from tests.instants import NOON
+from tests.registry.operator.office import ISSUER
+
+WRONG_ROLES = [
+    ("registrar", 2, "ROLE:SCOPE"),
+    ("registrar:", 2, "ROLE:SCOPE"),
+    ("king:CN", 2, "ROLE one of submitter"),
+    ("submitter:S0099", 1, "directory show"),
+    ("submitter:CN", 1, "directory show"),
+    ("province_reviewer:21", 1, "CN-21"),
+    ("province_reviewer:CN-99", 1, "CN-21"),
+    ("centre_reviewer:CN-21", 1, "centre_reviewer:CN"),
+    ("registrar:S0002", 1, "registrar:CN"),
+]
+
+
+@pytest.mark.parametrize(("role", "code", "remedy"), WRONG_ROLES)
+def test_a_role_over_nothing_is_refused_and_makes_no_key(office, role, code, remedy):
+    before = office.done("account", "list")
+
+    said = office.refused("account", "create", "x", "--role", role, "--key", office.key("x"), code=code)
+
+    assert remedy in said
+    assert not office.key("x").exists()
+    assert office.done("account", "list") == before
+
+
+def test_an_account_gets_its_key_in_a_file_of_its_own(office):
+    said = office.done(
+        "account", "create", "新人", "--role", f"submitter:{ISSUER}", "--key", office.key("new")
+    )
+
+    assert "for a submission" in said
+    assert stat.S_IMODE(office.key("new").stat().st_mode) == 0o600
+    key_id = said.split("key")[1].split()[0]
+    listed = office.done("account", "list")
+    assert f"新人  submitter:{ISSUER}" in listed
+    assert f"key {key_id} for a submission" in listed
+
+
+def test_a_reviewers_key_is_for_decisions(office):
+    said = office.done("account", "create", "r", "--role", "office_reviewer:CN", "--key", office.key("r"))
+
+    assert "for a decision" in said
+
+
+def test_a_key_file_is_never_overwritten(office):
+    before = office.key("body").read_bytes()
+
+    said = office.refused("account", "create", "x", "--role", "registrar:CN", "--key", office.key("body"))
+
+    assert "never overwritten" in said
+    assert office.key("body").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["key", "key.pem", "key.pub"])
+def test_a_key_file_has_its_own_ending(office, name):
+    said = office.refused(
+        "account", "create", "x", "--role", "registrar:CN", "--key", office.folder / name, code=2
+    )
+
+    assert ".age" in said
+
+
+def test_an_account_without_a_role_is_wrong_use(office):
+    assert "--role" in office.refused("account", "create", "x", code=2)
+
+
+def test_of_several_registrars_one_must_be_named(office):
+    second = office.installation.sessions.run(
+        lambda session: create_account(session, "第二登记员", {(Role.REGISTRAR, NATIONAL)}, now=NOON)
+    )
+
+    said = office.refused("issue")
+
+    assert "--as" in said
+    assert f"{second.account_id}  第二登记员" in said
+    assert "没有待颁发" in office.done("--as", second.account_id, "issue")
+
+
+def test_an_account_that_is_not_there_can_not_act(office):
+    nobody = "00000000-0000-0000-0000-000000000000"
+
+    assert "account list" in office.refused("--as", nobody, "issue")
+    assert "UUID" in office.refused("--as", "somebody", "issue", code=2)
+
+
+def test_an_account_acts_with_its_own_roles_only(office):
+    listed = office.done("account", "list")
+    body = next(line.split()[0] for line in listed.splitlines() if "submitter:" in line)
+    number = "S000221000002261000001"
+
+    assert "may not open_series" in office.refused(
+        "--as",
+        body,
+        "series",
+        "open",
+        "--issuer",
+        ISSUER,
+        "--province",
+        "21",
+        "--site",
+        "000002",
+        "--year",
+        "2031",
+    )
+    assert "no certificate" in office.refused(
+        "--as", body, "revoke", number, "--reason", "exam_fraud", "--yes"
+    )

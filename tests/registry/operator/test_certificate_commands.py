@@ -1,0 +1,166 @@
+"""Issuing, publishing and acting on certificates by command."""
+
+import json
+import re
+
+import pytest
+
+from registry.certificate.lifecycle import Reason
+from signing.offline.command import main as certverify
+from tests.registry.assessment.submissions import resident_id, row
+from tests.registry.operator.office import ISSUER, PROVINCE, SITE, today
+from tests.registry.staff_site import everything_stored
+
+FILES = ["certificate.pdf", "qr.png", "qr.svg", "token.cbor"]
+
+
+def numbers(office) -> list[str]:
+    out = office.folder / "out"
+    office.done("documents", "--out", out)
+    return sorted(path.name for path in out.iterdir())
+
+
+def verdict(office, number, capsys) -> str:
+    token = office.folder / "out" / number / "token.cbor"
+    capsys.readouterr()
+    trusted = ["--public", str(office.folder / "public"), "--root", str(office.folder / "trusted-root.json")]
+    certverify([str(token), *trusted, "--json"])
+    return json.loads(capsys.readouterr().out)["verdict"]
+
+
+def test_nothing_to_issue_is_said(office):
+    office.submitted()
+
+    assert "没有待颁发的证书" in office.done("issue")
+
+
+def test_what_is_approved_is_issued_and_published(office):
+    office.approved()
+
+    said = office.done("issue")
+
+    assert "已编号 3，已签名 3，已发布 3" in said
+    assert "登记序号 1–3" in said
+    assert (office.folder / "public" / "status" / "status.cbor").exists()
+    assert "没有待颁发的证书" in office.done("issue")
+
+
+def test_chosen_submissions_are_issued_and_others_wait(office):
+    first = office.approved(row(1))
+    second = office.approved(row(1, name="王五", id_number=resident_id(500)))
+
+    assert "已编号 1" in office.done("issue", second)
+    assert "已编号 1" in office.done("issue", first)
+
+
+def test_a_submission_without_its_series_keeps_no_other_waiting(office):
+    office.done("account", "create", "other", "--role", "submitter:S0003", "--key", office.key("other"))
+    exam = {"by": "other", "issuer": "S0003", "site": "000003"}
+    held_back = office.approved(row(1, occupation="2-02-10-15", direction=None), **exam)
+    office.approved()
+
+    said = office.refused("issue")
+
+    assert f"报送 {held_back} 未能编号" in said
+    assert "certreg series open" in said
+    assert "已编号 3，已签名 3，已发布 3" in said
+    assert f"报送 {held_back} 未能编号" in office.done("work", "--once")
+    scope = ("--issuer", "S0003", "--province", PROVINCE, "--site", "000003", "--year", today().year)
+    office.done("series", "open", *scope)
+    assert "已编号 1，已签名 1，已发布 1" in office.done("issue")
+
+
+def test_work_once_does_all_there_is_and_says_so(office):
+    office.approved()
+
+    said = office.done("work", "--once")
+
+    assert "校验值 0，编号 3，签名 3，发布 3" in said
+    assert "登记序号 1–3" in said
+    assert "编号 0，签名 0，发布 0" in office.done("work", "--once")
+
+
+@pytest.mark.parametrize("every", ["0", "-1", "soon"])
+def test_rounds_have_a_whole_number_of_seconds_between_them(office, every):
+    assert "--every" in office.refused("work", "--every", every, code=2)
+
+
+def test_documents_are_written_for_all_or_for_those_named(office):
+    office.approved()
+    office.done("issue")
+    everybody = numbers(office)
+
+    said = office.done("documents", everybody[1], "--out", office.folder / "one")
+
+    assert "1 份" in said
+    assert [path.name for path in (office.folder / "one").iterdir()] == [everybody[1]]
+    assert sorted(path.name for path in (office.folder / "one" / everybody[1]).iterdir()) == FILES
+
+
+def test_documents_need_a_place_and_a_number_that_there_is(office):
+    assert "--out" in office.refused("documents", code=2)
+    assert "is a file" in office.refused("documents", "--out", office.folder / "register.sqlite3", code=2)
+    assert "no certificate" in office.refused(
+        "documents", "S000221000002269000001", "--out", office.folder / "out"
+    )
+
+
+def test_a_certificate_is_suspended_reinstated_and_revoked_for_ever(office, capsys):
+    office.approved()
+    office.done("issue")
+    number = numbers(office)[0]
+    assert verdict(office, number, capsys) == "valid"
+
+    assert "released → suspended" in office.done(
+        "suspend", number, "--reason", "under_investigation", "--yes"
+    )
+    assert verdict(office, number, capsys) == "suspended"
+    assert "suspended → released" in office.done(
+        "reinstate", number, "--reason", "investigation_closed", "--yes"
+    )
+    assert verdict(office, number, capsys) == "valid"
+    assert "released → revoked" in office.done("revoke", number, "--reason", "exam_fraud", "--yes")
+    assert verdict(office, number, capsys) == "revoked"
+    assert "cannot reinstate" in office.refused(
+        "reinstate", number, "--reason", "investigation_closed", "--yes"
+    )
+    assert verdict(office, number, capsys) == "revoked"
+
+
+@pytest.mark.parametrize("act", ["suspend", "reinstate", "revoke"])
+def test_an_act_needs_a_certificate_a_reason_and_a_yes(office, act):
+    office.approved(row(1))
+    office.done("issue")
+    (number,) = numbers(office)
+    stored = everything_stored(office.installation)
+    unknown = number[:-1] + "9"
+
+    assert "no certificate" in office.refused(act, unknown, "--reason", "exam_fraud", "--yes")
+    assert "--reason" in office.refused(act, number, "--yes", code=2)
+    said = office.refused(act, number, "--reason", "because", "--yes", code=2)
+    assert all(reason.value in said for reason in Reason)
+    assert "Aborted" in office.refused(act, number, "--reason", "exam_fraud", input="n\n")
+    assert everything_stored(office.installation) == stored
+
+
+def version_in(said: str) -> int:
+    found = re.search(r"状态文件 (\d+)：", said)
+    assert found
+    return int(found[1])
+
+
+def test_publishing_again_makes_a_newer_status(office):
+    first = office.done("publish")
+
+    second = office.done("publish")
+
+    assert version_in(second) > version_in(first)
+
+
+def test_publishing_before_the_keys_are_founded_says_what_to_do(empty_office):
+    empty_office.done("init")
+
+    assert "certreg key found" in empty_office.refused("publish")
+    assert "certreg key found" in empty_office.refused("work", "--once")
+    scope = ("--issuer", ISSUER, "--province", PROVINCE, "--site", SITE, "--year", today().year)
+    assert "opened" in empty_office.done("series", "open", *scope)

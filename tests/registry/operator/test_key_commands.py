@@ -1,0 +1,123 @@
+"""The custodians' commands."""
+
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from keys.errors import WrongIdentity
+
+
+def test_the_keys_are_listed_without_being_opened(office):
+    shutil.rmtree(office.folder / "secrets")
+
+    said = office.done("key", "list")
+
+    lines = said.splitlines()
+    assert [line.split()[1] for line in lines].count("root") == 3
+    assert any("certificate" in line and "entries 1–50000" in line for line in lines)
+    assert any("status" in line for line in lines)
+
+
+def test_founding_again_changes_nothing(office):
+    root = (office.folder / "trusted-root.json").read_bytes()
+    trust = (office.folder / "keys" / "trust" / "keys.cbor").read_bytes()
+
+    office.done("key", "found", *office.media())
+
+    assert (office.folder / "trusted-root.json").read_bytes() == root
+    assert (office.folder / "keys" / "trust" / "keys.cbor").read_bytes() == trust
+
+
+@pytest.mark.parametrize(("count", "code"), [(0, 2), (1, 1)])
+def test_founding_needs_media(empty_office, count, code):
+    empty_office.done("init")
+
+    empty_office.refused("key", "found", *empty_office.media(count), code=code)
+
+    assert not (empty_office.folder / "trusted-root.json").exists()
+
+
+def test_each_root_key_needs_a_medium_of_its_own(empty_office):
+    empty_office.done("init")
+    same = str(empty_office.folder / "media")
+
+    said = empty_office.refused("key", "found", "--medium", same, "--medium", same + "/", code=2)
+
+    assert "of its own" in said
+
+
+def test_a_medium_that_is_a_file_is_wrong_use(office):
+    assert "is a file" in office.refused(
+        "key", "names", "--medium", office.folder / "register.sqlite3", "--medium", "x", code=2
+    )
+
+
+class QuickPassphrase:
+    """A passphrase without the cost that makes a real one slow to guess."""
+
+    def __init__(self, passphrase: str) -> None:
+        self.mark = sha256(passphrase.encode()).digest()
+
+    def seal(self, plain: bytes, /) -> bytes:
+        return self.mark + plain
+
+    def unseal(self, sealed: bytes, /, *, path: Path) -> bytes:
+        if sealed[:32] != self.mark:
+            raise WrongIdentity(path, "is not sealed to this passphrase")
+        return sealed[32:]
+
+
+def test_root_keys_may_be_sealed_by_passphrases(empty_office, monkeypatch):
+    monkeypatch.setattr("registry.operator.key_commands.Passphrase", QuickPassphrase)
+    office, typed_twice = empty_office, "pass 0\npass 0\npass 1\npass 1\npass 2\npass 2\n"
+    office.done("init")
+
+    said = office.done("key", "found", *office.media(), "--passphrase", input=typed_twice)
+    opened = office.certreg(
+        "key", "open-epoch", *office.media(2), "--passphrase", "--ahead", input="pass 0\npass 1\n"
+    )
+
+    assert "pass 0" not in said
+    assert opened.exit_code == 0, opened.output
+
+
+def test_a_wrong_passphrase_opens_no_root_key(empty_office, monkeypatch):
+    monkeypatch.setattr("registry.operator.key_commands.Passphrase", QuickPassphrase)
+    office, typed_twice = empty_office, "pass 0\npass 0\npass 1\npass 1\npass 2\npass 2\n"
+    office.done("init")
+    office.done("key", "found", *office.media(), "--passphrase", input=typed_twice)
+
+    said = office.refused(
+        "key", "open-epoch", *office.media(2), "--passphrase", "--ahead", input="pass 0\npass 2\n"
+    )
+
+    assert "not sealed to this passphrase" in said
+
+
+def test_an_epoch_is_opened_only_when_the_last_one_ends_or_ahead_of_it(office):
+    assert "still open" in office.refused("key", "open-epoch", *office.media(2))
+
+    said = office.done("key", "open-epoch", *office.media(2), "--ahead")
+
+    assert "version 2" in said
+    assert "entries 50001–100000" in office.done("key", "list")
+
+
+def test_one_root_key_alone_signs_nothing(office):
+    assert "2 needed" in office.refused("key", "open-epoch", *office.media(1), "--ahead")
+    assert "50001" not in office.done("key", "list")
+
+
+def test_an_empty_medium_is_refused_in_words(office):
+    empty = office.folder / "empty"
+    empty.mkdir(mode=0o700)
+
+    said = office.refused("key", "open-epoch", "--medium", empty, "--medium", empty / "x", "--ahead")
+
+    assert "holds 0 root keys" in said
+
+
+def test_names_are_signed_anew_only_if_there_are_new_ones(office):
+    assert "as they were" in office.done("key", "names", *office.media(2))

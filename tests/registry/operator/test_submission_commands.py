@@ -1,0 +1,189 @@
+"""Handing in and reviewing by command."""
+
+import pytest
+
+from registry.assessment.template import write_template, write_workbook
+from tests.registry.assessment.submissions import resident_id, row
+from tests.registry.operator.office import ISSUER
+from tests.registry.staff_site import everything_stored
+
+NOWHERE = "00000000-0000-0000-0000-000000000000"
+
+
+def submit(office, path, key="body"):
+    return ("submit", path, "--issuer", ISSUER, "--key", office.key(key))
+
+
+def test_results_are_handed_in_and_are_ready_for_review(office):
+    said = office.done(*submit(office, office.results()))
+
+    assert "参加 3，合格 3，不合格 0" in said
+    assert office.done("submissions").rstrip().endswith("province")
+
+
+def test_the_same_file_again_is_answered_with_the_first_receipt(office):
+    first = office.done(*submit(office, office.results()))
+
+    again = office.done(*submit(office, office.results()))
+
+    assert again.split()[1].startswith(first.split()[1])
+    assert "此前已接收" in again
+
+
+def test_a_workbook_is_handed_in_as_well(office):
+    import json
+
+    path = office.folder / "结果.XLSX"
+    path.write_bytes(write_workbook(json.loads(office.results().read_bytes())))
+
+    assert "参加 3" in office.done(*submit(office, path))
+
+
+def test_every_fault_is_told_and_nothing_is_stored(office):
+    stored = everything_stored(office.installation)
+    path = office.results(row(1, theory="160.0"), row(2), row(3, id_number=resident_id(3)[:-1] + "?"))
+
+    said = office.refused(*submit(office, path))
+
+    assert "未接收：2 处错误" in said
+    assert "第 1 行“theory”" in said
+    assert "第 3 行“id_number”" in said
+    assert everything_stored(office.installation) == stored
+
+
+def test_the_empty_template_is_refused_with_what_is_missing(office):
+    path = office.folder / "template.xlsx"
+    path.write_bytes(write_template())
+
+    assert "未接收" in office.refused(*submit(office, path))
+
+
+@pytest.mark.parametrize("name", ["results.csv", "results", "results.xls", "results.json.txt"])
+def test_a_file_of_another_kind_is_wrong_use(office, name):
+    path = office.folder / name
+    path.write_bytes(b"{}")
+
+    assert ".xlsx workbook or a .json file" in office.refused(*submit(office, path), code=2)
+
+
+def test_a_folder_or_nothing_is_wrong_use(office):
+    assert "is a directory" in office.refused(*submit(office, office.folder), code=2)
+    assert "does not exist" in office.refused(*submit(office, office.folder / "none.json"), code=2)
+
+
+WRONG_KEYS = [
+    ("province", "does not count"),
+    ("damaged", "not a whole age file"),
+    ("somebody's", "not sealed to this identity"),
+]
+
+
+@pytest.mark.parametrize(("name", "why"), WRONG_KEYS)
+def test_a_wrong_key_is_refused_in_words(office, name, why):
+    stored = everything_stored(office.installation)
+    if name == "damaged":
+        office.key(name).write_bytes(b"age-encryption.org/v1\n")
+        office.key(name).chmod(0o600)
+        office.key(name).with_suffix(".pub").write_bytes(office.key("body").with_suffix(".pub").read_bytes())
+    if name == "somebody's":
+        import shutil
+
+        import pyrage
+
+        other = pyrage.x25519.Identity.generate()
+        office.key(name).write_bytes(pyrage.encrypt(b"x", [other.to_public()]))
+        office.key(name).chmod(0o600)
+        shutil.copy(office.key("body").with_suffix(".pub"), office.key(name).with_suffix(".pub"))
+
+    said = office.refused(*submit(office, office.results(), key=name))
+
+    assert why in said
+    assert everything_stored(office.installation) == stored
+
+
+def test_a_key_file_that_is_not_there_or_is_no_key_file_is_wrong_use(office):
+    path = office.results()
+
+    office.refused(*submit(office, path, key="nobody"), code=2)
+    assert ".age" in office.refused("submit", path, "--issuer", ISSUER, "--key", path, code=2)
+
+
+def test_a_key_that_others_can_read_is_refused(office):
+    office.key("body").chmod(0o644)
+
+    assert "chmod go-rwx" in office.refused(*submit(office, office.results()))
+
+
+def test_another_bodys_name_is_not_signed_for(office):
+    said = office.refused("submit", office.results(), "--issuer", "S0003", "--key", office.key("body"))
+
+    assert "not signed" in said
+
+
+def test_three_reviewers_confirm_and_it_is_approved(office):
+    submission = office.submitted()
+
+    for name, status in (("province", "centre"), ("centre", "office"), ("office", "approved")):
+        said = office.done("review", submission, "--key", office.key(name), "--yes")
+        assert "确认 3 行，退回 0 行" in said
+        assert f"报送状态：{status}" in said
+
+
+def test_a_reviewer_is_asked_before_he_signs(office):
+    submission = office.submitted()
+
+    said = office.refused("review", submission, "--key", office.key("province"), input="n\n")
+
+    assert "签署后不能撤回" in said
+    assert office.done("submissions").rstrip().endswith("province")
+
+
+def test_rows_are_returned_with_their_reason(office):
+    submission = office.submitted()
+
+    said = office.done(
+        "review", submission, "--key", office.key("province"), "--return", "2=照片不符", "--yes"
+    )
+
+    assert "确认 2 行，退回 1 行" in said
+
+
+@pytest.mark.parametrize("text", ["2", "2=", "=x", "二=x", "-1=x", "2= ", "９=x"])
+def test_a_row_is_returned_with_number_and_reason_or_not_at_all(office, text):
+    submission = office.submitted()
+
+    said = office.refused(
+        "review", submission, "--key", office.key("province"), "--return", text, "--yes", code=2
+    )
+
+    assert "ROW=REASON" in said
+
+
+def test_a_row_that_is_not_there_is_not_returned(office):
+    submission = office.submitted()
+
+    assert "not among the rows" in office.refused(
+        "review", submission, "--key", office.key("province"), "--return", "9=x", "--yes"
+    )
+
+
+@pytest.mark.parametrize(("name", "why"), [("centre", "may not review_province"), ("body", "does not count")])
+def test_without_the_right_to_it_nobody_decides(office, name, why):
+    submission = office.submitted()
+
+    said = office.refused("review", submission, "--key", office.key(name), "--yes")
+
+    assert why in said
+    assert office.done("submissions").rstrip().endswith("province")
+
+
+def test_a_decided_submission_waits_for_nobody(office):
+    submission = office.approved()
+
+    assert "does not wait" in office.refused("review", submission, "--key", office.key("office"), "--yes")
+
+
+def test_an_unknown_submission_is_refused_in_words(office):
+    assert "certreg submissions" in office.refused("review", NOWHERE, "--key", office.key("office"), "--yes")
+    assert "certreg submissions" in office.refused("issue", NOWHERE)
+    assert "UUID" in office.refused("review", "17", "--key", office.key("office"), code=2)
