@@ -35,7 +35,7 @@ contracts: .venv/installed-dev
 	$(BIN)/lint-imports
 
 tests: system .venv/installed-dev .venv/oracle/installed
-	$(BIN)/pytest -n $(WORKERS) -q
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -q
 
 coverage: .venv/installed-dev
 	$(BIN)/coverage run -m pytest -q

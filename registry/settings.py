@@ -80,7 +80,7 @@ class Settings:
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings from ``environ``; raise ``SettingsError`` that names every faulty variable."""
-    unknown = {name: "no such setting; see the README's list" for name in _unknown(environ)}
+    unknown = dict.fromkeys(_unknown(environ), "no such setting; see the README's list")
     if unknown:
         raise SettingsError(unknown)
     env = _Reader(environ)

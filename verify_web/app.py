@@ -79,7 +79,10 @@ def create_app_from_environment(
     """
     settings = load_site_settings(environ)
     root = _read_root(settings.root_file)
-    lookup = open_lookup(settings.database_url, settings.lookup_key_file, now=now)
+    reader = BundleReader(settings.public_dir, root)
+    lookup = open_lookup(
+        settings.database_url, settings.lookup_key_file, trust=lambda: reader.bundle().state.trust, now=now
+    )
     return create_app(lookup, public_dir=settings.public_dir, root=root, now=now)
 
 

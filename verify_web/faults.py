@@ -7,8 +7,9 @@ visitor typed.
 import traceback
 from types import TracebackType
 
-from flask import Flask, Response, make_response, render_template
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, make_response, render_template, request
+from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[import-untyped]
+from werkzeug.exceptions import BadHost, BadRequest, HTTPException
 
 from verify_web.language import texts
 
@@ -32,6 +33,8 @@ def show_faults(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def page(error: HTTPException) -> Response:
+        if isinstance(request.routing_exception, BadHost):
+            return _without_links()
         code = error.code or 500
         worded = code if code in WORDED else (404 if code < 500 else 500)
         response = make_response(
@@ -42,3 +45,14 @@ def show_faults(app: Flask) -> None:
             if name in {"Allow", "Retry-After", "Location"}:
                 response.headers[name] = value
         return response
+
+    # The server reads a body only when it is asked for, and only then finds that its chunks are none.
+    for broken in (ParseException, NoMoreData):
+        app.register_error_handler(broken, lambda _: page(BadRequest()))
+
+
+def _without_links() -> Response:
+    """Return the page for a Host header that names no host: no address of ours can be made from it."""
+    response = make_response(f"{texts().say('fault.host')}\n", 400)
+    response.mimetype = "text/plain"
+    return response

@@ -6,6 +6,7 @@ miss.
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
+from registry.publication.errors import LookupUnavailable
 from registry.publication.lookup import Lookup
 from registry.publication.records import PublicRecord
 from signing.id_check import IdType
@@ -28,7 +29,10 @@ def lookup_pages(lookup: Lookup | None) -> Blueprint:
         asked = query.read(request.form)
         if isinstance(asked, query.Faults):
             return make_response(_form(True, asked.keys), 400)
-        records = _records(lookup, asked)
+        try:
+            records = _records(lookup, asked)
+        except LookupUnavailable:
+            abort(503)
         as_of = texts().instant(lookup.as_of())
         if not records:
             return make_response(render_template("miss.html", as_of=as_of))

@@ -34,7 +34,9 @@ def public_pages(public_dir: Path) -> Blueprint:
 
 
 def _require_inside(folder: Path, name: str) -> None:
-    if "\x00" in name or any(part.startswith(".") for part in name.split("/")):
+    parts = name.split("/")
+    # An empty part is a slash too many, which the folder would forgive: one file, one address.
+    if "\x00" in name or not all(parts) or any(part.startswith(".") for part in parts):
         abort(404)
     # A symbolic link would lead out of the folder although the name does not.
     if not (folder / name).resolve().is_relative_to(folder):

@@ -48,7 +48,9 @@ class EpochNotOpen(RegistryError):
     """No issuing key has entries left, so nothing can be numbered."""
 
     def __init__(self) -> None:
-        super().__init__("no epoch is open, or its entries are used up; open one with `certreg key open-epoch`")
+        super().__init__(
+            "no epoch is open, or its entries are used up; open one with `certreg key open-epoch`"
+        )
 
 
 class NotACorrection(RegistryError):

@@ -75,6 +75,25 @@ class Reason(StrEnum):
     INVESTIGATION_CLOSED = "investigation_closed"
 
 
+# What is offered for which act; all of them are kept in the journal as given.
+REASONS_FOR: dict[Action, tuple[Reason, ...]] = {
+    Action.SUSPEND: (
+        Reason.UNDER_INVESTIGATION,
+        Reason.EXAM_FRAUD,
+        Reason.BODY_VIOLATION,
+        Reason.HOLDER_REQUEST,
+    ),
+    Action.REINSTATE: (Reason.INVESTIGATION_CLOSED, Reason.HOLDER_REQUEST),
+    Action.REVOKE: (
+        Reason.FALSE_DECLARATION,
+        Reason.EXAM_FRAUD,
+        Reason.ISSUED_IN_ERROR,
+        Reason.BODY_VIOLATION,
+        Reason.HOLDER_REQUEST,
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What an act on a certificate did: the entry it touched, and its status before and after."""

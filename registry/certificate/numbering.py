@@ -53,7 +53,9 @@ class OpenEpoch:
     entries_left: int
 
 
-def open_series(session: Session, actor: Actor, profile: NumberProfile, scope: Scope, *, now: datetime) -> bool:
+def open_series(
+    session: Session, actor: Actor, profile: NumberProfile, scope: Scope, *, now: datetime
+) -> bool:
     """Open a series at 0, a deliberate act: an empty database must not start a second one by itself.
 
     Returns whether it is new. Raises ``ValueError`` for a scope that the profile's widths can not hold.

@@ -97,7 +97,9 @@ def require_as_confirmed(numbered: Numbered, profiles: Profiles) -> None:
         result.level,
     )
     # A correction keeps the date of the version before it, so there is nothing in this row to hold it against.
-    dated = result.corrects is not None or statement.issued_on == (result.issued_on or civil_date(entry.numbered_at))
+    dated = result.corrects is not None or statement.issued_on == (
+        result.issued_on or civil_date(entry.numbered_at)
+    )
     if said != confirmed or not dated or not result.passed or result.returned_at_step is not None:
         raise NotAsConfirmed(entry.entry)
 

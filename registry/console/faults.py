@@ -1,7 +1,7 @@
 """The pages for what went wrong: what happened in plain Chinese, and a way back. Nothing of the inside."""
 
-from flask import Response, make_response, render_template
-from werkzeug.exceptions import HTTPException
+from flask import Response, make_response, render_template, request
+from werkzeug.exceptions import BadHost, HTTPException
 
 from registry.console.texts import FAULTS
 
@@ -10,6 +10,8 @@ ITS_HEADERS = frozenset({"allow", "retry-after", "location"})
 
 def fault_page(error: HTTPException) -> Response:
     """Return the page of an error that Flask raised, with its status and the headers that belong to it."""
+    if isinstance(request.routing_exception, BadHost):
+        return _without_links()
     code = error.code or 500
     title, remedy = FAULTS.get(code) or FAULTS[404 if code < 500 else 500]
     response = make_response(render_template("console/fault.html", title=title, remedy=remedy))
@@ -17,4 +19,11 @@ def fault_page(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name.lower() in ITS_HEADERS:
             response.headers[name] = value
+    return response
+
+
+def _without_links() -> Response:
+    """Return the page for a Host header that names no host: no address of ours can be made from it."""
+    response = make_response("\n".join(FAULTS[400]) + "\n", 400)
+    response.mimetype = "text/plain"
     return response

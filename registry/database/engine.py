@@ -95,6 +95,8 @@ def _open_sqlite(address: URL, *, limits: Limits, pool_size: int, create: bool) 
     file = Path(address.database)
     if create:
         file.parent.mkdir(parents=True, exist_ok=True)
+        # It holds names in plain; the library gives its side files the same mode.
+        file.touch(mode=0o600)
     elif not file.is_file():
         raise RegisterMissing(str(file))
     engine = create_engine(address, module=pysqlite3.dbapi2, pool_size=pool_size, hide_parameters=True)

@@ -62,7 +62,11 @@ def _why_not(
         return "此证书当前不是有效状态（或已有更正在办理），不能更正"
     if _under_way(session, entry):
         return "此证书已有更正在审核中，不能再次更正"
-    if (submission.site_code, submission.province, result.level) != (form.site_code, form.province, row.level):
+    if (submission.site_code, submission.province, result.level) != (
+        form.site_code,
+        form.province,
+        row.level,
+    ):
         return "站点、省份或等级包含在编号中，不能更正；请撤销后重新颁发"
     return None
 

@@ -120,14 +120,19 @@ def _identify(
     try:
         check_submission_claim(handed_in.signature, claim, signer.public_key, environment)
     except SigningError as error:
-        raise SubmissionNotSigned(str(error)) from None
+        # All of this the sender knows; without it he would look for the difference for hours.
+        checked = f"issuer {issuer}, media type {handed_in.media_type}, SHA-256 {claim.content_digest.hex()}"
+        why = f"{error}; it was held against {checked}, environment {environment}"
+        raise SubmissionNotSigned(why) from None
     require(signer.actor, Act.SUBMIT, scope=issuer)
     return signer, issuer
 
 
 def claim_for(content: bytes, media_type: str, *, issuer: str) -> SubmissionClaim:
     """Return what the body signs when it hands in this file."""
-    return SubmissionClaim(issuer=issuer, media_type=media_type, content_digest=hashlib.sha256(content).digest())
+    return SubmissionClaim(
+        issuer=issuer, media_type=media_type, content_digest=hashlib.sha256(content).digest()
+    )
 
 
 def _issuer_of(signer: Signatory) -> str:

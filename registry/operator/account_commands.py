@@ -14,10 +14,11 @@ from registry.directory.errors import UnknownBody
 from registry.jurisdiction.rules import Jurisdiction
 from registry.operator.desk import Desk
 from registry.operator.errors import UnknownScope
-from registry.operator.parameters import Appointed, KeyFile
-from registry.people.accounts import Purpose, create_account, enrol_key
+from registry.operator.parameters import Appointed, KeyFile, PublicKeyText
+from registry.people.accounts import Purpose, appoint, enrol_key
 from registry.people.permission import NATIONAL, Role
 from registry.people.tables import Account, Appointment, EnrolledKey
+from signing.cose import key_id
 
 KEY_YEARS = 3
 
@@ -43,26 +44,38 @@ def account() -> None:
     type=KeyFile(exists=False),
     help="Make a signing key in this new file NAME.age, sealed to this installation's identity, and enrol it.",
 )
+@click.option(
+    "--public",
+    type=PublicKeyText(),
+    metavar="HEX|FILE",
+    help="Enrol a key that its holder made and keeps: 64 hex digits, or a PEM file of the public key.",
+)
 @click.pass_obj
-def account_create(desk: Desk, name: str, roles: tuple[tuple[Role, str], ...], key: Path | None) -> None:
+def account_create(
+    desk: Desk, name: str, roles: tuple[tuple[Role, str], ...], key: Path | None, public: bytes | None
+) -> None:
     """Make the account NAME with its roles and its key."""
+    if key and public:
+        raise click.UsageError("give --key to make a key here, or --public for one made elsewhere, not both")
     installation, now = desk.installation, desk.now()
     installation.sessions.read(lambda session: _require_scopes(session, roles, installation.jurisdictions))
-    holder = HolderKey.create(key, desk.custody.identity, now=now) if key else None
+    if key:
+        public = HolderKey.create(key, desk.custody.identity, now=now).public
     submits = any(role is Role.SUBMITTER for role, _ in roles)
     purpose = Purpose.SUBMISSION if submits else Purpose.DECISION
 
     def act(session: Session) -> str:
-        actor = create_account(session, name, set(roles), now=now)
-        if holder:
+        actor = appoint(session, desk.actor, name, set(roles), now=now)
+        if public:
             today = civil_date(now)
             last = today.replace(year=today.year + KEY_YEARS, day=min(today.day, 28))
-            enrol_key(session, actor, holder.public, purpose, valid_from_on=today, valid_to_on=last, now=now)
+            enrol_key(session, actor, public, purpose, valid_from_on=today, valid_to_on=last, now=now)
         return str(actor.account_id)
 
     click.echo(f"account {installation.sessions.run(act)}  {name}")
-    if holder:
-        click.echo(f"key     {holder.key_id.hex()} in {key}, for a {purpose}")
+    if public:
+        place = f"in {key}" if key else "its holder's own"
+        click.echo(f"key     {key_id(public).hex()} for a {purpose}, {place}")
 
 
 @account.command("list")

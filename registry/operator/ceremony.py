@@ -23,6 +23,7 @@ from registry.civil_time import civil_date
 from registry.directory.overview import names_for_bundle
 from registry.installation import Installation
 from registry.operator.custody import Custody
+from registry.operator.errors import FoundedAlready
 from registry.people.permission import Actor
 from signing.trust import KeyEntry, TrustKeys, TrustNames
 
@@ -69,6 +70,12 @@ def found_keys(
     tell_register_of_epochs(installation, custody, actor, now=now)
     renew_names(installation, custody, media, now=now)
     return Founded(tuple(custody.root.verifiers), custody.trust)
+
+
+def require_not_founded(custody: Custody) -> None:
+    """Raise ``FoundedAlready`` if the register has its keys: another founding would do nothing."""
+    if custody.settings.root_file.exists() and custody.home.names_path.exists():
+        raise FoundedAlready(custody.settings.root_file)
 
 
 def open_next_epoch(

@@ -1,4 +1,4 @@
-"""``certreg issue``, ``work``, ``publish``, ``suspend``, ``reinstate``, ``revoke``, ``documents``."""
+"""``certreg issue``, ``work``, ``publish``, ``suspend``, ``reinstate``, ``revoke``, ``void``, ``documents``."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from uuid import UUID
 import click
 
 from registry.certificate import lifecycle
-from registry.certificate.lifecycle import Change, Reason
+from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason
 from registry.database.errors import RegisterBusy
 from registry.operator.desk import Desk
-from registry.operator.holder_files import holder_files, names_of, released_numbers
+from registry.operator.holder_files import holder_files, last_entry, names_of, numbers_after, released_numbers
 from registry.operator.progress import progress, unseen
 from registry.operator.public_tree import publish
 from registry.operator.submission_commands import require_submission
@@ -20,8 +20,7 @@ from registry.operator.work import Issued, issue, prepare
 
 Act = Callable[..., Change]
 
-# By value: left alone, the library would ask for the names of the members.
-REASON = click.Choice([reason.value for reason in Reason])
+SHOWN_NUMBERS = 20
 
 
 @click.command("issue")
@@ -35,6 +34,7 @@ def issue_command(desk: Desk, submissions: tuple[UUID, ...]) -> None:
     sessions = desk.installation.sessions
     for submission in submissions:
         sessions.read(partial(require_submission, submission_id=submission))
+    before = sessions.read(last_entry)
     with progress("编号、签名、发布", 0) as advance:
         done = issue(
             desk.installation,
@@ -48,6 +48,11 @@ def issue_command(desk: Desk, submissions: tuple[UUID, ...]) -> None:
         click.echo("没有待颁发的证书：报送须先经三级审核通过（certreg submissions）。")
         return
     click.echo(f"已编号 {done.numbered}，已签名 {done.signed}，已发布 {done.released}")
+    numbers = sessions.read(lambda session: numbers_after(session, before))
+    for number in numbers[:SHOWN_NUMBERS]:
+        click.echo(f"    {number}")
+    if len(numbers) > SHOWN_NUMBERS:
+        click.echo(f"    … 共 {len(numbers)} 个，至 {numbers[-1]}（certreg documents 制作全部证书文件）")
     _publish(desk)
     _tell_held_back(done)
     if done.held_back or done.refused:
@@ -110,10 +115,15 @@ def _publish(desk: Desk, *, quiet: bool = False) -> None:
         click.echo(f"状态文件 {status.version}：登记序号 1–{status.size}，{desk.settings.public_dir}")
 
 
-def _act_command(name: str, act: Act, help_text: str) -> click.Command:
+def _act_command(name: str, action: Action, act: Act, help_text: str) -> click.Command:
     @click.command(name, help=help_text)
     @click.argument("number")
-    @click.option("--reason", required=True, type=REASON, help="Why; kept in the journal.")
+    @click.option(
+        "--reason",
+        required=True,
+        type=click.Choice([reason.value for reason in REASONS_FOR[action]]),
+        help="Why; kept in the journal.",
+    )
     @click.option("--yes", is_flag=True, help="Do not ask.")
     @click.pass_obj
     def command(desk: Desk, number: str, reason: str, yes: bool) -> None:
@@ -129,9 +139,15 @@ def _act_command(name: str, act: Act, help_text: str) -> click.Command:
     return command
 
 
-suspend = _act_command("suspend", lifecycle.suspend, "Suspend the certificate NUMBER; it can be reinstated.")
-reinstate = _act_command("reinstate", lifecycle.reinstate, "Lift the suspension of the certificate NUMBER.")
-revoke = _act_command("revoke", lifecycle.revoke, "Revoke the certificate NUMBER. This is final.")
+suspend = _act_command(
+    "suspend", Action.SUSPEND, lifecycle.suspend, "Suspend the certificate NUMBER; it can be reinstated."
+)
+reinstate = _act_command(
+    "reinstate", Action.REINSTATE, lifecycle.reinstate, "Lift the suspension of the certificate NUMBER."
+)
+revoke = _act_command(
+    "revoke", Action.REVOKE, lifecycle.revoke, "Revoke the certificate NUMBER. This is final."
+)
 
 
 @click.command()
@@ -146,12 +162,40 @@ def documents(desk: Desk, numbers: tuple[str, ...], out: Path) -> None:
     Of these NUMBERS, or of all certificates that are released.
     """
     chosen = numbers or tuple(desk.installation.sessions.read(released_numbers))
-    names = names_of(desk.installation)
+    names, trust = names_of(desk.installation), desk.custody.trust
     with progress("制作证书文件", len(chosen)) as advance:
         for number in chosen:
-            holder_files(desk.installation, names, number).write(out)
+            holder_files(desk.installation, names, trust, number).write(out)
             advance(1)
     click.echo(f"{len(chosen)} 份，在 {out}")
 
 
-certificate_commands = (issue_command, documents, publish_command, work, suspend, reinstate, revoke)
+@click.command("void")
+@click.argument("entry", type=click.IntRange(1))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def void_command(desk: Desk, entry: int, yes: bool) -> None:
+    """Void an ENTRY that was never released.
+
+    It was numbered and will not become a certificate; its number stays used. This is final.
+    """
+    if not yes:
+        click.confirm(f"void entry {entry}?", abort=True)
+    now = desk.now()
+    change = desk.installation.sessions.run(
+        lambda session: lifecycle.void(session, desk.actor, entry, Reason.ISSUED_IN_ERROR, now=now)
+    )
+    click.echo(f"登记序号 {entry}: {change.before} → {change.after}")
+    _publish(desk)
+
+
+certificate_commands = (
+    issue_command,
+    documents,
+    publish_command,
+    work,
+    suspend,
+    reinstate,
+    revoke,
+    void_command,
+)

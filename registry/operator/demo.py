@@ -123,11 +123,11 @@ class Demo:
     def _make_files(self) -> list[str]:
         installation = self.desk.installation
         numbers = installation.sessions.read(released_numbers)
-        names = names_of(installation)
+        names, trust = names_of(installation), self.desk.custody.trust
         with self._told("制作证书文件：令牌、二维码（SVG、PNG）、PDF"):
             with progress("   文件", len(numbers)) as advance:
                 for number in numbers:
-                    holder_files(installation, names, number).write(self.certificates)
+                    holder_files(installation, names, trust, number).write(self.certificates)
                     advance(1)
             self._tell(f"{len(numbers)} 份，在 {self.certificates}/证书编号/")
         return numbers
@@ -165,9 +165,9 @@ class Demo:
             now = self.desk.now()
             issue(self.desk.installation, self.desk.custody, self.desk.actor, now=now, progress=unseen)
             publish(self.desk.installation, self.desk.custody, now=self.desk.now())
-            holder_files(self.desk.installation, names_of(self.desk.installation), number).write(
-                self.certificates
-            )
+            holder_files(
+                self.desk.installation, names_of(self.desk.installation), self.desk.custody.trust, number
+            ).write(self.certificates)
             self._tell(f"{number} 第 1 版（{RARE_NAME}）：{self._verdict_of(old)}")
             self._tell(f"{number} 第 2 版（{CORRECTED_NAME}）：{self.verdict(number)}")
 

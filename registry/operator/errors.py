@@ -2,6 +2,7 @@
 
 RegistryError
 ├── NotFounded          this register has no keys or no registrar yet
+├── FoundedAlready      the register has its keys; another founding would do nothing
 ├── AmbiguousActor      several accounts may act as registrar; name one
 ├── UnknownAccount      no account has this id
 ├── UnknownSubmission   no submission has this id
@@ -24,6 +25,16 @@ class NotFounded(RegistryError):
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(f"there is no {what} yet; {remedy}")
         self.what = what
+
+
+class FoundedAlready(RegistryError):
+    """The register has its keys; another founding would do nothing, and must not look as if it had."""
+
+    def __init__(self, root_file: object) -> None:
+        super().__init__(
+            f"the keys of this register exist already ({root_file}); nothing was done, and nothing was written to "
+            "these folders"
+        )
 
 
 class AmbiguousActor(RegistryError):

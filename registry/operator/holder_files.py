@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from registry.assessment.tables import Result
 from registry.certificate.errors import UnknownNumber
 from registry.certificate.lifecycle import Status
-from registry.certificate.tables import Certificate, Entry
+from registry.certificate.tables import Certificate, Entry, EntryCounter
 from registry.documents.certificate import DEMO_NOTICE, CertificateView, certificate_pdf
 from registry.documents.qr import largest_whole_dots, printed_mm, qr_matrix, qr_png, qr_svg
 from registry.documents.terms import ID_TYPES, LEVELS
@@ -17,7 +17,9 @@ from registry.installation import Installation
 from registry.publication.names import Names, load_names
 from signing.id_check import IdType
 from signing.link import qr_text
-from signing.signed_bytes import statement_of_signed_bytes
+from signing.statement import Statement
+from signing.token import open_token
+from signing.trust import TrustKeys
 
 DPI = 300
 CARD_MM = 20.0
@@ -40,7 +42,9 @@ class HolderFiles:
     def write(self, folder: Path) -> Path:
         """Write them into ``folder/NUMBER``; return that folder."""
         target = folder / self.number
+        # Names and ID numbers: for the operator alone, until he hands them out.
         target.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
         (target / "token.cbor").write_bytes(self.token)
         (target / "qr.svg").write_bytes(self.qr_svg)
         (target / "qr.png").write_bytes(self.qr_png)
@@ -60,15 +64,32 @@ def released_numbers(session: Session) -> list[str]:
     return list(session.scalars(query.order_by(Entry.entry)))
 
 
-def holder_files(installation: Installation, names: Names, number: str) -> HolderFiles:
-    """Make the files of the released version of a certificate. Raises ``UnknownNumber`` if there is none."""
+def last_entry(session: Session) -> int:
+    """Return the last entry given."""
+    return session.scalar(select(EntryCounter.last)) or 0
+
+
+def numbers_after(session: Session, entry: int) -> list[str]:
+    """Return the numbers of the entries given after this one, in their order."""
+    query = select(Certificate.number).join(Entry).where(Entry.entry > entry)
+    return list(session.scalars(query.order_by(Entry.entry)))
+
+
+def holder_files(installation: Installation, names: Names, trust: TrustKeys, number: str) -> HolderFiles:
+    """Make the files of the released version of a certificate, all from its verified token.
+
+    Raises ``UnknownNumber`` if there is none, a ``SigningError`` if the stored token does not verify.
+    """
     entry, result = installation.sessions.read(lambda session: _released(session, number))
     token = entry.token or b""
+    statement = open_token(token, trust)
+    if trust.profiles[statement.number[0]].unpack(statement.number) != number:
+        raise UnknownNumber(number)
     text = qr_text(installation.settings.qr_prefix, token)
     matrix = qr_matrix(text)
     dots = largest_whole_dots(matrix, dpi=DPI, within_mm=CARD_MM)
     svg = qr_svg(matrix, width_mm=printed_mm(matrix, dpi=DPI, dots_per_module=dots))
-    view = _view(installation, names, number, entry, result)
+    view = _view(installation, names, number, statement, result)
     return HolderFiles(
         number=number,
         token=token,
@@ -92,9 +113,8 @@ def _released(session: Session, number: str) -> tuple[Entry, Result]:
 
 
 def _view(
-    installation: Installation, names: Names, number: str, entry: Entry, result: Result
+    installation: Installation, names: Names, number: str, statement: Statement, result: Result
 ) -> CertificateView:
-    statement = statement_of_signed_bytes(entry.to_be_signed)
     id_number = installation.personal.sealer.open(result.sealed_id_number, place=f"result:{result.id}")
     return CertificateView(
         number=number,

@@ -12,6 +12,8 @@ from keys.sealing import Passphrase, Seal
 from registry.operator import ceremony
 from registry.operator.desk import Desk
 
+ROOTS = 3
+
 FC = TypeVar("FC", bound=Callable[..., Any])
 
 
@@ -59,6 +61,9 @@ def key_found(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
 
     Three root keys, the pinned root, the status key, the first issuing key, and the trust bundle.
     """
+    if len(folders) != ROOTS:
+        raise click.UsageError(f"give {ROOTS} media: 2 of 3 root keys sign, so that one may be lost")
+    ceremony.require_not_founded(desk.custody)
     media = _media(desk, folders, passphrase=passphrase, confirm=True)
     founded = ceremony.found_keys(desk.installation, desk.custody, desk.actor, media, now=desk.now())
     root = desk.custody.root

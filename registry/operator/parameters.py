@@ -1,13 +1,19 @@
 """What is written on a command line, read into values; what can not be read is wrong use (exit code 2)."""
 
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
 import click
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from registry.assessment.errors import UnsupportedMediaType
 from registry.assessment.reading import media_type_of
 from registry.people.permission import Role
+
+PUBLIC_KEY_BYTES = 32
 
 
 class KeyFile(click.Path[Path]):
@@ -56,6 +62,29 @@ class Appointed(click.ParamType[tuple[Role, str]]):
         if role not in list(Role) or not scope:
             self.fail(f"{value!r}: write ROLE:SCOPE, ROLE one of {', '.join(Role)}", param, ctx)
         return Role(role), scope
+
+
+class PublicKeyText(click.ParamType[bytes]):
+    """A public Ed25519 key: 64 hex digits, or a PEM file as ``openssl pkey -pubout`` writes it."""
+
+    name = "public key"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
+        """Return its 32 bytes; whether the key is admissible is asked when it is enrolled."""
+        with suppress(ValueError):
+            if len(public := bytes.fromhex(value)) == PUBLIC_KEY_BYTES:
+                return public
+        try:
+            key = load_pem_public_key(Path(value).read_bytes())
+        except (OSError, ValueError, UnsupportedAlgorithm):
+            self.fail(f"{value!r} is neither 64 hex digits nor a PEM file with a public key", param, ctx)
+        if not isinstance(key, Ed25519PublicKey):
+            self.fail(
+                f"{value!r} is not an Ed25519 key; make one with openssl genpkey -algorithm ed25519",
+                param,
+                ctx,
+            )
+        return key.public_bytes_raw()
 
 
 class ReturnedRow(click.ParamType[tuple[int, str]]):

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 import click
@@ -62,7 +62,9 @@ def start_site(place: Place, environ: Mapping[str, str]) -> subprocess.Popen[byt
     gunicorn = [sys.executable, "-m", "gunicorn", "--workers", "2", "--threads", "4"]
     # A loaded machine needs its time to start; and nothing of ours is steered by a socket in somebody's home.
     gunicorn += ["--timeout", "120", "--no-control-socket", "--log-level", "warning"]
-    return subprocess.Popen([*gunicorn, "--bind", place.address, APPLICATIONS[place.site]], env=environ)
+    # A session of its own: Ctrl-C reaches us alone, and we end the site in good order.
+    arguments = [*gunicorn, "--bind", place.address, APPLICATIONS[place.site]]
+    return subprocess.Popen(arguments, env=environ, start_new_session=True)
 
 
 def serve_sites(desk: Desk, staff: Place, public: Place) -> None:
@@ -127,6 +129,9 @@ def stop(sites: Mapping[str, subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        # A worker that outlived its master would keep the port.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @click.command()

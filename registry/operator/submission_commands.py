@@ -1,5 +1,6 @@
-"""``certreg submit``, ``submissions`` and ``review``."""
+"""``certreg template``, ``submit``, ``submissions`` and ``review``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -10,15 +11,21 @@ from sqlalchemy.orm import Session
 from keys.holder_key import HolderKey
 from registry.assessment.reading import media_type_of
 from registry.assessment.tables import Submission
+from registry.assessment.template import write_template
 from registry.civil_time import SHANGHAI
+from registry.directory.body_view import body_view
+from registry.documents.terms import LEVELS
 from registry.intake.submission import HandedIn, Receipt, claim_for, submit
 from registry.operator.desk import Desk
 from registry.operator.errors import UnknownSubmission
 from registry.operator.parameters import KeyFile, ResultsFile, ReturnedRow
 from registry.operator.progress import progress
 from registry.operator.work import prepare
-from registry.review.decision import Recorded, prepare_decision, record_decision
+from registry.review.decision import Recorded, prepare_decision, record_decision, require_reviewer
+from registry.review.rows import rows_under_review
 from signing.cose import Kind
+from signing.offline.report import printable
+from signing.statement import Level, Occupation
 
 
 def sign_and_submit(desk: Desk, path: Path, key: HolderKey, *, issuer: str) -> Receipt:
@@ -65,6 +72,8 @@ def submit_command(desk: Desk, file: Path, issuer: str, key: Path) -> None:
     Taken whole, or refused with every fault of every row.
     """
     opened = HolderKey.open(key, desk.custody.identity)
+    # The ID checks need the trust bundle's salt: without one, refuse before anything is taken.
+    _ = desk.custody.trust
     receipt = sign_and_submit(desk, file, opened, issuer=issuer)
     counts = receipt.statistics
     click.echo(f"报送 {receipt.submission_id}{'（此文件此前已接收）' if receipt.repeated else ''}")
@@ -107,8 +116,11 @@ def review(desk: Desk, submission: UUID, key: Path, returned: tuple[tuple[int, s
     rows, now, sessions = dict(returned), desk.now(), desk.installation.sessions
     opened = HolderKey.open(key, desk.custody.identity)
     sessions.read(lambda session: require_submission(session, submission))
+    sessions.read(lambda session: require_reviewer(session, opened.key_id, submission, now=now))
     decision = sessions.read(lambda session: prepare_decision(session, submission, rows, now=now))
     digest = decision.rows_digest.hex()[:16]
+    for line in sessions.read(lambda session: _shown_for_review(session, submission, rows)):
+        click.echo(line)
     click.echo(f"{decision.step}：确认 {decision.rows} 行，退回 {len(rows)} 行，摘要 {digest}…")
     if not yes:
         click.confirm("以您的密钥签署此决定？签署后不能撤回", abort=True)
@@ -116,4 +128,43 @@ def review(desk: Desk, submission: UUID, key: Path, returned: tuple[tuple[int, s
     click.echo(f"已记录；报送状态：{done.status}")
 
 
-submission_commands = (submit_command, submissions_command, review)
+def _shown_for_review(session: Session, submission_id: UUID, returned: Mapping[int, str]) -> list[str]:
+    """Return what the reviewer is about to sign, one line for each row."""
+    submission = session.get_one(Submission, submission_id)
+    body = body_view(session, submission.issuer)
+    late = "，逾期报送" if submission.late else ""
+    exam = f"{submission.exam_started_on} 至 {submission.exam_ended_on}"
+    lines = [f"{body.name}（{body.issuer}）  {submission.province}-{submission.site_code}  考核 {exam}{late}"]
+    for result in rows_under_review(session, submission_id):
+        occupation = body.occupations[Occupation(result.edition, result.occupation)].name
+        outcome = (
+            f"退回：{returned[result.row]}"
+            if result.row in returned
+            else "合格"
+            if result.passed
+            else "不合格"
+        )
+        scores = f"{result.theory / 10:5.1f} {result.practice / 10:5.1f}"
+        level = LEVELS[Level(result.level)]
+        correction = f"  更正：{result.correction_reason}" if result.corrects else ""
+        lines.append(
+            f"{result.row:5d}  {printable(result.holder_name)}  {occupation} {level}  {scores}  {outcome}{correction}"
+        )
+    return lines
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=False, dir_okay=False, path_type=Path))
+def template(file: Path) -> None:
+    """Write the empty workbook FILE.xlsx for results."""
+    if file.suffix != ".xlsx":
+        raise click.UsageError("the name of a workbook ends in .xlsx")
+    try:
+        with file.open("xb") as workbook:
+            workbook.write(write_template())
+    except FileExistsError:
+        raise click.UsageError(f"{file} is there already; choose another name") from None
+    click.echo(f"{file}：填写“考核信息”和“成绩”两张表，用 certreg submit 报送")
+
+
+submission_commands = (template, submit_command, submissions_command, review)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from registry.civil_time import civil_date
 from registry.journal.record import record
 from registry.people.errors import KeyAlreadyEnrolled, KeyNotValid, UnknownKey
-from registry.people.permission import Actor, Role
+from registry.people.permission import NATIONAL, Act, Actor, Role, require
 from registry.people.tables import Account, Appointment, EnrolledKey
 from signing.cose import key_id
 from signing.ed25519 import PublicKey, admit
@@ -35,7 +35,7 @@ class Signatory:
 
 
 def create_account(session: Session, name: str, roles: set[tuple[Role, str]], *, now: datetime) -> Actor:
-    """Create an account with its appointments; return it as an actor."""
+    """Create an account with its appointments; return it as an actor. Asks nobody: for founding, and ``appoint``."""
     account = Account(id=uuid4(), name=name, created_at=now)
     session.add(account)
     session.flush()
@@ -43,6 +43,12 @@ def create_account(session: Session, name: str, roles: set[tuple[Role, str]], *,
         session.add(Appointment(account_id=account.id, role=role, scope=scope, appointed_at=now))
     record(session, "create_account", f"account:{account.id}", at=now, roles=sorted(map(list, roles)))
     return Actor(account.id, name, frozenset(roles))
+
+
+def appoint(session: Session, by: Actor, name: str, roles: set[tuple[Role, str]], *, now: datetime) -> Actor:
+    """Create an account as a registrar; return it as an actor. Raises ``NotPermitted``."""
+    require(by, Act.APPOINT, scope=NATIONAL)
+    return create_account(session, name, roles, now=now)
 
 
 def load_actor(session: Session, account_id: UUID) -> Actor:
@@ -68,7 +74,9 @@ def load_actors(session: Session, account_ids: Collection[UUID]) -> dict[UUID, A
         roles = held.setdefault(account_id, set())
         if role is not None:
             roles.add((Role(role), scope))
-    return {account_id: Actor(account_id, name, frozenset(held[account_id])) for account_id, name in names.items()}
+    return {
+        account_id: Actor(account_id, name, frozenset(held[account_id])) for account_id, name in names.items()
+    }
 
 
 def enrol_key(

@@ -27,6 +27,7 @@ class Role(StrEnum):
 class Act(StrEnum):
     """What can be done to the register."""
 
+    APPOINT = "appoint"
     SUBMIT = "submit"
     REVIEW_PROVINCE = "review_province"
     REVIEW_CENTRE = "review_centre"
@@ -42,6 +43,7 @@ class Act(StrEnum):
 
 # N 四(六)3: the body reports, the province reviews, the centre checks, the office audits, each alone.
 ROLE_FOR: dict[Act, Role] = {
+    Act.APPOINT: Role.REGISTRAR,
     Act.SUBMIT: Role.SUBMITTER,
     Act.REVIEW_PROVINCE: Role.PROVINCE_REVIEWER,
     Act.REVIEW_CENTRE: Role.CENTRE_REVIEWER,

@@ -11,10 +11,17 @@ from registry.foundation.charter import is_same_secret, read_charter
 from registry.foundation.errors import OtherSecret
 from registry.personal_data import Matcher, read_secret
 from registry.publication.lookup import Lookup
+from signing.trust import TrustKeys
 
 
-def open_lookup(database_url: str, lookup_key_file: Path, *, now: Callable[[], datetime]) -> Lookup:
-    """Return the look-up of the register at this address.
+def open_lookup(
+    database_url: str,
+    lookup_key_file: Path,
+    *,
+    trust: Callable[[], TrustKeys | None],
+    now: Callable[[], datetime],
+) -> Lookup:
+    """Return the look-up of the register at this address; ``trust`` returns the trust bundle that is public now.
 
     Only the key of the look-up digests is read; the key that opens personal data stays with the register.
     Raises ``DatabaseError``, ``SecretFileUnusable``, or ``OtherSecret`` for a key that matches nothing in it.
@@ -26,4 +33,4 @@ def open_lookup(database_url: str, lookup_key_file: Path, *, now: Callable[[], d
         raise OtherSecret(lookup_key_file, "CERTREG_LOOKUP_KEY_FILE")
     matcher = Matcher(secret)
     layouts = {profile.code: profile for profile in load_profiles().layouts}
-    return Lookup(sessions, matcher, layouts, now=now)
+    return Lookup(sessions, matcher, layouts, trust=trust, now=now)

@@ -1,6 +1,7 @@
 """Refusals of the publication room.
 
 RegistryError
+├── LookupUnavailable   no trust bundle verifies, so no answer can be vouched for
 └── EntriesMissing      the register's entries are not exactly 1..N
 """
 
@@ -17,3 +18,10 @@ class EntriesMissing(RegistryError):
         )
         self.counted = counted
         self.found = found
+
+
+class LookupUnavailable(RegistryError):
+    """No published trust bundle verifies, so the look-up can vouch for no answer."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no trust bundle that verifies; publish one with `certreg publish`")

@@ -1,10 +1,11 @@
 """The look-up: confirms what the asker already knows, and shows nothing else.
 
 A name is always asked for, and every kind of miss is ``None`` or an empty tuple: no such number, another name, a
-certificate that was never released. Nobody can be browsed (个人信息保护法 art. 25).
+certificate that was never released, one whose token does not verify. Nobody can be browsed (个人信息保护法 art. 25).
 """
 
 import hmac
+import logging
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,10 +16,14 @@ from registry.assessment.tables import Result
 from registry.certificate.tables import Certificate, Entry
 from registry.database.sessions import Sessions
 from registry.personal_data import Matcher
+from registry.publication.errors import LookupUnavailable
 from registry.publication.names import Names, load_names
-from registry.publication.records import PUBLIC, PublicRecord, StoredVersion, public_record
+from registry.publication.records import PUBLIC, PublicRecord, StoredVersion, claimed_name, verified_record
 from signing.id_check import IdType
 from signing.number import Profile
+from signing.trust import TrustKeys
+
+LOG = logging.getLogger("certreg.lookup")
 
 MOST_CERTIFICATES = 50
 """Of one person, in one answer. There are ten occupations of three levels and few directions."""
@@ -28,9 +33,9 @@ _DOTS = dict.fromkeys(map(ord, "•・‧．·."), "·")
 
 
 # Made once, because making a query takes longer than running it. OR, because an IN is spelled out anew each time.
-_Query = Select[str, int, str, datetime, bytes]
+_Query = Select[str, int, str, datetime, int, bytes | None]
 _VERSIONS: _Query = (
-    select(Certificate.number, Entry.version, Entry.status, Entry.changed_at, Entry.to_be_signed)
+    select(Certificate.number, Entry.version, Entry.status, Entry.changed_at, Entry.entry, Entry.token)
     .join(Entry, Entry.certificate_id == Certificate.id)
     .where(or_(*(Entry.status == status for status in PUBLIC)))
 )
@@ -52,10 +57,13 @@ class Lookup:
         matcher: Matcher,
         profiles: Mapping[int, Profile],
         *,
+        trust: Callable[[], TrustKeys | None],
         now: Callable[[], datetime],
     ) -> None:
+        """``trust`` returns the trust bundle that is public now, ``None`` if there is none that verifies."""
         self._sessions = sessions
         self._matcher = matcher
+        self._trust = trust
         self._now = now
         self._names: Names = sessions.read(lambda session: load_names(session, profiles))
 
@@ -76,10 +84,22 @@ class Lookup:
         self, query: _Query, asked: Mapping[str, object], holder_name: str
     ) -> tuple[PublicRecord, ...]:
         wanted = _bytes_to_compare(holder_name)
-        found = [public_record(StoredVersion(*row), self._names) for row in self._sessions.rows(query, asked)]
-        return tuple(
-            record for record in found if hmac.compare_digest(_bytes_to_compare(record.holder_name), wanted)
-        )
+        found = [StoredVersion(*row) for row in self._sessions.rows(query, asked)]
+        named = [
+            stored for stored in found if hmac.compare_digest(_bytes_to_compare(claimed_name(stored)), wanted)
+        ]
+        records = (self._verified(stored) for stored in named)
+        return tuple(record for record in records if record is not None)
+
+    def _verified(self, stored: StoredVersion) -> PublicRecord | None:
+        trust = self._trust()
+        if trust is None:
+            raise LookupUnavailable
+        record = verified_record(stored, self._names, trust)
+        if record is None:
+            # For whoever keeps the register: the row was not made by issuing. Nobody is shown it.
+            LOG.error("entry %d is stored as released, but its token does not verify", stored.entry)
+        return record
 
 
 def _storable(number: str) -> str:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from registry.directory.overview import names_for_bundle
-from signing.errors import SigningError
-from signing.number import Profile
+from signing.number import Profile, issuer_key, shown
 from signing.statement import Occupation
 
 
@@ -24,15 +23,9 @@ class Names:
     directions: Mapping[int, str]
 
     def issuer(self, number: bytes) -> str:
-        """Return the body's name of a packed number."""
-        profile = self.profiles.get(number[0])
-        if profile is None:
-            return number.hex()
-        try:
-            key = profile.issuer_key(profile.unpack(number))
-        except SigningError:
-            return number.hex()
-        return self.issuers.get((profile.code, key), key)
+        """Return the body's name of a packed number, or ``CODE:HEX`` if no profile holds it (formats.md §4)."""
+        key = issuer_key(number, self.profiles)
+        return shown(number, {}) if key is None else self.issuers.get(key, key[1])
 
     def occupation(self, occupation: Occupation) -> str:
         """Return the occupation's name."""

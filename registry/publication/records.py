@@ -1,4 +1,4 @@
-"""What the public may learn of one certificate: exactly the fields of ``PublicRecord``, read from the signed bytes."""
+"""What the public may learn of one certificate: exactly the fields of ``PublicRecord``, out of its token."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,8 +7,11 @@ from typing import NamedTuple
 from registry.certificate.lifecycle import Status
 from registry.civil_time import civil_date
 from registry.publication.names import Names
-from signing.signed_bytes import statement_of_signed_bytes
-from signing.statement import Level
+from signing.cose import Envelope
+from signing.errors import SigningError
+from signing.statement import Level, Statement
+from signing.token import open_token
+from signing.trust import TrustKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,32 @@ class StoredVersion(NamedTuple):
     version: int
     status: str
     changed_at: datetime
-    to_be_signed: bytes
+    entry: int
+    token: bytes | None
 
 
-def public_record(stored: StoredVersion, names: Names) -> PublicRecord:
-    """Return the record of one public version; its content comes from the bytes that were signed."""
-    statement = statement_of_signed_bytes(stored.to_be_signed)
+def claimed_name(stored: StoredVersion) -> str:
+    """Return the name in the stored token, before any signature is looked at; "" if there is no reading it."""
+    try:
+        payload = Envelope.from_bytes(stored.token or b"").payload
+        return Statement.from_bytes(payload or b"").holder_name
+    except SigningError:
+        return ""
+
+
+def verified_record(stored: StoredVersion, names: Names, trust: TrustKeys) -> PublicRecord | None:
+    """Return the record of one public version, or ``None`` if its token does not verify or is another's.
+
+    All it says comes out of the verified token, so that a row that somebody wrote into the database is shown to
+    nobody; only status and its day are the register's word.
+    """
+    try:
+        statement = open_token(stored.token or b"", trust)
+        number = trust.profiles[statement.number[0]].unpack(statement.number)
+    except (SigningError, KeyError):
+        return None
+    if (statement.entry, number) != (stored.entry, stored.number):
+        return None
     changed_at: datetime | None = None if stored.status == Status.RELEASED else stored.changed_at
     return PublicRecord(
         number=stored.number,

@@ -29,7 +29,8 @@ ORDER = tuple(Step)
 def require_confirmed(session: Session, submission: Submission, *, environment: str) -> None:
     """Return if three signed decisions of three people confirm exactly the rows stored, else raise ``NotConfirmed``.
 
-    In three queries, however many rows there are. Each decision is held against the rows that its step and the steps before it left.
+    The number of queries does not grow with the rows. Each decision is held against the rows that its step and the
+    steps before it left.
     """
     query = select(Result).where(Result.submission_id == submission.id).order_by(Result.row)
     try:
@@ -54,7 +55,9 @@ def require_confirmed(session: Session, submission: Submission, *, environment: 
         kept = [leaf for result, leaf in leaves if not _returned_by(result, step)]
         if len(kept) not in digests:
             digests[len(kept)] = rows_digest(kept)
-        _require(submission, decision.submission == submission.id and decision.step is step, step, "is another's")
+        _require(
+            submission, decision.submission == submission.id and decision.step is step, step, "is another's"
+        )
         scope = jurisdiction_of(step, submission.province)
         _require(submission, decision.jurisdiction == scope, step, "is of another jurisdiction")
         _require_entitled(submission, actors[key.account_id], step, scope, people)
@@ -69,10 +72,14 @@ def _require_entitled(
     try:
         require(actor, ACT_FOR_STEP[step], scope=scope, acted_before=before)
     except NotPermitted:
-        raise NotConfirmed(submission.id, f"the decision of {step} is by somebody who may not take it") from None
+        raise NotConfirmed(
+            submission.id, f"the decision of {step} is by somebody who may not take it"
+        ) from None
 
 
-def _opened(submission: Submission, stored: SignedDecision, key: EnrolledKey, *, environment: str) -> Decision:
+def _opened(
+    submission: Submission, stored: SignedDecision, key: EnrolledKey, *, environment: str
+) -> Decision:
     try:
         decision = open_decision(stored.signed, admit(key.public), environment)
     except SigningError:

@@ -76,6 +76,19 @@ def prepare_decision(
     )
 
 
+def require_reviewer(session: Session, key_id: bytes, submission_id: UUID, *, now: datetime) -> None:
+    """Return if the holder of this key may decide what the submission waits for now.
+
+    For a door that wants to refuse before it shows anything; ``record_decision`` asks again. Raises
+    ``UnknownKey``, ``KeyNotValid``, ``NotAwaited`` or ``NotPermitted``.
+    """
+    submission = session.get_one(Submission, submission_id)
+    signer = signatory(session, key_id, Purpose.DECISION, now=now)
+    step = _awaited(submission)
+    scope = jurisdiction_of(step, submission.province)
+    require(signer.actor, ACT_FOR_STEP[step], scope=scope, acted_before=_acted_before(session, submission))
+
+
 def record_decision(
     session: Session, signed: bytes, reasons: Mapping[int, str], *, environment: str, now: datetime
 ) -> Recorded:
@@ -112,9 +125,7 @@ def _awaited(submission: Submission) -> Step:
     return AWAITED_STEP[status]
 
 
-def _open(
-    session: Session, signed: bytes, *, environment: str, now: datetime
-) -> tuple[Signatory, Decision]:
+def _open(session: Session, signed: bytes, *, environment: str, now: datetime) -> tuple[Signatory, Decision]:
     try:
         envelope = Envelope.from_bytes(signed)
         signer = signatory(session, envelope.key_id, Purpose.DECISION, now=now)

@@ -36,7 +36,9 @@ class DecisionOutOfDate(RegistryError):
     """The decision names other rows than the register holds, or was signed at another time."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"the decision can not be recorded: {why}; look at the submission again and decide anew")
+        super().__init__(
+            f"the decision can not be recorded: {why}; look at the submission again and decide anew"
+        )
         self.why = why
 
 

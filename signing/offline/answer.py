@@ -38,6 +38,7 @@ class ExitCode(IntEnum):
     NOT_VALID = 1
     CANNOT_TELL = 2
     WRONG_USE = 64
+    FAILED = 70
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 from signing.id_check import IdType, canonical, id_check
 from signing.offline.answer import Answer, ExitCode, Holder, certificate_of
@@ -30,9 +30,10 @@ from signing.offline.public_files import (
     read_root,
     trusted_names,
 )
-from signing.offline.reading import read_token
-from signing.offline.report import refusal, report
+from signing.offline.reading import is_there, read_token
+from signing.offline.report import failure, refusal, report
 from signing.offline.sentences import HELP
+from signing.offline.terminal import allow_any_character, say, say_if_possible, wants_colour
 from signing.root import Root
 from signing.statement import Statement
 from signing.verdict import PublicState, judge
@@ -50,21 +51,35 @@ class Question:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code: 0 valid, 1 not valid, 2 can not tell, 64 wrong use."""
+    """Run the command; return its exit code.
+
+    0 valid, 1 not valid, 2 can not tell, 64 wrong use, 70 a failure of the command itself.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     language = language_of(arguments, os.environ)
-    _allow_any_character(sys.stdout)
-    _allow_any_character(sys.stderr)
+    allow_any_character(sys.stdout)
+    allow_any_character(sys.stderr)
     try:
-        options = _parser(language).parse_args(arguments)
-        answer = answer_to(_question(options, os.environ, language, now=datetime.now(UTC)))
+        return _answered(arguments, language)
     except WrongUse as error:
-        sys.stderr.write(refusal(error, language))
+        say_if_possible(sys.stderr, refusal(error, language))
         return ExitCode.WRONG_USE
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    # Python ends with 1 for what nobody foresaw, and 1 says here that a certificate is not valid.
+    except BaseException as error:  # noqa: BLE001
+        say_if_possible(sys.stderr, failure(error, language))
+        return ExitCode.FAILED
+
+
+def _answered(arguments: Sequence[str], language: Language) -> ExitCode:
+    options = _parser(language).parse_args(arguments)
+    answer = answer_to(_question(options, os.environ, language, now=datetime.now(UTC)))
     if options.json:
-        sys.stdout.write(json.dumps(answer.to_json()) + "\n")
+        text = json.dumps(answer.to_json()) + "\n"
     else:
-        sys.stdout.write(report(answer, language, colour=_wants_colour(sys.stdout, os.environ)))
+        text = report(answer, language, colour=wants_colour(sys.stdout, os.environ))
+    say(sys.stdout, text)
     return answer.exit_code
 
 
@@ -141,8 +156,8 @@ def _question(
     folder: Path = options.public or default_public(environment)
     return Question(
         token=read_token(options.input),
-        root=read_root(root_path) if options.root or root_path.exists() else None,
-        files=read_public(folder) if options.public or folder.exists() else PublicFiles(),
+        root=read_root(root_path) if options.root or is_there(root_path) else None,
+        files=read_public(folder) if options.public or is_there(folder) else PublicFiles(),
         id_number=asked,
         asked_at=asked_at,
     )
@@ -170,17 +185,3 @@ def _instant(text: str, language: Language) -> datetime:
     if instant.tzinfo is None:
         raise WrongArguments(HELP["naive"].in_(language))
     return instant
-
-
-# The terminal
-
-
-def _allow_any_character(stream: TextIO) -> None:
-    """Write out what an old terminal's encoding can not show, rather than break off within an answer."""
-    reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
-
-
-def _wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"

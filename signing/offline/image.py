@@ -7,12 +7,16 @@ The one part of ``certverify`` that needs more than the standard library: ``pill
 import importlib.util
 import io
 import re
+import struct
 import warnings
 import zlib
 
 from signing.offline.errors import ImageNotReadable, ImagesNotSupported
 
 MAX_PIXELS = 60_000_000
+MAX_SIDE = 32_767
+"""Far beyond any camera, and within what ``zxing-cpp`` takes."""
+
 _FRAGMENT = re.compile(r"[^#]*#([0-9]+)")
 
 
@@ -35,9 +39,20 @@ def _texts(picture: bytes) -> list[str]:
     file = io.BytesIO(picture)
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(file, formats=("PNG", "JPEG")) as image:
-            if image.width * image.height > MAX_PIXELS:
+            if max(image.size) > MAX_SIDE or image.width * image.height > MAX_PIXELS:
                 raise ImageNotReadable(f"{image.width} × {image.height}")
             grey = image.convert("L")
-    except (OSError, SyntaxError, ValueError, EOFError, zlib.error, Image.DecompressionBombError):
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        struct.error,
+        zlib.error,
+        Image.DecompressionBombError,
+    ):
         raise ImageNotReadable from None
-    return [barcode.text for barcode in zxingcpp.read_barcodes(grey)]
+    try:
+        return [barcode.text for barcode in zxingcpp.read_barcodes(grey)]
+    except (ValueError, RuntimeError):
+        raise ImageNotReadable(f"{grey.width} × {grey.height}") from None

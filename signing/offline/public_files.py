@@ -11,13 +11,16 @@ from pathlib import Path
 
 from signing.errors import SigningError
 from signing.offline.errors import FileNotReadable, RootNotUsable
-from signing.offline.reading import read_file
+from signing.offline.reading import is_there, read_file
 from signing.root import Root
 from signing.trust import TrustNames, open_trust_names
 from signing.verdict import PublicState, open_public_state
 
 MAX_ROOT_BYTES = 64 * 2**10
-MAX_PUBLIC_BYTES = 64 * 2**20
+# formats.md §6. Whoever wrote the files may not be whoever signs them: nothing larger is read.
+MAX_KEYS_BYTES = 16 * 2**20
+MAX_NAMES_BYTES = 4 * 2**20
+MAX_STATUS_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,12 @@ def read_root(path: Path) -> Root:
 
 def read_public(folder: Path) -> PublicFiles:
     """Return the files under a folder laid out as ``public/``; a folder that does not exist is an error."""
-    if not folder.is_dir():
+    if not is_there(folder) or not folder.is_dir():
         raise FileNotReadable(str(folder))
     return PublicFiles(
-        keys=_read_if_there(folder / "trust" / "keys.cbor"),
-        names=_read_if_there(folder / "trust" / "names.cbor"),
-        status=_read_if_there(folder / "status" / "status.cbor"),
+        keys=_read_if_there(folder / "trust" / "keys.cbor", MAX_KEYS_BYTES),
+        names=_read_if_there(folder / "trust" / "names.cbor", MAX_NAMES_BYTES),
+        status=_read_if_there(folder / "status" / "status.cbor", MAX_STATUS_BYTES),
     )
 
 
@@ -80,5 +83,5 @@ def _folder(environment: Mapping[str, str], variable: str, otherwise: str) -> Pa
     return Path(environment.get(variable) or os.path.expanduser(f"~/{otherwise}"))
 
 
-def _read_if_there(path: Path) -> bytes | None:
-    return read_file(path, max_bytes=MAX_PUBLIC_BYTES) if path.exists() else None
+def _read_if_there(path: Path, max_bytes: int) -> bytes | None:
+    return read_file(path, max_bytes=max_bytes) if is_there(path) else None

@@ -6,7 +6,9 @@ different ones, is refused, since any verdict on it would be a verdict on someth
 """
 
 import base64
+import os
 import re
+import stat
 import sys
 from pathlib import Path
 from typing import TypeVar
@@ -37,7 +39,7 @@ def read_token(argument: str) -> bytes:
     verdict.
     """
     if argument == "-":
-        return token_in(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1))
+        return token_in(_standard_input())
     if _is_file(argument):
         return token_in(read_file(Path(argument), max_bytes=MAX_INPUT_BYTES))
     text = argument.strip()
@@ -60,15 +62,41 @@ def token_in(content: bytes) -> bytes:
 
 
 def read_file(path: Path, *, max_bytes: int) -> bytes:
-    """Return a file's content; ``FileNotReadable``, or ``FileTooLarge`` for more than ``max_bytes``."""
+    """Return a file's content; ``FileNotReadable``, or ``FileTooLarge`` for more than ``max_bytes``.
+
+    What is no regular file (a device, a pipe, a folder) is refused without waiting for it.
+    """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise FileNotReadable(str(path))
             content = file.read(max_bytes + 1)
     except OSError:
         raise FileNotReadable(str(path)) from None
     if len(content) > max_bytes:
         raise FileTooLarge(str(path))
     return content
+
+
+def is_there(path: Path) -> bool:
+    """Say whether the path exists; ``FileNotReadable`` where that can not be found out."""
+    try:
+        return path.exists()
+    except OSError:
+        raise FileNotReadable(str(path)) from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:  # closed
+        raise FileNotReadable("-")
+    try:
+        return sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+    except OSError:
+        raise FileNotReadable("-") from None
 
 
 def _is_file(argument: str) -> bool:

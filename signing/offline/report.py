@@ -1,11 +1,14 @@
 """The answer for people: the verdict first, in words and in shape, then why, what to do, and the certificate.
 
 Names in a certificate are signed, not harmless: characters that steer a terminal or turn the direction of
-writing are written out, so that no name can paint another verdict over ours.
+writing are written out, and so are blanks in a row, so that no name can paint another verdict over ours or
+set one beside it.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import groupby
 
 from signing.offline.answer import BEIJING, Answer, Certificate, Holder, Named
 from signing.offline.errors import WrongUse
@@ -14,6 +17,7 @@ from signing.offline.reasons import REASONS, Said
 from signing.offline.sentences import (
     ANSWER,
     EDITIONS,
+    FAILURES,
     HOLDERS,
     LABELS,
     LEVELS,
@@ -27,6 +31,10 @@ from signing.offline.sentences import (
 from signing.verdict import Verdict
 
 _STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+# Spaces of every width, and the letters and signs that look like one.
+_BLANKS = re.compile(
+    "[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u3164\uffa0\u2800\U0001d159]{2,}"
+)
 _GREEN, _RED, _AMBER, _PLAIN = "\x1b[1;32m", "\x1b[1;31m", "\x1b[33m", "\x1b[0m"
 _COLOURS = {"✔": _GREEN, "✘": _RED, "?": _AMBER}
 
@@ -48,9 +56,25 @@ def refusal(error: WrongUse, language: Language) -> str:
     return f"certverify: {SITUATIONS[error.situation].in_(language).format(detail=detail)}\n"
 
 
+def failure(error: BaseException, language: Language) -> str:
+    """Return the sentence for a failure of the command itself, with a final newline."""
+    situation = "not_written" if isinstance(error, OSError) else "failed"
+    detail = printable((error.strerror if isinstance(error, OSError) else None) or type(error).__name__)
+    return f"certverify: {FAILURES[situation].in_(language).format(detail=detail)}\n"
+
+
 def printable(text: str) -> str:
-    """Return text with control, format and surrogate characters written out, such as ``<U+202E>``."""
-    return "".join(f"<U+{ord(c):04X}>" if unicodedata.category(c) in _STEERING else c for c in text)
+    """Return text with control, format and surrogate characters written out, such as ``<U+202E>``.
+
+    Two and more blanks in a row are written out and counted, such as ``<U+0020×40>``.
+    """
+    seen = "".join(f"<U+{ord(c):04X}>" if unicodedata.category(c) in _STEERING else c for c in text)
+    return _BLANKS.sub(_counted, seen)
+
+
+def _counted(blanks: re.Match[str]) -> str:
+    runs = ((blank, len(list(run))) for blank, run in groupby(blanks[0]))
+    return "".join(f"<U+{ord(blank):04X}×{count}>" for blank, count in runs)
 
 
 def _headline(answer: Answer, said: Said, language: Language, *, colour: bool) -> Iterator[str]:

@@ -121,12 +121,24 @@ SITUATIONS = {
     "root_not_usable": Text("不是可用的根文件：{detail}", "Not a usable root file: {detail}"),
 }
 
+FAILURES = {
+    "not_written": Text(
+        "答案无法完整输出（{detail}）。这不说明证书的真假。",
+        "The answer could not be written out ({detail}). This says nothing about the certificate.",
+    ),
+    "failed": Text(
+        "程序自身出错（{detail}），没有得出结论。这不说明证书的真假。",
+        "The command itself failed ({detail}) and came to no verdict. This says nothing about the certificate.",
+    ),
+}
+
 HELP = {
     "description": Text(
         "验证专业技术等级证书的真伪与状态，全程离线。"
-        "结束码：0 有效，1 无效或证件号码不符，2 无法判断，64 用法不对。",
+        "结束码：0 有效，1 无效或证件号码不符，2 无法判断，64 用法不对，70 程序自身出错。",
         "Verify a 专业技术等级证书 (professional-technical grade certificate), fully offline. "
-        "Exit codes: 0 valid, 1 not valid or the ID number does not fit, 2 can not tell, 64 wrong use.",
+        "Exit codes: 0 valid, 1 not valid or the ID number does not fit, 2 can not tell, 64 wrong use, 70 a "
+        "failure of the command itself.",
     ),
     "input": Text(
         "二维码的链接或数字、令牌文件、图片（PNG、JPEG）或 PDF；“-” 为标准输入",

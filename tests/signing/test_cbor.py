@@ -252,6 +252,42 @@ def test_what_is_outside_the_grammar_is_not_written(value):
         cbor.encode(value)
 
 
+NEARLY_FULL = [[0] * 999] * 999 + [[0] * 998]
+"""One array, a thousand in it, 998,999 numbers in those: a million items."""
+
+
+def test_a_million_items_are_read_and_written():
+    data = cbor.encode(NEARLY_FULL)
+
+    assert cbor.decode(data) == NEARLY_FULL
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [*NEARLY_FULL, 0],
+        [*NEARLY_FULL[:-1], [0] * 999],
+        [*NEARLY_FULL[:-1], [*NEARLY_FULL[-1][:-1], {1: 2}]],
+        [Tagged(18, [0] * 999), *NEARLY_FULL[1:]],
+    ],
+    ids=["in the first", "in the last", "in a map", "in a tag"],
+)
+def test_one_item_more_is_neither_read_nor_written(value, monkeypatch):
+    with pytest.raises(Malformed):
+        cbor.encode(value)
+    with monkeypatch.context() as more:
+        more.setattr(cbor, "MAX_ITEMS", 2_000_000)
+        data = cbor.encode(value)
+    with pytest.raises(Malformed, match="million"):
+        cbor.decode(data)
+
+
+@pytest.mark.parametrize("start", ["9a000f4240", "bb0000000100000000", "ba0007a120", "819a000f423f"])
+def test_too_many_items_are_refused_at_their_announcement(start):
+    with pytest.raises(Malformed, match="million"):
+        cbor.decode(bytes.fromhex(start))
+
+
 def test_map_keys_stand_in_the_order_of_their_encoding():
     assert cbor.encode({-1: 0, 24: 0, 0: 0, 256: 0}).hex() == "a40000181800190100002000"
 

@@ -147,6 +147,39 @@ def test_changed_cbor_is_refused_by_both_or_comes_back_alike():
         assert answer == _decoded(data), data.hex()
 
 
+def test_a_million_items_are_the_most_for_both():
+    million = [[0] * 999] * 999 + [[0] * 998]
+    data = cbor.encode(million)
+    items = b"\x9a\x00\x0f\x42\x3f"
+    changed = [data, data[:-999] + b"\x19\x03\xe7" + bytes(999)]
+    changed += [data.replace(b"\x99\x03\xe8", b"\x99\x03\xe9", 1) + b"\x00"]
+    changed += [b"\x81" + items, items, b"\xba\x00\x07\xa1\x20", b"\xba\x00\x07\xa1\x1f"]
+
+    answers = run_in_node("cbor", [piece.hex() for piece in changed])
+
+    assert answers == [data.hex()] + [{"refused": "Malformed"}] * (len(changed) - 1)
+    assert answers == [_decoded(piece) for piece in changed]
+
+
+def test_sets_of_a_status_are_refused_alike():
+    """Differences that begin with empty bytes; after 147 of them their factor is beyond every number of the page."""
+    random = Random(SEED)
+    payload = world.status().to_payload()
+    keys = world.signed_file(mutations.small_keys_payload(), *world.ROOTS[:2])
+    questions = []
+    for size in (*range(1, 12), 140, 146, 147, 148, 149, 150, 160, 250):
+        for end in (b"\x01", b"\x00", b"\x7f", b"\x80", b"\x01\x01"):
+            content: Any = cbor.decode(payload)
+            content[12] = b"\x80" * size + end
+            content[5] = random.choice((60_000, 2**53 - 1))
+            status = world.STATUS.sign1(cbor.encode(content), Kind.STATUS)
+            questions.append(question([world.token(world.statement())], random, keys=keys, status=status))
+
+    reasons = compare(questions)
+
+    assert reasons["status_not_verifiable"] > 80
+
+
 def _decoded(data: bytes) -> Any:
     try:
         return cbor.encode(cbor.decode(data)).hex()

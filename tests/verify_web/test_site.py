@@ -1,5 +1,6 @@
 """What holds for every page: headers, errors without the inside, languages, public files, settings."""
 
+import io
 import json
 import logging
 import os
@@ -7,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize, NoMoreData
 
 from registry.personal_data import create_secret
 from registry.settings import load_settings
@@ -82,6 +84,45 @@ def test_errors_are_plain_pages(visitor, method, path, data, code, words):
     assert page.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/", "/v", "/nothing", "/public/trust/keys.cbor", "/static/site.css"])
+@pytest.mark.parametrize("host", ["a..b", "..", ".", "a" * 64 + ".example", "www." + "b" * 64 + ":80"])
+def test_a_host_that_is_none_is_a_bad_request(visitor, caplog, host, path):
+    for language, words in (("zh", "主机名不对"), ("en", "host name")):
+        page = visitor.get(f"{path}?lang={language}", headers={"Host": host})
+        assert page.status_code == 400
+        assert words in page.text
+        assert page.mimetype == "text/plain"
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert caplog.text == ""
+
+
+class BrokenBody(io.RawIOBase):
+    """What the server hands over for a body whose chunks are none."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        raise self._error
+
+
+@pytest.mark.parametrize("path", ["/", "/v/check"])
+@pytest.mark.parametrize("error", [InvalidChunkSize(b"zz"), ChunkMissingTerminator(b"00"), NoMoreData(b"")])
+def test_a_body_in_broken_chunks_is_a_bad_request(visitor, caplog, path, error):
+    page = visitor.post(
+        path,
+        content_type="application/x-www-form-urlencoded",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input": BrokenBody(error), "wsgi.input_terminated": True},
+    )
+    assert page.status_code == 400
+    assert "请求不完整" in page.text
+    assert caplog.text == ""
+
+
 def test_a_wrong_method_is_told_the_right_ones(visitor):
     assert set(visitor.get("/v/check").headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
 
@@ -131,6 +172,10 @@ def test_other_public_files_may_be_kept_for_a_while(visitor, public_dir):
         "/etc/passwd",
         "trust",
         "trust/",
+        "trust/keys.cbor/",
+        "trust//keys.cbor",
+        "trust/keys.cbor//",
+        "/trust/keys.cbor",
         ".hidden",
         "trust/.keys.cbor.new",
         "link",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.template import write_workbook
@@ -113,8 +114,6 @@ NAUGHTY_CELLS = [
 
 
 def headings() -> dict[str, str]:
-    from openpyxl import load_workbook
-
     sheet = load_workbook(io.BytesIO(good_workbook()))["成绩"]
     return {cell.column_letter: cell.value for cell in sheet[1]}
 

@@ -257,7 +257,7 @@ def test_a_result_changed_after_it_was_numbered_is_not_signed(world, column):
         "id_check": 1,
         "edition": 2,
         "direction": 9,
-        "level": 2,
+        "level": 3,
         "passed": False,
     }
     result = world.entry(1).result_id

@@ -56,7 +56,7 @@ def test_a_busy_register_says_when_to_come_again(site_that_raises):
 def test_a_name_that_is_not_this_machine_gets_no_page(site_that_raises):
     site = site_that_raises(RuntimeError(SECRET))
 
-    for host in ("evil.example", "evil.example:8001", "[::2]", "[::1", ""):
+    for host in ("evil.example", "evil.example:8001", "[::2]", "[::1", "", "a..b", "a" * 64, "."):
         answer = site.get("/", headers={"Host": host})
         assert answer.status_code == 400, host
         assert "evil" not in answer.text

@@ -222,3 +222,14 @@ def test_references_are_enforced_again_after_a_migration(engine, sessions, later
 
     with pytest.raises(IntegrityError):
         sessions.run(lambda session: session.execute(text("DELETE FROM account")))
+
+
+def test_the_tables_at_an_address_are_told(engine):
+    assert "event" in migrate.tables_in(engine.url)
+
+
+def test_what_can_not_be_opened_has_no_tables_and_its_password_is_not_told():
+    with pytest.raises(NotReached) as refusal:
+        migrate.tables_in("postgresql://clerk:geheim@127.0.0.1:1/certreg")
+
+    assert "geheim" not in str(refusal.value)

@@ -3,9 +3,12 @@
 import stat
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from registry.people.accounts import create_account
 from registry.people.permission import NATIONAL, Role
+from signing import cose
 from tests.instants import NOON
 from tests.registry.operator.office import ISSUER
 
@@ -115,3 +118,54 @@ def test_an_account_acts_with_its_own_roles_only(office):
     assert "no certificate" in office.refused(
         "--as", body, "revoke", number, "--reason", "exam_fraud", "--yes"
     )
+
+
+@pytest.mark.parametrize("form", ["hex", "pem"])
+def test_a_key_that_its_holder_made_is_enrolled_by_its_public_part_alone(office, form):
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key()
+    pem = office.folder / "public.pem"
+    pem.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    given = public.public_bytes_raw().hex() if form == "hex" else pem
+
+    said = office.done("account", "create", "自有密钥", "--role", f"submitter:{ISSUER}", "--public", given)
+
+    assert cose.key_id(public.public_bytes_raw()).hex() in said
+    assert "its holder's own" in said
+
+
+@pytest.mark.parametrize("given", ["abcd", "zz" * 32, "nowhere.pem"])
+def test_what_is_no_public_key_is_wrong_use(office, given):
+    before = office.done("account", "list")
+
+    said = office.refused(
+        "account", "create", "某", "--role", f"submitter:{ISSUER}", "--public", given, code=2
+    )
+
+    assert "64 hex digits" in said
+    assert office.done("account", "list") == before
+
+
+def test_a_key_is_made_here_or_elsewhere_not_both(office):
+    said = office.refused(
+        "account",
+        "create",
+        "某",
+        "--role",
+        f"submitter:{ISSUER}",
+        "--key",
+        office.key("x"),
+        "--public",
+        "00" * 32,
+        code=2,
+    )
+
+    assert "not both" in said
+
+
+def test_a_key_of_small_order_is_not_enrolled(office):
+    before = office.done("account", "list")
+
+    office.refused("account", "create", "某", "--role", f"submitter:{ISSUER}", "--public", "01" + "00" * 31)
+
+    assert office.done("account", "list") == before

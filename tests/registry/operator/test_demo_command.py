@@ -116,18 +116,15 @@ def test_a_port_that_is_taken_is_told_before_anything_is_played(tmp_path):
 
 
 def test_on_an_empty_postgresql_database_the_demo_plays_as_well(
-    postgresql_server, postgresql_names, tmp_path, few_candidates, quick_id_checks
+    empty_postgresql, tmp_path, few_candidates, quick_id_checks
 ):
-    from tests.conftest import _administer
-
-    name = next(postgresql_names)
-    _administer(postgresql_server, f'CREATE DATABASE "{name}"')
-    address = postgresql_server.set(database=name).render_as_string(hide_password=False)
+    address = empty_postgresql
 
     result = demo(tmp_path / "demo", CERTREG_DATABASE_URL=address)
-    entries = Office(tmp_path, {"CERTREG_DATABASE_URL": address, "CERTREG_ENVIRONMENT": "demo"}).done("submissions")
+    entries = Office(tmp_path, {"CERTREG_DATABASE_URL": address, "CERTREG_ENVIRONMENT": "demo"}).done(
+        "submissions"
+    )
     again = demo(tmp_path / "demo", CERTREG_DATABASE_URL=address)
-    _administer(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
     assert result.exit_code == 0, result.output
     assert "无效：已撤销（revoked）" in result.output

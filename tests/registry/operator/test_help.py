@@ -11,7 +11,7 @@ from registry.operator.command import COMMANDS, main
 # Every first sentence begins with what the command does.
 VERBS = {
     "Decide", "Do", "Found", "Hand", "Lift", "List", "Make", "Number", "Open", "Operate", "Play", "Revoke", "Serve",
-    "Show", "Sign", "Suspend", "Take", "Write",
+    "Show", "Sign", "Suspend", "Take", "Void", "Write",
 }  # fmt: skip
 
 

@@ -24,14 +24,15 @@ def test_founding_again_changes_nothing(office):
     root = (office.folder / "trusted-root.json").read_bytes()
     trust = (office.folder / "keys" / "trust" / "keys.cbor").read_bytes()
 
-    office.done("key", "found", *office.media())
+    said = office.refused("key", "found", *office.media())
 
+    assert "exist already" in said
     assert (office.folder / "trusted-root.json").read_bytes() == root
     assert (office.folder / "keys" / "trust" / "keys.cbor").read_bytes() == trust
 
 
-@pytest.mark.parametrize(("count", "code"), [(0, 2), (1, 1)])
-def test_founding_needs_media(empty_office, count, code):
+@pytest.mark.parametrize(("count", "code"), [(0, 2), (1, 2), (2, 2)])
+def test_founding_needs_three_media(empty_office, count, code):
     empty_office.done("init")
 
     empty_office.refused("key", "found", *empty_office.media(count), code=code)
@@ -43,7 +44,9 @@ def test_each_root_key_needs_a_medium_of_its_own(empty_office):
     empty_office.done("init")
     same = str(empty_office.folder / "media")
 
-    said = empty_office.refused("key", "found", "--medium", same, "--medium", same + "/", code=2)
+    said = empty_office.refused(
+        "key", "found", "--medium", same, "--medium", same + "/", "--medium", same, code=2
+    )
 
     assert "of its own" in said
 

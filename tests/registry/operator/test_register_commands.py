@@ -195,29 +195,18 @@ def test_series_that_are_open_stay_as_they_are(office):
     assert "  opened" in office.done("series", "open", *scope)
 
 
-def test_on_postgresql_a_register_is_founded_as_well(tmp_path, postgresql_server, postgresql_register):
-    engine = postgresql_register()
-    address = engine.url.render_as_string(hide_password=False)
-    engine.dispose()
-    office = Office(tmp_path, environ_of(tmp_path, address))
+def test_on_postgresql_a_register_is_founded_as_well(tmp_path, empty_postgresql):
+    office = Office(tmp_path, environ_of(tmp_path, empty_postgresql))
 
     assert "registrar" in office.done("init")
     assert "there was one already" in office.done("init")
-    assert "event" in tables_in(address)
+    assert "event" in tables_in(empty_postgresql)
 
 
 def test_on_an_empty_postgresql_database_every_command_says_that_there_is_no_register(
-    tmp_path, postgresql_server, postgresql_names
+    tmp_path, empty_postgresql
 ):
-    from tests.conftest import _administer
-
-    name = next(postgresql_names)
-    _administer(postgresql_server, f'CREATE DATABASE "{name}"')
-    address = postgresql_server.set(database=name).render_as_string(hide_password=False)
-    office = Office(tmp_path, environ_of(tmp_path, address))
-
-    said = office.refused("submissions")
-    _administer(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    said = Office(tmp_path, environ_of(tmp_path, empty_postgresql)).refused("submissions")
 
     assert "the register's schema is empty" in said
     assert "certreg init" in said

@@ -1,5 +1,9 @@
 """Handing in and reviewing by command."""
 
+import json
+import shutil
+
+import pyrage
 import pytest
 
 from registry.assessment.template import write_template, write_workbook
@@ -31,8 +35,6 @@ def test_the_same_file_again_is_answered_with_the_first_receipt(office):
 
 
 def test_a_workbook_is_handed_in_as_well(office):
-    import json
-
     path = office.folder / "结果.XLSX"
     path.write_bytes(write_workbook(json.loads(office.results().read_bytes())))
 
@@ -86,10 +88,6 @@ def test_a_wrong_key_is_refused_in_words(office, name, why):
         office.key(name).chmod(0o600)
         office.key(name).with_suffix(".pub").write_bytes(office.key("body").with_suffix(".pub").read_bytes())
     if name == "somebody's":
-        import shutil
-
-        import pyrage
-
         other = pyrage.x25519.Identity.generate()
         office.key(name).write_bytes(pyrage.encrypt(b"x", [other.to_public()]))
         office.key(name).chmod(0o600)
@@ -187,3 +185,36 @@ def test_an_unknown_submission_is_refused_in_words(office):
     assert "certreg submissions" in office.refused("review", NOWHERE, "--key", office.key("office"), "--yes")
     assert "certreg submissions" in office.refused("issue", NOWHERE)
     assert "UUID" in office.refused("review", "17", "--key", office.key("office"), code=2)
+
+
+def test_a_template_is_written_once_and_can_be_read(office):
+    file = office.folder / "template.xlsx"
+
+    assert "成绩" in office.done("template", file)
+
+    assert "至少填写一行" in office.refused(*submit(office, file))
+    assert "there already" in office.refused("template", file, code=2)
+    assert ".xlsx" in office.refused("template", office.folder / "template.csv", code=2)
+
+
+def test_a_reviewer_sees_what_he_is_about_to_sign(office):
+    office.done(*submit(office, office.results()))
+    submission = office.done("submissions").split()[0]
+
+    said = office.refused(
+        "review", submission, "--key", office.key("province"), "--return", "2=照片不符", input="n\n"
+    )
+
+    assert f"（{ISSUER}）" in said
+    assert said.count("合格") >= 2
+    assert "退回：照片不符" in said
+
+
+def test_who_may_not_decide_is_shown_nothing(office):
+    office.done(*submit(office, office.results()))
+    submission = office.done("submissions").split()[0]
+
+    said = office.refused("review", submission, "--key", office.key("office"), "--yes")
+
+    assert "may not review_province" in said
+    assert "确认" not in said

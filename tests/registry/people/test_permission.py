@@ -14,6 +14,7 @@ MAY = {
     Role.CENTRE_REVIEWER: {Act.REVIEW_CENTRE},
     Role.OFFICE_REVIEWER: {Act.REVIEW_OFFICE},
     Role.REGISTRAR: {
+        Act.APPOINT,
         Act.OPEN_SERIES,
         Act.OPEN_EPOCH,
         Act.ISSUE,

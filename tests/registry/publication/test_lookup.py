@@ -3,8 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend, void
+from registry.certificate.tables import Entry
+from registry.publication.errors import LookupUnavailable
 from registry.publication.lookup import Lookup, comparable
 from registry.publication.records import PublicRecord
 from signing.id_check import IdType
@@ -19,7 +22,9 @@ RESIDENT = IdType.RESIDENT_ID
 @pytest.fixture
 def lookup(world):
     profiles = {PROFILE.code: PROFILE.layout}
-    return Lookup(world.sessions, world.personal.matcher, profiles, now=lambda: NOON)
+    return Lookup(
+        world.sessions, world.personal.matcher, profiles, trust=lambda: world.trust, now=lambda: NOON
+    )
 
 
 @pytest.fixture
@@ -207,8 +212,55 @@ def test_an_answer_is_true_for_now(lookup):
 
 def test_codes_that_the_directory_does_not_know_are_shown_as_codes(world, row, number):
     def with_profiles(profiles):
-        lookup = Lookup(world.sessions, world.personal.matcher, profiles, now=lambda: NOON)
+        lookup = Lookup(
+            world.sessions, world.personal.matcher, profiles, trust=lambda: world.trust, now=lambda: NOON
+        )
         return lookup.by_number(number, row["name"])
 
     packed = PROFILE.packed(number)
-    assert with_profiles({9: PROFILE.layout}).issuer == packed.hex()
+    assert with_profiles({9: PROFILE.layout}).issuer == f"{packed[0]}:{packed[1:].hex()}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"token": None},
+        {"token": b""},
+        {"token": b"\xd2\x84"},
+        {"entry": 2},
+    ],
+    ids=str,
+)
+def test_a_row_whose_token_does_not_verify_is_a_miss(world, lookup, row, number, change, caplog):
+    assert lookup.by_number(number, row["name"]) is not None
+    world.tamper(update(Entry).where(Entry.entry == 1).values(**change))
+
+    assert lookup.by_number(number, row["name"]) is None
+    assert lookup.by_id(RESIDENT, row["id_number"], row["name"]) == ()
+    assert row["name"] not in caplog.text
+
+
+def test_another_certificates_token_or_number_is_a_miss(world, lookup, row, number):
+    (other,) = world.issued(world.row(2, name="李四"))
+    token = world.entry(2).token
+    world.tamper(update(Entry).where(Entry.entry == 1).values(token=token))
+
+    assert lookup.by_number(number, row["name"]) is None
+    assert lookup.by_number(number, "李四") is None
+    assert lookup.by_number(other, "李四") is not None
+
+
+def test_a_forged_name_is_shown_to_nobody(world, lookup, row, number, caplog):
+    forged = world.entry(1).token.replace("欧".encode(), "殴".encode())
+    world.tamper(update(Entry).where(Entry.entry == 1).values(token=forged))
+
+    assert lookup.by_number(number, row["name"].replace("欧", "殴")) is None
+    assert "entry 1" in caplog.text
+
+
+def test_without_a_trust_bundle_there_is_no_answer_for_a_hit(world, row, number):
+    profiles = {PROFILE.code: PROFILE.layout}
+    lookup = Lookup(world.sessions, world.personal.matcher, profiles, trust=lambda: None, now=lambda: NOON)
+
+    with pytest.raises(LookupUnavailable):
+        lookup.by_number(number, row["name"])

@@ -1,7 +1,10 @@
 """What ``certverify`` answers, from its arguments to its exit code."""
 
+import io
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +22,10 @@ TOKEN = world.token(
     world.statement(direction=3, id_check=id_check(world.SALT, IdType.RESIDENT_ID, ID_NUMBER))
 )
 LINK = qr_text("https://dte.example/v#", TOKEN)
+
+
+class Panic(BaseException):
+    """What a library of another language raises."""
 
 
 def test_a_valid_certificate_ends_with_0_and_says_so_first(verify):
@@ -132,6 +139,9 @@ def test_no_holder_is_compared_with_a_content_that_nobody_signed(verify, token_f
         (LINK, "--root", "/nowhere/root.json"),
         (LINK, "--root", "/"),
         (LINK, "--public", "/nowhere"),
+        (LINK, "--public", "/" + "a" * 300),
+        (LINK, "--root", "/dev/zero"),
+        ("/dev/zero",),
         ("S000123000001263000001",),
         ("1101011990030712",),
         ("/nowhere/token.cbor",),
@@ -265,6 +275,85 @@ def test_the_language_is_the_locales_or_the_one_asked_for(
         monkeypatch.setenv(name, value)
 
     assert verify(LINK, *arguments).out.splitlines()[0] == first_line
+
+
+@pytest.mark.parametrize("name", ["trust/keys.cbor", "trust/names.cbor", "status/status.cbor"])
+def test_a_public_file_that_is_a_pipe_or_too_large_is_wrong_use(verify, public, name):
+    path = public / name
+    path.unlink()
+    os.mkfifo(path)
+    assert verify(LINK).code == 64
+
+    path.unlink()
+    path.touch()
+    os.truncate(path, 2**40)
+    ended = verify(LINK)
+    assert (ended.code, ended.out) == (64, "")
+    assert "Too large" in ended.err
+
+
+def test_public_files_of_endless_items_take_no_time(verify, public):
+    """Sixteen megabytes of empty arrays, which were half a gigabyte and many seconds before they were refused."""
+    items = b"\x9a\x00\xff\xff\xf0" + b"\x80" * 0xFFFFF0
+    for name in ("trust/keys.cbor", "status/status.cbor"):
+        (public / name).write_bytes(items)
+
+    assert verify(LINK).code == 2
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ValueError("x"), RecursionError(), OSError("x"), Panic()])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_failure_of_its_own_is_never_taken_for_a_verdict(verify, monkeypatch, error, language):
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("signing.offline.command.judge", fail)
+
+    ended = verify(LINK, "--language", language)
+
+    assert (ended.code, ended.out) == (70, "")
+    assert ended.err.startswith("certverify: ")
+    assert ended.err.count("\n") == 1
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+@pytest.mark.parametrize("out", ["full", "broken pipe", "closed"])
+def test_an_answer_that_can_not_be_written_out_ends_with_70(root_file, public, out, more):
+    redirection = {"full": "> /dev/full", "broken pipe": "| true", "closed": ">&-"}[out]
+    command = [sys.executable, "-m", "signing.offline", LINK, "--root", root_file, "--public", public]
+    line = shlex.join(map(str, [*command, "--now", NOW, *more]))
+    # The pipe is closed before anything is written into it.
+    waits = "sleep 0.3; " if out == "broken pipe" else ""
+
+    done = subprocess.run(
+        ["bash", "-c", f"({waits}exec {line}) {redirection}; exit ${{PIPESTATUS[0]}}"],
+        cwd=PROJECT,
+        env=os.environ | {"LANG": "en"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (70, "")
+    assert re.fullmatch(r"certverify: The answer could not be written out .*\n", done.stderr)
+
+
+def test_with_both_streams_closed_the_exit_code_still_says_so(root_file, public):
+    command = [sys.executable, "-m", "signing.offline", LINK, "--root", root_file, "--public", public]
+    line = shlex.join(map(str, [*command, "--now", NOW]))
+
+    assert subprocess.run(["bash", "-c", f"{line} >&- 2>&-"], cwd=PROJECT, check=False).returncode == 70
+
+
+def test_a_standard_input_that_can_not_be_read_is_wrong_use(verify, monkeypatch):
+    broken = FakeStandardInput(b"")
+    with io.FileIO("/dev/null", "w") as only_written_to:
+        broken.buffer = only_written_to
+        for stream in (None, broken):
+            monkeypatch.setattr("sys.stdin", stream)
+
+            assert verify("-").code == 64
 
 
 def test_a_terminal_that_can_not_show_a_character_still_gets_the_answer(root_file, public):

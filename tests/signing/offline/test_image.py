@@ -89,6 +89,25 @@ def test_a_picture_of_too_many_points_is_refused_before_it_is_unpacked(monkeypat
         token_in(picture(code(LINK)))
 
 
+@pytest.mark.parametrize("size", [(65_536, 2), (2, 65_536), (image.MAX_SIDE + 1, 1)])
+def test_a_picture_of_too_long_a_side_is_refused(size):
+    with pytest.raises(ImageNotReadable, match="×"):
+        token_in(picture_of(size))
+
+
+def test_what_the_reader_of_codes_does_not_take_is_refused(monkeypatch):
+    monkeypatch.setattr(image, "MAX_SIDE", 100_000)
+
+    with pytest.raises(ImageNotReadable, match="65536 × 2"):
+        token_in(picture_of((65_536, 2)))
+
+
+def picture_of(size: tuple[int, int]) -> bytes:
+    file = io.BytesIO()
+    Image.new("L", size, 255).save(file, "PNG")
+    return file.getvalue()
+
+
 def test_without_its_libraries_it_says_so(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
 

@@ -1,6 +1,7 @@
 """From what a person has in hand to the bytes of a token."""
 
 import base64
+import os
 
 import pytest
 
@@ -124,3 +125,19 @@ def test_a_file_is_read_no_further_than_its_limit(tmp_path):
         read_file(path, max_bytes=10)
     with pytest.raises(FileNotReadable):
         read_file(tmp_path / "other", max_bytes=10)
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/tty", "/dev/full"])
+def test_a_device_is_not_read(device):
+    with pytest.raises(FileNotReadable):
+        read_token(device)
+
+
+def test_a_pipe_without_a_writer_is_not_waited_for(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    with pytest.raises(FileNotReadable):
+        read_token(str(pipe))
+    with pytest.raises(FileNotReadable):
+        read_file(pipe, max_bytes=10)

@@ -37,7 +37,7 @@ def test_nothing_is_without_its_sentence(table, keys):
 
 def every_text() -> list[sentences.Text]:
     tables = [SITUATIONS, SOURCES, VERDICTS, HOLDERS, LEVELS, sentences.EDITIONS, sentences.ANSWER]
-    tables += [sentences.LABELS, sentences.HELP]
+    tables += [sentences.LABELS, sentences.HELP, sentences.FAILURES]
     texts = [text for table in tables for text in table.values()]
     return [*texts, *[text for said in REASONS.values() for text in said], sentences.NONE]
 
@@ -94,6 +94,10 @@ def test_what_a_false_certificate_says_is_marked_as_its_claim():
         ("张\U000e0041三", "张<U+E0041>三"),
         ("\x9b31m", "<U+009B>31m"),
         ("\udc80", "<U+DC80>"),
+        ("张" + " " * 40 + "✔ 有效", "张<U+0020×40>✔ 有效"),
+        ("张\u3000 \u00a0有效", "张<U+3000×1><U+0020×1><U+00A0×1>有效"),
+        ("张\u3164\u3164\u2800有效", "张<U+3164×2><U+2800×1>有效"),
+        ("Anna Maria Li", "Anna Maria Li"),
         ("阿卜杜热依木·买买提", "阿卜杜热依木·买买提"),
         ("𬭸䶮㼆\U00030edd", "𬭸䶮㼆\U00030edd"),
     ],

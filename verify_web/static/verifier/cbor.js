@@ -12,6 +12,8 @@ import { compare, concat } from "./bytes.js";
 import { Malformed } from "./errors.js";
 
 export const MAX_DEPTH = 8;
+/** In all, at every level; keys and values of a map are items, and so are arrays, maps and tags themselves. */
+export const MAX_ITEMS = 1_000_000;
 export const TAG_COSE_SIGN1 = 18;
 
 const SIMPLE = new Map([[0xf4, false], [0xf5, true], [0xf6, null]]);
@@ -79,6 +81,7 @@ class Reader {
     this.data = data;
     this.view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     this.at = 0;
+    this.itemsLeft = MAX_ITEMS - 1;
   }
 
   /** Read one item, with `room` more levels allowed: every array, map and tag is a level. */
@@ -126,13 +129,21 @@ class Reader {
     return Number(this.view.getBigUint64(at));
   }
 
+  /** Count items before room is made for them. */
+  expect(items) {
+    this.itemsLeft -= items;
+    if (this.itemsLeft < 0) throw new Malformed("more than a million items");
+  }
+
   array(length, room) {
+    this.expect(length);
     const items = [];
     for (let i = 0; i < length; i += 1) items.push(this.item(room));
     return items;
   }
 
   map(length, room) {
+    this.expect(2 * length);
     const map = new Map();
     let before = null;
     for (let i = 0; i < length; i += 1) {
@@ -149,6 +160,7 @@ class Reader {
 
   tagged(tag, room) {
     if (tag !== TAG_COSE_SIGN1) throw new Malformed("a tag that the formats do not know");
+    this.expect(1);
     return new Tagged(tag, this.item(room));
   }
 }
