@@ -18,6 +18,9 @@ NAMES: Final = "trust/names.cbor"
 STATUS: Final = "status/status.cbor"
 
 
+Stamp = tuple[int, int, int] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """Verified public files: what ``judge`` needs, and the names of the codes, ``None`` if not verified."""
@@ -30,18 +33,19 @@ class BundleReader:
     """Reads the public files of one folder and keeps what it verified while the files stay the same."""
 
     def __init__(self, public_dir: Path, root: Root) -> None:
-        self._public_dir = public_dir
+        self._files = tuple(public_dir / name for name in (KEYS, STATUS, NAMES))
         self._root = root
-        self._read: tuple[tuple[bytes | None, ...], Bundle] | None = None
+        self._kept: tuple[tuple[Stamp, ...], Bundle] | None = None
 
     def bundle(self) -> Bundle:
         """Return the public files as they are on the disk now."""
-        files = tuple(_content(self._public_dir / name) for name in (KEYS, STATUS, NAMES))
-        kept = self._read
-        if kept is not None and kept[0] == files:
+        # Stamps before contents: a file that changes in between is read again the next time.
+        stamps = tuple(_stamp(file) for file in self._files)
+        kept = self._kept
+        if kept is not None and kept[0] == stamps:
             return kept[1]
-        bundle = self._verified(*files)
-        self._read = files, bundle
+        bundle = self._verified(*(_content(file) for file in self._files))
+        self._kept = stamps, bundle
         return bundle
 
     def _verified(self, keys: bytes | None, status: bytes | None, names: bytes | None) -> Bundle:
@@ -55,6 +59,15 @@ class BundleReader:
             return open_trust_names(content, self._root)
         except SigningError:
             return None
+
+
+def _stamp(file: Path) -> Stamp:
+    """Return what changes whenever a file is replaced or written; ``None`` if it is not there."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _content(file: Path) -> bytes | None:

@@ -28,6 +28,7 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
 }
 ONE_YEAR: Final = "max-age=31536000"
 
@@ -37,9 +38,11 @@ def send_headers(app: Flask) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
+        # Looked at once: asking the headers for one name reads through all of them.
+        already = {name.lower() for name, _ in response.headers}
         for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
+            if name.lower() not in already:
+                response.headers.add(name, value)
         if response.mimetype == "text/html":
             response.vary.add("Accept-Language")
         if request.is_secure:

@@ -2,6 +2,7 @@
 
 from flask import Flask, g, request
 
+from verify_web.frame import frames
 from verify_web.texts import LANGUAGES, Texts, choose
 
 
@@ -14,16 +15,9 @@ def texts() -> Texts:
 
 
 def speak(app: Flask) -> None:
-    """Give the templates ``say``, both languages, and the part of an address that keeps a chosen one."""
+    """Give the templates ``say``, both languages, what keeps a chosen one, and the frame of the page."""
+    frame = frames(app)
 
     @app.context_processor
     def words() -> dict[str, object]:
-        table = texts()
-        chosen = request.args.get("lang") in LANGUAGES
-        other = next(name for name in LANGUAGES if name != table.language)
-        return {
-            "say": table.say,
-            "texts": table,
-            "other": LANGUAGES[other],
-            "keep": {"lang": table.language} if chosen else {},
-        }
+        return frame(texts().language, request.args.get("lang") in LANGUAGES)

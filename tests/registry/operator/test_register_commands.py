@@ -18,7 +18,7 @@ BEFORE_INIT = [
     ("series", "open", "--issuer", ISSUER, "--province", "21", "--site", "000002", "--year", "2026"),
     ("account", "create", "somebody", "--role", "registrar:CN"),
     ("account", "list"),
-    ("key", "found", "--medium", "root"),
+    ("key", "found", "--medium", "a", "--medium", "b", "--medium", "c"),
     ("key", "open-epoch", "--medium", "root"),
     ("key", "names", "--medium", "root"),
     ("submissions",),

@@ -20,7 +20,7 @@ NAMES = Names(
         (PROFILE.packed("S000221000002262000001"), "某中心"),
         (PROFILE.packed("S000921000002262000001"), "S0009"),
         (b"\x63\x01\x02", "99:0102"),
-        (bytes([PROFILE.code]) + b"\xff" * 9, "01" + "ff" * 9),
+        (bytes([PROFILE.code]) + b"\xff" * 9, "1:" + "ff" * 9),
     ],
 )
 def test_an_issuer_is_shown_by_name_else_by_key_else_by_number(number, shown):

@@ -1,0 +1,63 @@
+"""What the README quotes is there: commands with their options, settings with their defaults, files."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from registry.operator.command import main
+from registry.settings import PREFIX, load_settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def quoted_commands() -> list[str]:
+    """Return every line of a code block, and every inline quotation, that calls ``certreg``."""
+    blocks = re.findall(r"```\n(.*?)```", README, re.DOTALL)
+    lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+    inline = re.findall(r"`(certreg [^`]+)`", re.sub(r"```.*?```", "", README, flags=re.DOTALL))
+    return [line for line in [*lines, *inline] if re.match(r"certreg [a-z]", line)]
+
+
+def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
+    command: click.Command = main
+    while words and isinstance(command, click.Group):
+        found = command.commands.get(words[0])
+        assert found is not None, f"there is no command {words[0]!r}"
+        command, words = found, words[1:]
+    return command, words
+
+
+def test_the_readme_quotes_commands():
+    assert len(quoted_commands()) > 15
+
+
+@pytest.mark.parametrize("line", quoted_commands())
+def test_every_command_and_option_that_is_quoted_exists(line):
+    command, words = command_of([word for word in shlex.split(line)[1:] if word != "--help"])
+    known = {name for parameter in command.params for name in parameter.opts}
+
+    assert not isinstance(command, click.Group) or not words
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_the_settings_are_listed_with_their_defaults():
+    listed = dict(re.findall(r"^\| `(CERTREG_[A-Z_]+)` \| `([^`]+)` \|", README, re.MULTILINE))
+    defaults = load_settings({}).to_environ()
+
+    assert listed.keys() == defaults.keys()
+    for name, value in listed.items():
+        given = defaults[name]
+        assert value == (given.removesuffix(".0") if name.endswith("_SECONDS") else given), name
+    assert all(name.startswith(PREFIX) for name in listed)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(set(re.findall(r"`((?:registry|signing|verify_web|keys|docs|tests)/[\w./-]+)`", README))),
+)
+def test_every_file_that_is_named_is_there(path):
+    assert (ROOT / path).exists()
