@@ -15,6 +15,9 @@ from registry.errors import RegistryError
 
 PREFIX = "CERTREG_"
 
+# Certificates of any other environment have no effect, and say so.
+PRODUCTION = "production"
+
 # Read by the tests alone.
 OF_TESTS = frozenset({PREFIX + "TEST_POSTGRESQL", PREFIX + "SCREENSHOTS"})
 
@@ -92,7 +95,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         data_key_file=env.path("DATA_KEY_FILE", Path("var/secrets/data.key"), validate=_is_named),
         lookup_key_file=env.path("LOOKUP_KEY_FILE", Path("var/secrets/lookup.key"), validate=_is_named),
         root_file=env.path("ROOT_FILE", Path("var/trusted-root.json"), validate=_is_named),
-        environment=env.str("ENVIRONMENT", "production", validate=ENVIRONMENT),
+        environment=env.str("ENVIRONMENT", PRODUCTION, validate=ENVIRONMENT),
         qr_prefix=env.str("QR_PREFIX", "https://dte.example/v#", validate=QR_PREFIX),
         lock_timeout_seconds=env.float("LOCK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),
         statement_timeout_seconds=env.float("STATEMENT_TIMEOUT_SECONDS", 60.0, validate=SECONDS),

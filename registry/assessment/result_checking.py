@@ -14,6 +14,7 @@ from registry.assessment.identity import lawful_number
 from registry.assessment.score import passes, tenths
 from registry.assessment.sitting_checking import Sitting, SittingChecking
 from registry.assessment.written_date import written_date
+from registry.jurisdiction.rules import IssueDateRule
 from signing.id_check import IdType
 
 # A body may date a certificate a little ahead, so that it is handed out dated as it is printed.
@@ -100,12 +101,11 @@ class ResultChecking:
         issued_on = written_date(text)
         if self.exam.ended_on and issued_on < self.exam.ended_on:
             raise CellRefused("issued_before_exam", "发证日期早于考核结束日期", "请核对，或留空由系统填写")
-        # The approval can not come before today, so neither can a date that must not precede it.
+        # Nobody knows the day of the approval yet, so no date can be promised that must not precede it.
         jurisdiction = self.exam.jurisdiction
-        earliest = jurisdiction.earliest_issue(self.today) if jurisdiction else None
-        if earliest and issued_on < earliest:
-            message = "该省规定审核通过后发证，发证日期不能早于今天"
-            raise CellRefused("issued_before_approval", message, "请留空，由系统填写")
+        if jurisdiction and jurisdiction.issue_date_rule is IssueDateRule.NOT_BEFORE_APPROVAL:
+            message = "该省规定办公室审核通过后发证，报送时不能确定发证日期"
+            raise CellRefused("issued_before_approval", message, "请留空，由系统在审核通过后填写")
         if issued_on > self.today + timedelta(days=MAX_DAYS_AHEAD):
             raise CellRefused(
                 "issued_too_late", f"发证日期在 {MAX_DAYS_AHEAD} 天以后", "请核对，或留空由系统填写"

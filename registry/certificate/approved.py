@@ -20,6 +20,9 @@ from registry.civil_time import civil_date
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Level, Statement
 
+# Over results joined with the entry that they may have. A failed or returned row never waits.
+WAITS_FOR_NUMBER = (Result.passed, Result.returned_at_step.is_(None), Entry.entry.is_(None))
+
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
@@ -50,9 +53,7 @@ def unfinished_submissions(session: Session) -> list[UUID]:
         .outerjoin(Entry, Entry.result_id == Result.id)
         .where(
             Submission.status == SubmissionStatus.APPROVED,
-            Result.passed,
-            Result.returned_at_step.is_(None),
-            Entry.entry.is_(None),
+            *WAITS_FOR_NUMBER,
         )
         .group_by(Submission.id, Submission.received_at)
         .order_by(Submission.received_at)
@@ -69,9 +70,7 @@ def results_to_number(session: Session, submission: Submission, *, most: int) ->
         .outerjoin(Entry, Entry.result_id == Result.id)
         .where(
             Result.submission_id == submission.id,
-            Result.passed,
-            Result.returned_at_step.is_(None),
-            Entry.entry.is_(None),
+            *WAITS_FOR_NUMBER,
         )
         .order_by(Result.row)
         .limit(most)

@@ -53,7 +53,7 @@ def sign_numbered(
     The bytes signed are the ones stored; signing them again gives the same token, so a crash between the key's use
     and the commit loses nothing. An entry that the signer refuses, or whose bytes are not what was confirmed, is put
     into ``held_back`` by its number and not asked for again, so that it keeps no other waiting; without ``held_back``
-    its ``SigningRefused`` or ``NotAsConfirmed`` is raised. Raises ``NotPermitted`` or ``SignerMissing``.
+    its ``SigningRefused``, ``NotAsConfirmed`` or ``SignerMissing`` is raised. Raises ``NotPermitted``.
     """
     require(actor, Act.ISSUE, scope=NATIONAL)
     refused: HeldBack = {} if held_back is None else held_back
@@ -130,9 +130,10 @@ def _tokens(
         lawful.append(item)
     tokens: dict[int, bytes] = {}
     for key_id in sorted({item.entry.key_id for item in lawful}):
-        if key_id not in signers:
-            raise SignerMissing(key_id)
         batch = [item for item in lawful if item.entry.key_id == key_id]
+        if key_id not in signers:
+            refused.update({item.entry.entry: SignerMissing(key_id) for item in batch})
+            continue
         try:
             tokens |= _signed(batch, signers[key_id])
         except SigningRefused:

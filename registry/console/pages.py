@@ -11,9 +11,9 @@ from registry.certificate.lifecycle import Status
 from registry.civil_time import SHANGHAI
 from registry.console import reading
 from registry.console.submission_reading import PAGE, PAGE_OF_ROWS, submission_lines, submission_view
-from registry.console.texts import ACTS, EDITIONS, STATUSES, STEPS, SUBJECTS, SUBMISSION_STATUSES
+from registry.console.texts import ACTS, EDITIONS, SUBJECTS
 from registry.directory.overview import overview as directory_overview
-from registry.documents.terms import LEVELS
+from registry.documents.terms import LEVELS, STATUSES, STEPS, SUBMISSION_STATUSES
 from registry.installation import Installation
 from signing.statement import Occupation
 

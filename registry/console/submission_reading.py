@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.assessment.form import Statistics
-from registry.assessment.score import PASS_MARK
 from registry.assessment.status import AWAITED_STEP, SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.certificate.tables import Certificate, Entry
 from registry.civil_time import civil_date
 from registry.directory.tables import BodyRow
+from registry.intake.receipt import stored_statistics
 from registry.jurisdiction.errors import CalendarMissing
 from registry.jurisdiction.rules import Jurisdiction
 from registry.people.tables import Account
@@ -125,27 +125,9 @@ def submission_view(
         submitter=submitter,
         key_id=submission.key_id,
         content_digest=submission.content_digest,
-        statistics=_statistics(session, submission_id),
+        statistics=stored_statistics(session, submission_id),
         decisions=_decisions(session, submission_id),
         rows=_rows(session, submission_id, page=page),
-    )
-
-
-def _statistics(session: Session, submission_id: UUID) -> Statistics:
-    everybody = func.count()
-    query = select(
-        everybody,
-        everybody.filter(Result.passed),
-        everybody.filter(Result.theory >= PASS_MARK),
-        everybody.filter(Result.practice >= PASS_MARK),
-    ).where(Result.submission_id == submission_id)
-    entered, passed, theory, practice = session.execute(query).one()
-    return Statistics(
-        entered=entered,
-        passed=passed,
-        failed=entered - passed,
-        passed_theory=theory,
-        passed_practice=practice,
     )
 
 

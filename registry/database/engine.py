@@ -150,6 +150,6 @@ def _open_postgresql(address: URL, *, limits: Limits, pool_size: int) -> Engine:
         connect_args={"options": " ".join(options), "application_name": "certreg", "connect_timeout": 10},
         isolation_level="READ COMMITTED",
         hide_parameters=True,
-        pool_pre_ping=True,
+        # No ping before each use: it would cost a round trip, and ``Sessions`` repeats what a lost connection undid.
         pool_size=pool_size,
     )

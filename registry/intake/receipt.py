@@ -29,11 +29,12 @@ def earlier_receipt(session: Session, *, issuer: str, content_digest: bytes) -> 
     present = session.scalars(same).one_or_none()
     if present is None:
         return None
-    counts = _statistics(session, present.id)
+    counts = stored_statistics(session, present.id)
     return Receipt(present.id, SubmissionStatus(present.status), counts, present.late, repeated=True)
 
 
-def _statistics(session: Session, submission_id: UUID) -> Statistics:
+def stored_statistics(session: Session, submission_id: UUID) -> Statistics:
+    """Count the results of a submission as they are stored, returned ones too."""
     theory, practice = Result.theory >= PASS_MARK, Result.practice >= PASS_MARK
     query = select(func.count(), _how_many(Result.passed), _how_many(theory), _how_many(practice))
     entered, passed, passed_theory, passed_practice = session.execute(

@@ -70,10 +70,6 @@ class Jurisdiction:
             return None
         return add_working_days(received_on, self.province_review_working_days)
 
-    def earliest_issue(self, approved_on: date) -> date | None:
-        """Return the first lawful 发证日期 after an approval; ``None`` where the body may date it earlier."""
-        return approved_on if self.issue_date_rule is IssueDateRule.NOT_BEFORE_APPROVAL else None
-
 
 @cache
 def jurisdictions() -> dict[str, Jurisdiction]:

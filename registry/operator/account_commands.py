@@ -69,7 +69,8 @@ def account_create(
         if public:
             today = civil_date(now)
             last = today.replace(year=today.year + KEY_YEARS, day=min(today.day, 28))
-            enrol_key(session, actor, public, purpose, valid_from_on=today, valid_to_on=last, now=now)
+            by = desk.actor.account_id
+            enrol_key(session, actor, public, purpose, valid_from_on=today, valid_to_on=last, now=now, by=by)
         return str(actor.account_id)
 
     click.echo(f"account {installation.sessions.run(act)}  {name}")

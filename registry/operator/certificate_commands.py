@@ -11,6 +11,7 @@ import click
 from registry.certificate import lifecycle
 from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason
 from registry.database.errors import RegisterBusy
+from registry.documents.terms import ACTIONS, REASONS, STATUSES
 from registry.operator.desk import Desk
 from registry.operator.holder_files import holder_files, last_entry, names_of, numbers_after, released_numbers
 from registry.operator.progress import progress, unseen
@@ -115,6 +116,10 @@ def _publish(desk: Desk, *, quiet: bool = False) -> None:
         click.echo(f"状态文件 {status.version}：登记序号 1–{status.size}，{desk.settings.public_dir}")
 
 
+def _shown(change: Change) -> str:
+    return f"{STATUSES[change.before]} → {STATUSES[change.after]}"
+
+
 def _act_command(name: str, action: Action, act: Act, help_text: str) -> click.Command:
     @click.command(name, help=help_text)
     @click.argument("number")
@@ -128,12 +133,15 @@ def _act_command(name: str, action: Action, act: Act, help_text: str) -> click.C
     @click.pass_obj
     def command(desk: Desk, number: str, reason: str, yes: bool) -> None:
         if not yes:
-            click.confirm(f"{name} {number} ({reason})?", abort=True)
+            final = "此操作不能撤回。" if action is Action.REVOKE else ""
+            click.confirm(
+                f"{ACTIONS[action]} {number}（原因：{REASONS[Reason(reason)]}）？{final}", abort=True
+            )
         now = desk.now()
         change = desk.installation.sessions.run(
             lambda session: act(session, desk.actor, number, Reason(reason), now=now)
         )
-        click.echo(f"{number}: {change.before} → {change.after}")
+        click.echo(f"{number}：{_shown(change)}")
         _publish(desk)
 
     return command
@@ -180,12 +188,12 @@ def void_command(desk: Desk, entry: int, yes: bool) -> None:
     It was numbered and will not become a certificate; its number stays used. This is final.
     """
     if not yes:
-        click.confirm(f"void entry {entry}?", abort=True)
+        click.confirm(f"作废登记序号 {entry} 的编号？此操作不能撤回。", abort=True)
     now = desk.now()
     change = desk.installation.sessions.run(
         lambda session: lifecycle.void(session, desk.actor, entry, Reason.ISSUED_IN_ERROR, now=now)
     )
-    click.echo(f"登记序号 {entry}: {change.before} → {change.after}")
+    click.echo(f"登记序号 {entry}：{_shown(change)}")
     _publish(desk)
 
 

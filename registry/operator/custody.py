@@ -1,10 +1,14 @@
 """The register's keys as the operator's commands use them: opened here, handed on as signers, never as keys."""
 
-from collections.abc import Sequence
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from keys.durable_files import make_folder
 from keys.key_file import KeyKind
 from keys.roots import RootMedium, open_root, read_pinned_root
 from keys.sealing import Identity
@@ -83,6 +87,18 @@ class Custody:
     def status_memory(self) -> StatusMemory:
         """The last status that was signed; the next one may not take back what it said."""
         return StatusMemory(self.settings.keys_dir / "status" / "last")
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Let one publish at a time: an older status must not come out after a newer one, nor be refused for it."""
+        place = self.status_memory.path.parent
+        make_folder(place)
+        descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def sign_status(self, payload: bytes) -> bytes:
         """Return the status file of this payload, signed by the newest status key in good standing."""

@@ -82,11 +82,11 @@ class NotLoopback(RegistryError):
 
 
 class PortTaken(RegistryError):
-    """A site can not listen where it should."""
+    """A site can not be served where it should be."""
 
     def __init__(self, site: str, host: str, port: int, why: str) -> None:
         super().__init__(
-            f"the {site} site can not listen on {host} port {port} ({why}); choose another --{site}-port"
+            f"the {site} site can not be served at {host} port {port} ({why}); choose another --{site}-port"
         )
         self.site = site
         self.port = port

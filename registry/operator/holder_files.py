@@ -15,6 +15,7 @@ from registry.documents.qr import largest_whole_dots, printed_mm, qr_matrix, qr_
 from registry.documents.terms import ID_TYPES, LEVELS
 from registry.installation import Installation
 from registry.publication.names import Names, load_names
+from registry.settings import PRODUCTION
 from signing.id_check import IdType
 from signing.link import qr_text
 from signing.statement import Statement
@@ -25,8 +26,6 @@ DPI = 300
 CARD_MM = 20.0
 QUERY_ADDRESSES = ("http://www.osta.org.cn", "http://zsgx.mohrss.gov.cn")
 """As the reference sample names them (辽人社发〔2023〕36号 附件4, read through its scanning damage)."""
-
-PRODUCTION = "production"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,11 @@ class HolderFiles:
     pdf: bytes
 
     def write(self, folder: Path) -> Path:
-        """Write them into ``folder/NUMBER``; return that folder."""
+        """Write them into ``folder/NUMBER``, which nobody else may enter; return that folder."""
         target = folder / self.number
-        # Names and ID numbers: for the operator alone, until he hands them out.
+        # Names and ID numbers: for the operator alone, until he hands them out. The folder above may be anybody's.
         target.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        target.chmod(0o700)
         (target / "token.cbor").write_bytes(self.token)
         (target / "qr.svg").write_bytes(self.qr_svg)
         (target / "qr.png").write_bytes(self.qr_png)

@@ -18,10 +18,16 @@ from signing.status import Status
 def publish(installation: Installation, custody: Custody, *, now: datetime) -> Status:
     """Write the public tree anew; return the status that was published.
 
-    The trust bundle goes first: a status by a new key must find its key there. Each file is replaced whole. Raises
+    The trust bundle goes first: a status by a new key must find its key there. Each file is replaced whole. Of
+    two who publish at once, the second waits and reads the register after the first. Raises
     ``EntriesMissing`` or ``UnlawfulStatus`` if the register's rows are not what they were; the status that is public
     stays then, and grows old.
     """
+    with custody.publishing():
+        return _publish(installation, custody, now=now)
+
+
+def _publish(installation: Installation, custody: Custody, *, now: datetime) -> Status:
     public_dir, trust = installation.settings.public_dir, custody.trust
     for name, path in ((TRUST_KEYS, custody.home.keys_path), (TRUST_NAMES, custody.home.names_path)):
         if not path.exists():

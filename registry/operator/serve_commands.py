@@ -43,7 +43,7 @@ def require_loopback(host: str) -> str:
 
 
 def require_free(*places: Place) -> None:
-    """Raise ``PortTaken`` if a site could not listen where it should, or two at the same place."""
+    """Raise ``PortTaken`` if a site could not be served where it should be, or two at the same place."""
     with ExitStack() as open_sockets:
         for place in places:
             try:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from keys.holder_key import HolderKey
 from registry.assessment.reading import media_type_of
+from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Submission
 from registry.assessment.template import write_template
 from registry.civil_time import SHANGHAI
 from registry.directory.body_view import body_view
-from registry.documents.terms import LEVELS
+from registry.documents.terms import LEVELS, STEPS, SUBMISSION_STATUSES
 from registry.intake.submission import HandedIn, Receipt, claim_for, submit
 from registry.operator.desk import Desk
 from registry.operator.errors import UnknownSubmission
@@ -24,6 +25,7 @@ from registry.operator.work import prepare
 from registry.review.decision import Recorded, prepare_decision, record_decision, require_reviewer
 from registry.review.rows import rows_under_review
 from signing.cose import Kind
+from signing.evidence import Decision
 from signing.offline.report import printable
 from signing.statement import Level, Occupation
 
@@ -46,11 +48,17 @@ def sign_and_submit(desk: Desk, path: Path, key: HolderKey, *, issuer: str) -> R
 
 
 def sign_and_decide(desk: Desk, submission_id: UUID, key: HolderKey, returned: dict[int, str]) -> Recorded:
-    """Decide as a reviewer: read what is awaited, sign it, have it recorded."""
-    sessions, environment, now = desk.installation.sessions, desk.settings.environment, desk.now()
+    """Decide as a reviewer who is shown nothing: read what is awaited, sign it, have it recorded."""
+    sessions, now = desk.installation.sessions, desk.now()
     decision = sessions.read(lambda session: prepare_decision(session, submission_id, returned, now=now))
+    return sign_decision(desk, decision, key, returned)
+
+
+def sign_decision(desk: Desk, decision: Decision, key: HolderKey, returned: dict[int, str]) -> Recorded:
+    """Sign exactly this decision and have it recorded, or refused if the submission has changed since."""
+    environment, now = desk.settings.environment, desk.now()
     signed = key.sign_claim(decision.to_bytes(), kind=Kind.DECISION, environment=environment, detached=False)
-    return sessions.run(
+    return desk.installation.sessions.run(
         lambda session: record_decision(session, signed, returned, environment=environment, now=now)
     )
 
@@ -91,8 +99,9 @@ def submissions_command(desk: Desk) -> None:
     query = select(Submission).order_by(Submission.received_at, Submission.id)
     for found in desk.installation.sessions.read(lambda session: session.scalars(query).all()):
         received = found.received_at.astimezone(SHANGHAI)
+        status = SUBMISSION_STATUSES[SubmissionStatus(found.status)]
         exam = f"{found.issuer} {found.province}-{found.site_code} {found.exam_ended_on}"
-        click.echo(f"{found.id}  {exam}  {received:%Y-%m-%d %H:%M}  {found.status}")
+        click.echo(f"{found.id}  {exam}  {received:%Y-%m-%d %H:%M}  {status}")
 
 
 @click.command("review")
@@ -117,15 +126,21 @@ def review(desk: Desk, submission: UUID, key: Path, returned: tuple[tuple[int, s
     opened = HolderKey.open(key, desk.custody.identity)
     sessions.read(lambda session: require_submission(session, submission))
     sessions.read(lambda session: require_reviewer(session, opened.key_id, submission, now=now))
-    decision = sessions.read(lambda session: prepare_decision(session, submission, rows, now=now))
-    digest = decision.rows_digest.hex()[:16]
-    for line in sessions.read(lambda session: _shown_for_review(session, submission, rows)):
+    # One snapshot for what is shown and what is signed; if the rows change meanwhile, the decision is refused.
+    decision, lines = sessions.read(
+        lambda session: (
+            prepare_decision(session, submission, rows, now=now),
+            _shown_for_review(session, submission, rows),
+        )
+    )
+    for line in lines:
         click.echo(line)
-    click.echo(f"{decision.step}：确认 {decision.rows} 行，退回 {len(rows)} 行，摘要 {digest}…")
+    digest = decision.rows_digest.hex()[:16]
+    click.echo(f"{STEPS[decision.step]}：确认 {decision.rows} 行，退回 {len(rows)} 行，摘要 {digest}…")
     if not yes:
         click.confirm("以您的密钥签署此决定？签署后不能撤回", abort=True)
-    done = sign_and_decide(desk, submission, opened, rows)
-    click.echo(f"已记录；报送状态：{done.status}")
+    done = sign_decision(desk, decision, opened, rows)
+    click.echo(f"已记录；报送状态：{SUBMISSION_STATUSES[done.status]}")
 
 
 def _shown_for_review(session: Session, submission_id: UUID, returned: Mapping[int, str]) -> list[str]:

@@ -34,21 +34,26 @@ class Signatory:
     public_key: PublicKey
 
 
-def create_account(session: Session, name: str, roles: set[tuple[Role, str]], *, now: datetime) -> Actor:
-    """Create an account with its appointments; return it as an actor. Asks nobody: for founding, and ``appoint``."""
+def create_account(
+    session: Session, name: str, roles: set[tuple[Role, str]], *, now: datetime, by: UUID | None = None
+) -> Actor:
+    """Create an account with its appointments; return it as an actor. Asks nobody: for founding, and ``appoint``.
+
+    ``by`` is the account that appoints, ``None`` at the founding.
+    """
     account = Account(id=uuid4(), name=name, created_at=now)
     session.add(account)
     session.flush()
     for role, scope in sorted(roles):
         session.add(Appointment(account_id=account.id, role=role, scope=scope, appointed_at=now))
-    record(session, "create_account", f"account:{account.id}", at=now, roles=sorted(map(list, roles)))
+    record(session, "create_account", f"account:{account.id}", at=now, by=by, roles=sorted(map(list, roles)))
     return Actor(account.id, name, frozenset(roles))
 
 
 def appoint(session: Session, by: Actor, name: str, roles: set[tuple[Role, str]], *, now: datetime) -> Actor:
     """Create an account as a registrar; return it as an actor. Raises ``NotPermitted``."""
     require(by, Act.APPOINT, scope=NATIONAL)
-    return create_account(session, name, roles, now=now)
+    return create_account(session, name, roles, now=now, by=by.account_id)
 
 
 def load_actor(session: Session, account_id: UUID) -> Actor:
@@ -88,11 +93,12 @@ def enrol_key(
     valid_from_on: date,
     valid_to_on: date,
     now: datetime,
+    by: UUID | None = None,
 ) -> bytes:
     """Let signatures of this 32-byte public key count as the actor's; return its 4-byte key id.
 
-    The key is admitted by the strict rule (prime order) first. Raises ``InadmissibleKey`` or
-    ``KeyAlreadyEnrolled``.
+    The key is admitted by the strict rule (prime order) first. ``by`` is the account that enrols it, ``None`` at the
+    founding. Asks nobody: it is part of an appointment. Raises ``InadmissibleKey`` or ``KeyAlreadyEnrolled``.
     """
     admit(public)
     identifier = key_id(public)
@@ -110,7 +116,7 @@ def enrol_key(
         )
     )
     subject = f"account:{actor.account_id}"
-    record(session, "enrol_key", subject, at=now, key=identifier.hex(), purpose=purpose)
+    record(session, "enrol_key", subject, at=now, by=by, key=identifier.hex(), purpose=purpose)
     return identifier
 
 

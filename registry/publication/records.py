@@ -18,8 +18,8 @@ from signing.trust import TrustKeys
 class PublicRecord:
     """A certificate as a look-up shows it.
 
-    ``direction`` is ``None`` where the occupation has none; ``status`` is *released*, *suspended*, *revoked* or
-    *superseded*; ``changed_on`` is the day (Asia/Shanghai) of the last change, ``None`` while *released*.
+    ``direction`` is ``None`` where the occupation has none; ``status`` is *released*, *suspended* or *revoked*;
+    ``changed_on`` is the day (Asia/Shanghai) of the last change, ``None`` while *released*.
     """
 
     number: str
@@ -34,7 +34,8 @@ class PublicRecord:
     version: int
 
 
-# What was numbered or signed but never released is not public, and looks like no certificate at all.
+# What was numbered or signed but never released is not public, and looks like no certificate at all; in the place of
+# a superseded version stands the one that superseded it.
 PUBLIC = (Status.RELEASED, Status.SUSPENDED, Status.REVOKED)
 
 

@@ -32,19 +32,10 @@ def require_confirmed(session: Session, submission: Submission, *, environment: 
     The number of queries does not grow with the rows. Each decision is held against the rows that its step and the
     steps before it left.
     """
-    query = select(Result).where(Result.submission_id == submission.id).order_by(Result.row)
-    try:
-        leaves = [(result, leaf_of(submission, result)) for result in session.scalars(query)]
-    except NotEvidence as error:
-        raise NotConfirmed(submission.id, str(error)) from None
+    leaves = _leaves(session, submission)
     # What one step leaves, the next can only narrow, so the count tells which rows they are.
     digests: dict[int, bytes] = {}
-    found = session.execute(
-        select(SignedDecision, EnrolledKey)
-        .join(EnrolledKey, EnrolledKey.key_id == SignedDecision.key_id)
-        .where(SignedDecision.submission_id == submission.id)
-    )
-    decisions = {Step(decision.step): (decision, key) for decision, key in found}
+    decisions = _decisions(session, submission)
     actors = load_actors(session, {key.account_id for _, key in decisions.values()})
     people: set[UUID] = {submission.submitted_by}
     for step in ORDER:
@@ -55,15 +46,31 @@ def require_confirmed(session: Session, submission: Submission, *, environment: 
         kept = [leaf for result, leaf in leaves if not _returned_by(result, step)]
         if len(kept) not in digests:
             digests[len(kept)] = rows_digest(kept)
-        _require(
-            submission, decision.submission == submission.id and decision.step is step, step, "is another's"
-        )
+        about = (decision.submission, decision.step) == (submission.id, step)
+        _require(submission, about, step, "is another's")
         scope = jurisdiction_of(step, submission.province)
         _require(submission, decision.jurisdiction == scope, step, "is of another jurisdiction")
         _require_entitled(submission, actors[key.account_id], step, scope, people)
         same = (decision.rows, decision.rows_digest) == (len(kept), digests[len(kept)])
         _require(submission, same, step, "confirms other rows than the register holds")
         people.add(key.account_id)
+
+
+def _leaves(session: Session, submission: Submission) -> list[tuple[Result, bytes]]:
+    query = select(Result).where(Result.submission_id == submission.id).order_by(Result.row)
+    try:
+        return [(result, leaf_of(submission, result)) for result in session.scalars(query)]
+    except NotEvidence as error:
+        raise NotConfirmed(submission.id, str(error)) from None
+
+
+def _decisions(session: Session, submission: Submission) -> dict[Step, tuple[SignedDecision, EnrolledKey]]:
+    found = session.execute(
+        select(SignedDecision, EnrolledKey)
+        .join(EnrolledKey, EnrolledKey.key_id == SignedDecision.key_id)
+        .where(SignedDecision.submission_id == submission.id)
+    )
+    return {Step(decision.step): (decision, key) for decision, key in found}
 
 
 def _require_entitled(

@@ -289,8 +289,8 @@ def test_a_removed_body_may_still_hand_in_what_it_examined_before():
         ("21", "2026-11-19", None),
         ("21", "2026-12-21", None),
         ("37", "2026-11-19", "issued_before_approval"),
-        ("37", "2026-11-20", None),
-        ("37", "2026-12-21", None),
+        ("37", "2026-11-20", "issued_before_approval"),
+        ("37", "2026-12-21", "issued_before_approval"),
     ],
 )
 def test_who_may_set_the_issue_date_depends_on_the_jurisdiction(province, issued_on, code):

@@ -1,12 +1,13 @@
-"""Every code that a page can show has its Chinese words."""
+"""Every code that a page or a command can show has its Chinese words."""
 
 import ast
 from pathlib import Path
 
 import registry
 from registry.assessment.status import SubmissionStatus
-from registry.certificate.lifecycle import Action, Status
-from registry.console.texts import ACTS, FAULTS, STATUSES, STEPS, SUBJECTS, SUBMISSION_STATUSES
+from registry.certificate.lifecycle import Action, Reason, Status
+from registry.console.texts import ACTS, FAULTS, SUBJECTS
+from registry.documents.terms import ACTIONS, REASONS, STATUSES, STEPS, SUBMISSION_STATUSES
 from signing.evidence import Step
 
 ROOMS = Path(registry.__file__).parent
@@ -26,10 +27,12 @@ def beginning(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def test_every_status_and_step_has_words():
+def test_every_status_step_action_and_reason_has_words():
     assert set(STATUSES) == set(Status)
     assert set(SUBMISSION_STATUSES) == set(SubmissionStatus)
     assert set(STEPS) == set(Step)
+    assert set(ACTIONS) == set(Action)
+    assert set(REASONS) == set(Reason)
 
 
 def test_every_act_that_is_recorded_has_words():

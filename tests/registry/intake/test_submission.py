@@ -1,6 +1,6 @@
 """Handing in: whose signature counts, and that a file is stored whole or not at all."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -10,7 +10,7 @@ from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.assessment.template import write_workbook
-from registry.civil_time import civil_date
+from registry.directory.tables import ListingRow
 from registry.intake.errors import SubmissionNotSigned
 from registry.intake.submission import HandedIn, claim_for
 from registry.journal.tables import Event
@@ -87,10 +87,9 @@ def test_the_same_file_again_says_how_far_it_has_come(world):
 
 
 def test_the_same_file_gives_its_receipt_on_a_day_when_it_would_be_refused(world):
-    # 山东 lets nobody date a certificate before the approval, so this date was lawful on that day alone.
-    rows = world.rows(1, issued_on=str(civil_date(NOON)))
-    content = world.file(*rows, province="37")
+    content = world.file()
     first = world.submit(world.signed(content))
+    world.tamper(update(ListingRow).values(removed_on=date(2026, 1, 1)))
 
     tomorrow = NOON + timedelta(days=1)
     assert world.submit(world.signed(content), now=tomorrow).submission_id == first.submission_id

@@ -1,16 +1,22 @@
 """Accounts and their keys by command."""
 
 import stat
+from contextlib import closing
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select
 
+from registry.journal.tables import Event
 from registry.people.accounts import create_account
 from registry.people.permission import NATIONAL, Role
+from registry.people.tables import Appointment
 from signing import cose
 from tests.instants import NOON
 from tests.registry.operator.office import ISSUER
+
+REGISTRAR = select(Appointment.account_id).where(Appointment.role == Role.REGISTRAR)
 
 WRONG_ROLES = [
     ("registrar", 2, "ROLE:SCOPE"),
@@ -47,6 +53,18 @@ def test_an_account_gets_its_key_in_a_file_of_its_own(office):
     listed = office.done("account", "list")
     assert f"新人  submitter:{ISSUER}" in listed
     assert f"key {key_id} for a submission" in listed
+
+
+def test_the_journal_knows_who_appointed(office):
+    office.done("account", "create", "新人", "--role", f"submitter:{ISSUER}", "--key", office.key("new"))
+
+    newest = select(Event).order_by(Event.id.desc()).limit(2)
+    with closing(office.installation.sessions) as sessions:
+        events = sessions.read(lambda session: session.scalars(newest).all())
+        registrar = sessions.read(lambda session: session.scalar(REGISTRAR))
+
+    assert [event.act for event in events] == ["enrol_key", "create_account"]
+    assert {event.actor_id for event in events} == {registrar}
 
 
 def test_a_reviewers_key_is_for_decisions(office):

@@ -2,12 +2,21 @@
 
 import json
 import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from registry.certificate.lifecycle import REASONS_FOR, Action, Reason
 from registry.database.errors import RegisterBusy
+from registry.operator.custody import Custody
+from registry.operator.desk import Desk
+from registry.operator.public_tree import publish
+from registry.publication.public_files import STATUS
+from registry.settings import load_settings
 from signing.offline.command import main as certverify
+from signing.status import open_status
+from tests.instants import NOON
 from tests.registry.assessment.submissions import resident_id, row
 from tests.registry.operator.office import ISSUER, PROVINCE, SITE, today
 from tests.registry.staff_site import everything_stored
@@ -91,10 +100,15 @@ def test_documents_are_written_for_all_or_for_those_named(office):
     office.done("issue")
     everybody = numbers(office)
 
+    (office.folder / "one").mkdir(mode=0o755)
+    before = stat.S_IMODE((office.folder / "one").stat().st_mode)
+
     said = office.done("documents", everybody[1], "--out", office.folder / "one")
 
     assert "1 份" in said
     assert [path.name for path in (office.folder / "one").iterdir()] == [everybody[1]]
+    assert stat.S_IMODE((office.folder / "one" / everybody[1]).stat().st_mode) == 0o700
+    assert stat.S_IMODE((office.folder / "one").stat().st_mode) == before
     assert sorted(path.name for path in (office.folder / "one" / everybody[1]).iterdir()) == FILES
 
 
@@ -112,15 +126,11 @@ def test_a_certificate_is_suspended_reinstated_and_revoked_for_ever(office, caps
     number = numbers(office)[0]
     assert verdict(office, number, capsys) == "valid"
 
-    assert "released → suspended" in office.done(
-        "suspend", number, "--reason", "under_investigation", "--yes"
-    )
+    assert "有效 → 已暂停" in office.done("suspend", number, "--reason", "under_investigation", "--yes")
     assert verdict(office, number, capsys) == "suspended"
-    assert "suspended → released" in office.done(
-        "reinstate", number, "--reason", "investigation_closed", "--yes"
-    )
+    assert "已暂停 → 有效" in office.done("reinstate", number, "--reason", "investigation_closed", "--yes")
     assert verdict(office, number, capsys) == "valid"
-    assert "released → revoked" in office.done("revoke", number, "--reason", "exam_fraud", "--yes")
+    assert "有效 → 已撤销" in office.done("revoke", number, "--reason", "exam_fraud", "--yes")
     assert verdict(office, number, capsys) == "revoked"
     assert "cannot reinstate" in office.refused(
         "reinstate", number, "--reason", "investigation_closed", "--yes"
@@ -157,6 +167,22 @@ def test_publishing_again_makes_a_newer_status(office):
     second = office.done("publish")
 
     assert version_in(second) > version_in(first)
+
+
+def test_who_publishes_at_once_waits_and_nobody_is_refused(office):
+    office.approved()
+    office.done("issue")
+    desk = Desk(load_settings(office.environ))
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(publish, desk.installation, Custody(desk.settings), now=NOON) for _ in range(12)]
+        versions = [each.result().version for each in made]
+
+    assert len(set(versions)) == 12
+    assert Custody(desk.settings).status_memory.last().version == max(versions)
+    public = open_status((office.folder / "public" / STATUS).read_bytes(), desk.custody.trust)
+    desk.close()
+    assert public.version == max(versions)
 
 
 def test_publishing_before_the_keys_are_founded_says_what_to_do(empty_office):

@@ -130,7 +130,7 @@ def test_on_an_empty_postgresql_database_the_demo_plays_as_well(
     assert "无效：已撤销（revoked）" in result.output
     assert "无效：已被新版本取代（superseded）" in result.output
     assert not (tmp_path / "demo" / "register.sqlite3").exists()
-    assert entries.count("approved") == 3
+    assert entries.count("已通过") == 3
     assert again.exit_code == 1
     assert "is not empty" in again.output
 

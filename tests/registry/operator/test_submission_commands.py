@@ -3,14 +3,18 @@
 import json
 import shutil
 
+import click
 import pyrage
 import pytest
 
+from keys.holder_key import HolderKey
 from registry.assessment.template import write_template, write_workbook
+from signing.evidence import Decision, Step
 from tests.registry.assessment.submissions import resident_id, row
 from tests.registry.operator.office import ISSUER
 from tests.registry.staff_site import everything_stored
 
+SIGN_CLAIM = HolderKey.sign_claim
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -22,7 +26,7 @@ def test_results_are_handed_in_and_are_ready_for_review(office):
     said = office.done(*submit(office, office.results()))
 
     assert "参加 3，合格 3，不合格 0" in said
-    assert office.done("submissions").rstrip().endswith("province")
+    assert office.done("submissions").rstrip().endswith("待省级审核")
 
 
 def test_the_same_file_again_is_answered_with_the_first_receipt(office):
@@ -121,7 +125,7 @@ def test_another_bodys_name_is_not_signed_for(office):
 def test_three_reviewers_confirm_and_it_is_approved(office):
     submission = office.submitted()
 
-    for name, status in (("province", "centre"), ("centre", "office"), ("office", "approved")):
+    for name, status in (("province", "待中心初核"), ("centre", "待办公室审核"), ("office", "已通过")):
         said = office.done("review", submission, "--key", office.key(name), "--yes")
         assert "确认 3 行，退回 0 行" in said
         assert f"报送状态：{status}" in said
@@ -133,7 +137,7 @@ def test_a_reviewer_is_asked_before_he_signs(office):
     said = office.refused("review", submission, "--key", office.key("province"), input="n\n")
 
     assert "签署后不能撤回" in said
-    assert office.done("submissions").rstrip().endswith("province")
+    assert office.done("submissions").rstrip().endswith("待省级审核")
 
 
 def test_rows_are_returned_with_their_reason(office):
@@ -172,7 +176,7 @@ def test_without_the_right_to_it_nobody_decides(office, name, why):
     said = office.refused("review", submission, "--key", office.key(name), "--yes")
 
     assert why in said
-    assert office.done("submissions").rstrip().endswith("province")
+    assert office.done("submissions").rstrip().endswith("待省级审核")
 
 
 def test_a_decided_submission_waits_for_nobody(office):
@@ -218,3 +222,23 @@ def test_who_may_not_decide_is_shown_nothing(office):
 
     assert "may not review_province" in said
     assert "确认" not in said
+
+
+def test_a_reviewer_signs_what_was_shown_or_nothing(office, monkeypatch):
+    submission = office.submitted()
+    signed = []
+
+    def meanwhile(*_, **__):
+        office.done("review", submission, "--key", office.key("province"), "--yes")
+
+    def sign_claim(self, payload, **more):
+        signed.append(Decision.from_bytes(payload).step)
+        return SIGN_CLAIM(self, payload, **more)
+
+    monkeypatch.setattr(HolderKey, "sign_claim", sign_claim)
+    monkeypatch.setattr(click, "confirm", meanwhile)
+
+    office.refused("review", submission, "--key", office.key("province"))
+
+    assert signed == [Step.PROVINCE, Step.PROVINCE]
+    assert office.done("submissions").rstrip().endswith("待中心初核")
