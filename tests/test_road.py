@@ -178,7 +178,7 @@ def test_every_qr_is_read_by_another_reader_and_holds_the_token(road):
     for number in road.statements:
         folder = road.certificates / number
         with Image.open(folder / "qr.png") as picture:
-            (found,) = zxingcpp.read_barcodes(picture)
+            (found,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
         assert found.text.startswith(PREFIX)
         assert token_from_text(found.text) == (folder / "token.cbor").read_bytes()
 

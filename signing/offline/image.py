@@ -53,6 +53,8 @@ def _texts(picture: bytes) -> list[str]:
     ):
         raise ImageNotReadable from None
     try:
-        return [barcode.text for barcode in zxingcpp.read_barcodes(grey)]
+        # QR alone: in the dots of a large QR the reader sometimes sees a short bar code of another kind.
+        found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
+        return [barcode.text for barcode in found]
     except (ValueError, RuntimeError):
         raise ImageNotReadable(f"{grey.width} × {grey.height}") from None

@@ -44,7 +44,7 @@ def on_a_white_page(symbol: Image.Image, dpi: int) -> Image.Image:
 
 
 def read_by_zxing(image: Image.Image) -> list[str]:
-    return [found.text for found in zxingcpp.read_barcodes(image)]
+    return [found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)]
 
 
 def read_by_wechat(image: Image.Image) -> list[str]:
