@@ -54,7 +54,8 @@ def _texts(picture: bytes) -> list[str]:
         raise ImageNotReadable from None
     try:
         # QR alone: in the dots of a large QR the reader sometimes sees a short bar code of another kind.
-        found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
+        only_qr = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(grey, formats=only_qr)
         return [barcode.text for barcode in found]
     except (ValueError, RuntimeError):
         raise ImageNotReadable(f"{grey.width} × {grey.height}") from None
