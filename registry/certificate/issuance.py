@@ -7,7 +7,9 @@ bytes.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert
@@ -27,6 +29,15 @@ from signing.statement import Level, Occupation, Statement
 from signing.token import statement_to_be_signed
 
 BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What an entry is a version of: the packed number, its certificate, and which version."""
+
+    number: bytes
+    certificate_id: UUID
+    version: int
 
 
 class _OutOfEntries(Exception):
@@ -90,43 +101,50 @@ def _fix_bytes(
     for entry, item in zip(entries, batch, strict=True):
         if item.corrects is None:
             key = keys[id(item)]
-            serial = next(serials[key])
-            text = profile.compose(item.scope.fields(profile), serial=serial)
-            number, certificate_id, version = profile.packed(text), uuid4(), 1
-            certificates.append(
-                {
-                    "id": certificate_id,
-                    "number": text,
-                    "profile": profile.code,
-                    "series_key": key,
-                    "serial": serial,
-                }
-            )
+            certificate = _certificate(item, profile, key, next(serials[key]))
+            certificates.append(certificate)
+            given = _Given(profile.packed(certificate["number"]), certificate["id"], version=1)
         else:
-            number = item.corrects.statement.number
-            certificate_id, version = item.corrects.certificate_id, item.corrects.version + 1
-        statement = _statement(item, entry, number)
-        versions.append(
-            {
-                "entry": entry,
-                "certificate_id": certificate_id,
-                "version": version,
-                "result_id": item.result.id,
-                "key_id": epoch.key_id,
-                "to_be_signed": statement_to_be_signed(
-                    statement, key_id=epoch.key_id, environment=environment
-                ),
-                "status": next_status(Status.APPROVED, Action.NUMBER),
-                "numbered_at": now,
-                "changed_at": now,
-            }
-        )
-        events.append((f"entry:{entry}", {"certificate": str(certificate_id), "version": version}))
+            before = item.corrects
+            given = _Given(before.statement.number, before.certificate_id, version=before.version + 1)
+        statement = _statement(item, entry, given.number)
+        to_be_signed = statement_to_be_signed(statement, key_id=epoch.key_id, environment=environment)
+        versions.append(_version(item, entry, given, epoch.key_id, to_be_signed, now=now))
+        told = {"certificate": str(given.certificate_id), "version": given.version}
+        events.append((f"entry:{entry}", told))
     if certificates:
         session.execute(insert(Certificate), certificates)
     session.execute(insert(Entry), versions)
     record_all(session, Action.NUMBER, events, at=now, by=actor.account_id)
     return len(batch)
+
+
+def _certificate(item: Approved, profile: NumberProfile, series_key: str, serial: int) -> dict[str, Any]:
+    """Return the row of a new certificate: its number, composed of series and serial."""
+    return {
+        "id": uuid4(),
+        "number": profile.compose(item.scope.fields(profile), serial=serial),
+        "profile": profile.code,
+        "series_key": series_key,
+        "serial": serial,
+    }
+
+
+def _version(
+    item: Approved, entry: int, given: _Given, key_id: bytes, to_be_signed: bytes, *, now: datetime
+) -> dict[str, Any]:
+    """Return the row of one entry, numbered and not signed yet."""
+    return {
+        "entry": entry,
+        "certificate_id": given.certificate_id,
+        "version": given.version,
+        "result_id": item.result.id,
+        "key_id": key_id,
+        "to_be_signed": to_be_signed,
+        "status": next_status(Status.APPROVED, Action.NUMBER),
+        "numbered_at": now,
+        "changed_at": now,
+    }
 
 
 def _statement(item: Approved, entry: int, number: bytes) -> Statement:
