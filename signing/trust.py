@@ -16,9 +16,7 @@ from signing.cose import KEY_ID_SIZE, Kind
 from signing.ed25519 import PublicKey
 from signing.errors import Malformed, UnknownKey, WrongEnvironment
 from signing.number import Profile
-from signing.root import Root, SignedFile, open_signed_file
-
-__all__ = ["KeyEntry", "Root", "SignedFile", "TrustKeys", "TrustNames", "open_trust_keys", "open_trust_names"]
+from signing.root import Root, open_signed_file
 
 FORMAT: Final = 1
 SALT_SIZE: Final = 16

@@ -22,7 +22,8 @@ from keys.trust_home import TrustHome
 from registry.operator.errors import NotFounded
 from registry.settings import Settings
 from signing.cose import Kind
-from signing.trust import Root, TrustKeys
+from signing.root import Root
+from signing.trust import TrustKeys
 
 
 @dataclass(frozen=True)

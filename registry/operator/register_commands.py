@@ -23,7 +23,8 @@ LEVELS = [level.name.lower() for level in Level]
 def init(desk: Desk, registrar: str) -> None:
     """Found a register, or bring one to the present shape.
 
-    Run again, it changes only what is missing: no secret and no key is ever made anew.
+    Run again, it brings the database and the directory up to date. Secrets are made at the founding alone; a lost
+    one is refused, because another would open nothing that is stored.
     """
     done = found_register(desk, registrar=registrar)
     # An address may hold a password, which is shown as ***.
