@@ -4,9 +4,11 @@
     ├── KeyUnavailable            the key can not be read or opened; nothing was signed
     │   ├── KeyFileExposed        others may read or change the file or its folder
     │   ├── KeyFileDamaged        the file does not hold the key that its name promises
-    │   └── WrongIdentity         the file is sealed to another identity or passphrase
+    │   ├── WrongIdentity         the file is sealed to another identity or passphrase
+    │   └── SigningProcessLost    a process of the signing pool died, hung or spoke nonsense
     ├── KeyExists                 something lies where a key, root or journal would be written
     ├── CorruptSignature          the key gave a signature that does not verify
+    ├── BytesChanged              the bytes in memory are no longer those that the journal recorded
     ├── SigningRefused            the signer will not sign these bytes
     │   ├── NotForThisSigner      not a certificate, or for another key or environment
     │   ├── OutsideEpoch          the entry or date is not one that this key may sign
@@ -19,7 +21,8 @@
     ├── EpochStillOpen            an epoch is open (or one is already waiting)
     ├── UnlawfulStatus            the new status file takes back what the last one said
     ├── UnlawfulSuccession        the new trust bundle takes back or widens what the last one said
-    └── WentBackwards             an older version than the one kept
+    ├── WentBackwards             an older version than the one kept
+    └── CrashPointRefused         a crash point that does not exist, or in production
 
 Inert: no logging. No error of this tree carries a private key, a seed, a passphrase, an identity or a
 signature that failed, in text, attributes, cause or context: whoever raises one does so after the ``except``
@@ -56,6 +59,14 @@ class WrongIdentity(KeyUnavailable):
     """The file is sealed to another identity or passphrase (a damaged header looks the same)."""
 
 
+class SigningProcessLost(KeyUnavailable):
+    """A process of the signing pool died, did not answer in time, or did not say what it should.
+
+    Nobody got a signature of this call. Asking again is lawful: new processes are started, and give the same
+    signatures.
+    """
+
+
 class KeyExists(KeysError):
     """Something lies where a key, a pinned root or a journal would be written; none is ever overwritten."""
 
@@ -73,6 +84,14 @@ class CorruptSignature(KeysError):
     def __init__(self, key_id: bytes) -> None:
         super().__init__(f"key {key_id.hex()} gave a signature that does not verify; it was thrown away")
         self.key_id = key_id
+
+
+class BytesChanged(KeysError):
+    """Bytes changed in memory between the journal's record and the signature, which was thrown away."""
+
+    def __init__(self, digest: bytes) -> None:
+        super().__init__(f"the bytes signed are not those of the recorded digest {digest.hex()}")
+        self.digest = digest
 
 
 class SigningRefused(KeysError):
@@ -180,3 +199,12 @@ class WentBackwards(KeysError):
         self.path = path
         self.kept = kept
         self.offered = offered
+
+
+class CrashPointRefused(KeysError):
+    """The crash point does not exist, can not be armed in this way, or the environment is ``production``."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"crash point {name}: {why}")
+        self.name = name
+        self.why = why

@@ -13,7 +13,7 @@ because all of them are public.
 """
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha512
 
 from signing.errors import BadSignature, InadmissibleKey
@@ -74,10 +74,12 @@ class PublicKey:
             raise BadSignature from None
 
 
+@lru_cache(maxsize=1024)
 def admit(public: bytes) -> PublicKey:
     """Return the key for its 32-byte encoding, or raise ``InadmissibleKey``.
 
-    Costs about a millisecond (the order of the point), so it is done once for a key, not for each signature.
+    Costs some milliseconds (the order of the point), so it is done once for a key, not for each signature; what was
+    admitted last is remembered.
     """
     # 1. 32 bytes, y < P.
     if len(public) != 32:

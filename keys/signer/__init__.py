@@ -1,7 +1,8 @@
 """What signs: a key id, a public key, and bytes in, signature out.
 
 ``file_signer`` signs with a key from a sealed file; ``certificate_signer`` adds what a signer of certificates
-must refuse, with its own ``journal`` outside the register's database. Whoever gets a signer gets no key.
+must refuse, with its own ``journal`` outside the register's database, and ``pool`` signs its batches on all
+cores. Whoever gets a signer gets no key.
 """
 
 from __future__ import annotations

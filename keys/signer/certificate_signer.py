@@ -20,6 +20,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
+from keys.crash_points import reach
 from keys.errors import NotForThisSigner, OutsideEpoch
 from keys.key_file import KeyKind
 from keys.sealing import Seal, Secret
@@ -27,13 +28,17 @@ from keys.signer import Signer
 from keys.signer.file_signer import FileSigner
 from keys.signer.history import SignedEntry
 from keys.signer.journal import SignerJournal
+from keys.signer.pool import SigningPool
+from keys.signer.recorded_signature import sign_recorded
 from keys.store import KeyStore
+from signing import cbor, cose, shape
 from signing.cose import Kind
 from signing.errors import FormatError
-from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Statement
-from signing.token import statement_to_be_signed
 from signing.trust import KeyEntry, TrustKeys
+
+POOLED_FROM: Final = 32
+"""A batch from this size on is worth the way to other processes and back."""
 
 NO_CORRECTIONS: Final[Mapping[int, int]] = MappingProxyType({})
 
@@ -41,26 +46,44 @@ NO_CORRECTIONS: Final[Mapping[int, int]] = MappingProxyType({})
 class CertificateSigner(Secret):
     """Signs the certificates of one epoch."""
 
-    __slots__ = ("_environment", "_epoch", "_journal", "_signer")
+    __slots__ = ("_environment", "_epoch", "_journal", "_pool", "_signer", "_start")
 
-    def __init__(self, signer: Signer, journal: SignerJournal, trust: TrustKeys) -> None:
+    def __init__(
+        self,
+        signer: Signer,
+        journal: SignerJournal,
+        trust: TrustKeys,
+        *,
+        pool: SigningPool | None = None,
+    ) -> None:
         """Take the key's signer, the journal, and the current ``trust/keys``, which says what the key may
         sign.
 
-        Raises ``NotForThisSigner`` unless it names the key as a certificate key, neither retired nor
-        distrusted.
+        ``pool`` signs large batches; it must open the same key, and its owner closes it. ``None`` signs
+        everything in this process. Raises ``NotForThisSigner`` unless the trust bundle names the key as a
+        certificate key, neither retired nor distrusted.
         """
         self._signer: Final = signer
         self._journal: Final = journal
+        self._pool: Final = pool
         self._environment: Final = trust.environment
         self._epoch: Final = _epoch_of(signer, trust)
+        self._start: Final = _start_of_signed_bytes(signer.key_id, trust.environment)
 
     @classmethod
     def open(
-        cls, store: KeyStore, key_id: bytes, seal: Seal, *, journal: SignerJournal, trust: TrustKeys
+        cls,
+        store: KeyStore,
+        key_id: bytes,
+        seal: Seal,
+        *,
+        journal: SignerJournal,
+        trust: TrustKeys,
+        pool: SigningPool | None = None,
     ) -> CertificateSigner:
         """Open one key of a store as a signer; raises ``KeyUnavailable`` or ``NotForThisSigner``."""
-        return cls(FileSigner.open(store, KeyKind.CERTIFICATE, key_id, seal), journal, trust)
+        signer = FileSigner.open(store, KeyKind.CERTIFICATE, key_id, seal)
+        return cls(signer, journal, trust, pool=pool)
 
     @property
     def key_id(self) -> bytes:
@@ -79,7 +102,8 @@ class CertificateSigner(Secret):
         The same bytes give the same signature, as often as they are asked for. Raises a ``SigningRefused``,
         or ``CorruptSignature`` or ``JournalUnavailable``, in which case asking again is lawful.
         """
-        return self._sign([(to_be_signed, self._statement(to_be_signed), corrects)])[0]
+        statement = self._statement(to_be_signed)
+        return self._sign([to_be_signed], [self._entry(to_be_signed, statement, corrects)])[0]
 
     def sign_many(
         self, to_be_signed: Sequence[bytes], /, *, corrects: Mapping[int, int] = NO_CORRECTIONS
@@ -90,20 +114,28 @@ class CertificateSigner(Secret):
         """
         statements = [self._statement(bytes_) for bytes_ in to_be_signed]
         corrected = [corrects.get(statement.entry) for statement in statements]
-        return self._sign(list(zip(to_be_signed, statements, corrected, strict=True)))
+        return self._sign(to_be_signed, list(map(self._entry, to_be_signed, statements, corrected)))
 
-    def _sign(self, requests: Sequence[tuple[bytes, Statement, int | None]]) -> list[bytes]:
-        self._journal.admit([self._entry(*request) for request in requests])
+    def _sign(self, to_be_signed: Sequence[bytes], entries: Sequence[SignedEntry]) -> list[bytes]:
+        reach("sign.before_journal")
+        self._journal.admit(entries)
         # Durable now: these bytes, and no others, for these entries. A crash here costs nothing: the same
         # request is admitted again, and Ed25519 gives the same signature.
-        return [self._signer.sign(to_be_signed) for to_be_signed, _, _ in requests]
+        reach("sign.journalled")
+        digests = [signed.digest for signed in entries]
+        if self._pool is not None and len(entries) >= POOLED_FROM:
+            signatures = self._pool.sign_many(self.key_id, to_be_signed, digests)
+        else:
+            wanted = zip(to_be_signed, digests, strict=True)
+            signatures = [sign_recorded(self._signer, *each) for each in wanted]
+        reach("sign.signed")
+        return signatures
 
     def _statement(self, to_be_signed: bytes) -> Statement:
         # 1. A certificate's bytes, for this key and environment?
-        statement = _statement_in(to_be_signed)
-        expected = statement_to_be_signed(statement, key_id=self.key_id, environment=self._environment)
-        if to_be_signed != expected:
-            raise NotForThisSigner("the bytes are for another key, kind or environment")
+        if not to_be_signed.startswith(self._start):
+            raise NotForThisSigner("the bytes are for another key, kind or environment, or no certificate's")
+        statement = _statement_in(to_be_signed[len(self._start) :])
         # 2. May this key sign it?
         if not self._epoch.first_entry <= statement.entry <= self._epoch.last_entry:
             raise OutsideEpoch(statement.entry, "is not in the key's block")
@@ -128,9 +160,16 @@ def _epoch_of(signer: Signer, trust: TrustKeys) -> KeyEntry:
     return epoch
 
 
-def _statement_in(to_be_signed: bytes) -> Statement:
+def _start_of_signed_bytes(key_id: bytes, environment: str) -> bytes:
+    """Return what every ``Sig_structure`` of this key's certificates begins with, up to the payload."""
+    empty = cose.to_be_signed(key_id=key_id, payload=b"", environment=environment, kind=Kind.CERTIFICATE)
+    return empty.removesuffix(cbor.byte_string(b""))
+
+
+def _statement_in(carried: bytes) -> Statement:
+    # Both decoders accept only what their encoders would write, so the statement has no other bytes than these.
     try:
-        return statement_of_signed_bytes(to_be_signed)
+        return Statement.from_bytes(shape.content(cbor.decode(carried)))
     except FormatError as fault:
         why = str(fault)
     raise NotForThisSigner(f"the bytes are not those of a statement: {why}")

@@ -7,11 +7,15 @@ nothing vouches for it yet.
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from keys.errors import NumberTaken, OtherContentForEntry, WrongCorrection
+
+_DIGEST_SIZE: Final = 32
+_PAGE_BITS: Final = 8
+_NO_DIGEST: Final = bytes(_DIGEST_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +34,78 @@ class SignedEntry:
 
 
 class History:
-    """Digest of every entry, last entry of every number."""
+    """Digest of every entry, last entry of every number; about 160 bytes of memory for each entry."""
 
     def __init__(self) -> None:
-        self._digests: MutableMapping[int, bytes] = {}
-        self._last_entries: MutableMapping[bytes, int] = {}
+        self._digests = _Digests()
+        self._last_entries: dict[bytes, int] = {}
         self.last_entry = 0
 
     def add(self, signed: SignedEntry) -> None:
         """Take an entry in that was admitted."""
-        self._digests[signed.entry] = signed.digest
-        self._last_entries[signed.number] = signed.entry
-        self.last_entry = max(self.last_entry, signed.entry)
+        entry = signed.entry
+        self._digests.put(entry, signed.digest)
+        self._last_entries[signed.number] = entry
+        if entry > self.last_entry:
+            self.last_entry = entry
 
     def new_among(self, wanted: Sequence[SignedEntry]) -> list[SignedEntry]:
         """Return those not admitted before, if all may be signed one after the other; changes nothing.
 
         Raises ``OtherContentForEntry``, ``NumberTaken`` or ``WrongCorrection``.
         """
-        trial = History()
-        trial._digests = ChainMap({}, self._digests)
-        trial._last_entries = ChainMap({}, self._last_entries)
-        new = [signed for signed in wanted if trial._takes(signed)]
+        digests: dict[int, bytes] = {}
+        last_entries: dict[bytes, int] = {}
+        new = []
+        for signed in wanted:
+            known = digests.get(signed.entry) or self._digests.get(signed.entry)
+            earlier = last_entries.get(signed.number) or self._last_entries.get(signed.number)
+            if _is_new(signed, known, earlier):
+                new.append(signed)
+                digests[signed.entry], last_entries[signed.number] = signed.digest, signed.entry
         return new
 
-    def _takes(self, signed: SignedEntry) -> bool:
-        """Add a new entry and return true; return false for one that is known with the same content."""
-        # 1. Has this entry a content already?
-        known = self._digests.get(signed.entry)
-        if known == signed.digest:
-            return False
-        if known is not None:
-            raise OtherContentForEntry(signed.entry)
-        # 2. Has this number an entry already? Then the request must name its last one, and come later.
-        earlier = self._last_entries.get(signed.number)
-        if earlier is not None and signed.corrects is None:
-            raise NumberTaken(signed.entry, earlier)
-        if signed.corrects != earlier or (earlier is not None and earlier > signed.entry):
-            raise WrongCorrection(signed.entry, signed.corrects or 0)
-        self.add(signed)
-        return True
+
+def _is_new(signed: SignedEntry, known: bytes | None, earlier: int | None) -> bool:
+    """Return true for an entry that may be added, false for one that is known with the same content.
+
+    ``known`` is the digest that the entry has already, ``earlier`` the last entry of its number.
+    """
+    # 1. Has this entry a content already?
+    if known == signed.digest:
+        return False
+    if known is not None:
+        raise OtherContentForEntry(signed.entry)
+    # 2. Has this number an entry already? Then the request must name its last one, and come later.
+    if earlier is not None and signed.corrects is None:
+        raise NumberTaken(signed.entry, earlier)
+    if signed.corrects != earlier or (earlier is not None and earlier > signed.entry):
+        raise WrongCorrection(signed.entry, signed.corrects or 0)
+    return True
+
+
+class _Digests:
+    """The digests by entry, in pages: entries are dense, and an object for each would take thrice the memory.
+
+    Zeros stand for an entry that is not there; no bytes are known whose SHA-256 is zero.
+    """
+
+    __slots__ = ("_pages",)
+
+    def __init__(self) -> None:
+        self._pages: dict[int, bytearray] = {}
+
+    def put(self, entry: int, digest: bytes) -> None:
+        page = self._pages.get(entry >> _PAGE_BITS)
+        if page is None:
+            page = self._pages[entry >> _PAGE_BITS] = bytearray(_DIGEST_SIZE << _PAGE_BITS)
+        place = (entry & ((1 << _PAGE_BITS) - 1)) * _DIGEST_SIZE
+        page[place : place + _DIGEST_SIZE] = digest
+
+    def get(self, entry: int) -> bytes | None:
+        page = self._pages.get(entry >> _PAGE_BITS)
+        if page is None:
+            return None
+        place = (entry & ((1 << _PAGE_BITS) - 1)) * _DIGEST_SIZE
+        digest = bytes(page[place : place + _DIGEST_SIZE])
+        return None if digest == _NO_DIGEST else digest

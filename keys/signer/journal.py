@@ -9,7 +9,7 @@ forget. A crash inside it leaves lines for bytes that were perhaps never signed;
 bytes is lawful. A torn last line is cut off: nothing was signed for it. The chain finds a changed line; it
 can not find whole lines cut off the end, so the journal belongs in the backups of the signer's machine.
 Several processes of one machine may share it: each act holds the file's lock and first reads what others
-wrote.
+wrote. Who has to know what was ever signed (a full check, a restore) reads ``entries``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
+from keys.crash_points import around
 from keys.durable_files import (
     OWNER_ONLY,
     make_private_folder,
@@ -33,16 +35,20 @@ from keys.errors import JournalDamaged, JournalUnavailable, KeysError
 from keys.signer import journal_line
 from keys.signer.history import History, SignedEntry
 
-HEADER = b"certreg-signer-journal/1\n"
+HEADER: Final = b"certreg-signer-journal/1\n"
+_BLOCK: Final = 1 << 18
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _End:
     """How far the file was read: bytes, lines, and the chain value of the last line."""
 
     offset: int
     lines: int
-    chain: str
+    chain: bytes
+
+
+_BEGINNING: Final = _End(len(HEADER), 1, journal_line.FIRST_CHAIN)
 
 
 class SignerJournal:
@@ -52,7 +58,7 @@ class SignerJournal:
         self._path = path
         self._descriptor = descriptor
         self._history = History()
-        self._end = _End(len(HEADER), 1, journal_line.FIRST_CHAIN)
+        self._end = _BEGINNING
         self._failed = False
         self._threads = Lock()
 
@@ -83,6 +89,10 @@ class SignerJournal:
             require_private_file(path, descriptor)
             with journal._locked():
                 journal._read_header()
+                until = journal._settle()
+            # Whole lines never change, so the bulk is read while others may write.
+            journal._take_until(until)
+            with journal._locked():
                 journal._catch_up()
         except KeysError:
             journal.close()
@@ -102,8 +112,24 @@ class SignerJournal:
                 self._append(new)
 
     def last_entry(self) -> int:
-        """Return the highest entry ever admitted, 0 if none."""
-        return self._history.last_entry
+        """Return the highest entry ever admitted, by any process; 0 if none.
+
+        Raises ``JournalDamaged`` or ``JournalUnavailable``.
+        """
+        with self._locked():
+            self._catch_up()
+            return self._history.last_entry
+
+    def entries(self) -> Iterator[SignedEntry]:
+        """Yield every entry ever admitted, by any process, in the order of admission; reads the file anew.
+
+        Raises ``JournalDamaged`` at the first line that is not what was written, or ``JournalUnavailable``.
+        What is admitted after the call may be missing.
+        """
+        with self._locked():
+            until = self._settle()
+        for signed, _ in self._blocks(_BEGINNING, until):
+            yield from signed
 
     def close(self) -> None:
         """Close the file; the journal can not be used afterwards."""
@@ -138,28 +164,53 @@ class SignerJournal:
             raise JournalDamaged(self._path, 1)
 
     def _catch_up(self) -> None:
-        """Read what was written since: all of it after opening, later the lines of other processes."""
-        missing = os.fstat(self._descriptor).st_size - self._end.offset
-        if missing < 0:
+        """Read what other processes wrote since."""
+        self._take_until(self._settle())
+
+    def _settle(self) -> int:
+        """Make the file end with a whole line that is on disk; return where it ends, in bytes."""
+        size = os.fstat(self._descriptor).st_size
+        if size < self._end.offset:
             raise JournalDamaged(self._path, self._end.lines)
-        if missing == 0:
-            return
-        whole, newline, torn = _read(self._descriptor, missing, self._end.offset).rpartition(b"\n")
-        if torn:
+        if size == self._end.offset:
+            return size
+        whole = _end_of_last_line(self._descriptor, self._end.offset, size)
+        if whole < size:
             # Its writer died inside the write, before it signed anything for this line.
-            os.ftruncate(self._descriptor, self._end.offset + len(whole) + len(newline))
+            os.ftruncate(self._descriptor, whole)
         # The writer may have died between write and fsync.
         os.fsync(self._descriptor)
-        for line in whole.split(b"\n") if newline else []:
-            self._take(line)
+        return whole
 
-    def _take(self, line: bytes) -> None:
-        read = journal_line.read(line, after=self._end.chain)
-        if read is None:
-            raise JournalDamaged(self._path, self._end.lines + 1)
-        entry, chain = read
-        self._history.add(entry)
-        self._end = _End(self._end.offset + len(line) + 1, self._end.lines + 1, chain)
+    def _take_until(self, until: int) -> None:
+        for signed, end in self._blocks(self._end, until):
+            for entry in signed:
+                self._history.add(entry)
+            self._end = end
+
+    def _blocks(self, end: _End, until: int) -> Iterator[tuple[list[SignedEntry], _End]]:
+        """Yield what the lines say, a block at a time, and where the block ends."""
+        while end.offset < until:
+            data = self._read(min(_BLOCK, until - end.offset), end.offset)
+            lines = data.split(b"\n")[:-1]
+            signed, chain = [], end.chain
+            for line in lines:
+                read = journal_line.read(line, after=chain)
+                if read is None:
+                    break
+                entry, chain = read
+                signed.append(entry)
+            if not lines or len(signed) < len(lines):
+                raise JournalDamaged(self._path, end.lines + len(signed) + 1)
+            end = _End(end.offset + data.rfind(b"\n") + 1, end.lines + len(lines), chain)
+            yield signed, end
+
+    def _read(self, length: int, offset: int) -> bytes:
+        try:
+            return _read(self._descriptor, length, offset)
+        except OSError as fault:
+            why = fault.strerror
+        raise JournalUnavailable(self._path, why or "not readable")
 
     def _append(self, new: Sequence[SignedEntry]) -> None:
         chain, lines = self._end.chain, []
@@ -167,11 +218,24 @@ class SignerJournal:
             line, chain = journal_line.write(entry, after=chain)
             lines.append(line)
         data = b"".join(lines)
-        _write(self._descriptor, data)
-        os.fsync(self._descriptor)
+        with around("journal.write"):
+            _write(self._descriptor, data)
+        with around("journal.fsync"):
+            os.fsync(self._descriptor)
         for entry in new:
             self._history.add(entry)
         self._end = _End(self._end.offset + len(data), self._end.lines + len(new), chain)
+
+
+def _end_of_last_line(descriptor: int, start: int, end: int) -> int:
+    """Return the offset behind the last line feed between two offsets; ``start`` if there is none."""
+    while end > start:
+        begin = max(start, end - _BLOCK)
+        place = _read(descriptor, end - begin, begin).rfind(b"\n")
+        if place >= 0:
+            return begin + place + 1
+        end = begin
+    return start
 
 
 def _read(descriptor: int, length: int, offset: int) -> bytes:

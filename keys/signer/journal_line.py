@@ -9,38 +9,42 @@ entry in decimal; number, key id and SHA-256 of the signed bytes in hex; the cor
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from hashlib import sha256
 from typing import Final
 
 from keys.signer.history import SignedEntry
 
-FIRST_CHAIN: Final = "0" * 32
+FIRST_CHAIN: Final = b"0" * 32
 
 _LINE: Final = re.compile(
-    r"(([1-9][0-9]*) ((?:[0-9a-f]{2})+) ([0-9a-f]{8}) ([0-9a-f]{64}) (-|[1-9][0-9]*)) ([0-9a-f]{32})"
+    rb"(([1-9][0-9]*) ((?:[0-9a-f]{2})+) ([0-9a-f]{8}) ([0-9a-f]{64}) (-|[1-9][0-9]*)) ([0-9a-f]{32})"
 )
 
 
-def write(signed: SignedEntry, *, after: str) -> tuple[bytes, str]:
+def write(signed: SignedEntry, *, after: bytes) -> tuple[bytes, bytes]:
     """Return the line with its line feed, and its chain value; ``after`` is the chain value before."""
-    corrects = "-" if signed.corrects is None else str(signed.corrects)
+    corrects = "-" if signed.corrects is None else signed.corrects
     text = f"{signed.entry} {signed.number.hex()} {signed.key_id.hex()} {signed.digest.hex()} {corrects}"
-    chain = _chain(after, text)
-    return f"{text} {chain}\n".encode("ascii"), chain
+    line = text.encode("ascii")
+    chain = _chain(after, line)
+    return b"%b %b\n" % (line, chain), chain
 
 
-def read(line: bytes, *, after: str) -> tuple[SignedEntry, str] | None:
+def read(line: bytes, *, after: bytes) -> tuple[SignedEntry, bytes] | None:
     """Return what a line (without its line feed) says, and its chain value.
 
     ``None`` stands for a line that ``write`` never wrote after that chain value.
     """
-    fields = _LINE.fullmatch(line.decode("ascii", errors="replace"))
-    if fields is None or fields[7] != _chain(after, fields[1]):
+    fields = _LINE.fullmatch(line)
+    if fields is None:
         return None
-    corrects = None if fields[6] == "-" else int(fields[6])
-    number, key_id, digest = (bytes.fromhex(fields[place]) for place in (3, 4, 5))
-    return SignedEntry(int(fields[2]), number, key_id, digest, corrects), fields[7]
+    text, entry, number, key_id, digest, corrects, chain = fields.groups()
+    if chain != _chain(after, text):
+        return None
+    corrected = None if corrects == b"-" else int(corrects)
+    return SignedEntry(int(entry), unhexlify(number), unhexlify(key_id), unhexlify(digest), corrected), chain
 
 
-def _chain(after: str, text: str) -> str:
-    return sha256(f"{after}\n{text}".encode("ascii")).hexdigest()[:32]
+def _chain(after: bytes, text: bytes) -> bytes:
+    return sha256(b"%b\n%b" % (after, text)).hexdigest()[:32].encode()

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.database.metadata import Base
+from registry.database.metadata import CHANGES, Base
 
 
 class Submission(Base):
@@ -29,7 +29,7 @@ class Submission(Base):
     signature: Mapped[bytes]
     key_id: Mapped[bytes] = mapped_column(ForeignKey("enrolled_key.key_id"))
     submitted_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    status: Mapped[str] = mapped_column(String(16), index=True)
+    status: Mapped[str] = mapped_column(String(16), index=True, info=CHANGES)
 
 
 class Result(Base):
@@ -58,5 +58,5 @@ class Result(Base):
     corrects: Mapped[int | None] = mapped_column(BigInteger)
     correction_reason: Mapped[str | None] = mapped_column(Text)
     blinding: Mapped[bytes] = mapped_column(LargeBinary(16))
-    id_check: Mapped[int | None]
-    returned_at_step: Mapped[str | None] = mapped_column(String(16))
+    id_check: Mapped[int | None] = mapped_column(info=CHANGES)
+    returned_at_step: Mapped[str | None] = mapped_column(String(16), info=CHANGES)

@@ -17,6 +17,8 @@ from registry.certificate.errors import NotACorrection
 from registry.certificate.numbering import Scope
 from registry.certificate.tables import Entry
 from registry.civil_time import civil_date
+from registry.review.confirmation import Confirmed, require_confirmed
+from registry.review.rows import STORED, StoredResult
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Level, Statement
 
@@ -39,7 +41,7 @@ class Predecessor:
 class Approved:
     """One approved result that still needs a number, or an entry if it corrects a certificate."""
 
-    result: Result
+    result: StoredResult
     issued_on: date
     scope: Scope
     corrects: Predecessor | None
@@ -61,39 +63,66 @@ def unfinished_submissions(session: Session) -> list[UUID]:
     return list(session.scalars(query))
 
 
-def results_to_number(session: Session, submission: Submission, *, most: int) -> list[Result]:
-    """Return the first results of a submission that wait for a number, by row; none unless it is approved."""
+def results_to_number(
+    session: Session, submission: Submission, confirmed: Confirmed | None, *, environment: str, most: int
+) -> tuple[list[StoredResult], Confirmed | None]:
+    """Return the first results of a submission that wait for a number, by row, and what of it is confirmed.
+
+    ``confirmed`` is what an earlier batch of the same submission found; ``None`` to have the decisions verified now. No
+    result unless the submission is approved. Raises ``NotConfirmed``.
+    """
     if submission.status != SubmissionStatus.APPROVED:
-        return []
+        return [], confirmed
+    if confirmed is not None:
+        waiting = _waiting(session, submission.id, most=most)
+        confirmed.require(submission, waiting)
+        return waiting, confirmed
     query = (
-        select(Result)
+        select(*STORED, Entry.entry)
         .outerjoin(Entry, Entry.result_id == Result.id)
-        .where(
-            Result.submission_id == submission.id,
-            *WAITS_FOR_NUMBER,
-        )
+        .where(Result.submission_id == submission.id)
+        .order_by(Result.row)
+    )
+    rows = [(StoredResult._make(row[:-1]), row[-1]) for row in session.execute(query)]
+    waiting = [result for result, entry in rows if entry is None and _waits(result)][:most]
+    if waiting:
+        everything = [result for result, _ in rows]
+        confirmed = require_confirmed(session, submission, everything, environment=environment)
+    return waiting, confirmed
+
+
+def _waits(result: StoredResult) -> bool:
+    return result.passed and result.returned_at_step is None
+
+
+def _waiting(session: Session, submission_id: UUID, *, most: int) -> list[StoredResult]:
+    query = (
+        select(*STORED)
+        .outerjoin(Entry, Entry.result_id == Result.id)
+        .where(Result.submission_id == submission_id, *WAITS_FOR_NUMBER)
         .order_by(Result.row)
         .limit(most)
     )
-    return list(session.scalars(query))
+    return [StoredResult._make(row) for row in session.execute(query)]
 
 
 def plan(
-    session: Session, submission: Submission, results: Sequence[Result], *, now: datetime
+    session: Session, submission: Submission, results: Sequence[StoredResult], *, now: datetime
 ) -> list[Approved]:
     """Return what these results, which must be confirmed, will become.
 
     Raises ``NotACorrection`` for a correcting row whose certificate it can not correct.
     """
+    today = civil_date(now)
     predecessors = _predecessors(session, [result.corrects for result in results if result.corrects])
-    return [_plan(submission, result, predecessors, now=now) for result in results]
+    return [_plan(submission, result, predecessors, today) for result in results]
 
 
 def _plan(
-    submission: Submission, result: Result, predecessors: Mapping[int, Predecessor], *, now: datetime
+    submission: Submission, result: StoredResult, predecessors: Mapping[int, Predecessor], today: date
 ) -> Approved:
     corrected = None
-    issued_on = result.issued_on or civil_date(now)
+    issued_on = result.issued_on or today
     if result.corrects is not None:
         corrected = predecessors.get(result.corrects)
         if corrected is None:
@@ -113,21 +142,22 @@ def _predecessors(session: Session, entries: Sequence[int]) -> dict[int, Predece
     if not entries:
         return {}
     # Locked, so that of two corrections that are numbered at once the second sees the first.
-    locked = select(Entry).where(Entry.entry.in_(entries)).order_by(Entry.entry).with_for_update()
-    rows = list(session.scalars(locked))
+    locked = (
+        select(Entry.entry, Entry.certificate_id, Entry.version, Entry.to_be_signed)
+        .where(Entry.entry.in_(entries))
+        .order_by(Entry.entry)
+        .with_for_update()
+    )
+    rows = session.execute(locked).all()
     last_version = (
         select(Entry.certificate_id, func.max(Entry.version))
-        .where(Entry.certificate_id.in_([row.certificate_id for row in rows]))
+        .where(Entry.certificate_id.in_([row[1] for row in rows]))
         .group_by(Entry.certificate_id)
     )
-    newest: dict[UUID, int] = dict(session.execute(last_version).all())
+    newest = dict(session.execute(last_version).all())
+    # A version that was lost with a database says nothing that could be corrected.
     return {
-        row.entry: Predecessor(
-            row.entry,
-            row.certificate_id,
-            row.version,
-            newest[row.certificate_id],
-            statement_of_signed_bytes(row.to_be_signed),
-        )
-        for row in rows
+        entry: Predecessor(entry, given, version, newest[given] or 0, statement_of_signed_bytes(bytes_))
+        for entry, given, version, bytes_ in rows
+        if given is not None and version is not None and bytes_ is not None
     }

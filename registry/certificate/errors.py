@@ -5,6 +5,8 @@ RegistryError
 ├── CorrectionNotVoidable   the entry is a later version; only a number's first can be voided
 ├── SeriesNotOpen           no operator opened the series that this number belongs to
 ├── EpochNotOpen            no issuing key has entries left
+├── NumberingHeld           the highest numbers ever given are not known
+├── BehindItsSigner         the database knows fewer entries than the signer: a stale copy
 ├── NotACorrection          a correcting row names an entry that it can not correct
 ├── UnknownNumber           no certificate has this number
 ├── UnknownEntry            no entry has this place
@@ -51,6 +53,26 @@ class EpochNotOpen(RegistryError):
         super().__init__(
             "no epoch is open, or its entries are used up; open one with `certreg key open-epoch`"
         )
+
+
+class NumberingHeld(RegistryError):
+    """The highest numbers that were ever given are not known, so the next one is not known either."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"nothing is numbered: {why}")
+        self.why = why
+
+
+class BehindItsSigner(RegistryError):
+    """The database knows fewer entries than were signed or published: it is an old copy of the register."""
+
+    def __init__(self, last: int, known: int, witness: str) -> None:
+        super().__init__(
+            f"the database ends at entry {last}, {witness} knows entry {known}: this is an old copy of the register, "
+            "which would give numbers twice; restore it with `certreg restore`"
+        )
+        self.last = last
+        self.known = known
 
 
 class NotACorrection(RegistryError):

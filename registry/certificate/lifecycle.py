@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from registry.certificate.errors import (
@@ -19,7 +20,7 @@ from registry.certificate.errors import (
     UnlawfulTransition,
 )
 from registry.certificate.tables import Certificate, Entry
-from registry.journal.record import record, record_all
+from registry.journal.record import record_entries, runs_of
 from registry.people.permission import NATIONAL, Act, Actor, require
 
 
@@ -137,7 +138,7 @@ def void(session: Session, actor: Actor, entry_number: int, reason: Reason, *, n
     if entry is None:
         raise UnknownEntry(entry_number)
     require(actor, Act.VOID, scope=NATIONAL)
-    if entry.version > 1:
+    if entry.version is not None and entry.version > 1:
         raise CorrectionNotVoidable(entry.entry, entry.version)
     return _move(session, actor, entry, Action.VOID, reason, now=now)
 
@@ -162,19 +163,25 @@ def current_entry(session: Session, number: str, *, lock: bool = False) -> Entry
     return entry
 
 
+_MOVE_RUN = (
+    update(Entry.__table__)  # type: ignore[arg-type]
+    .where(Entry.entry.between(bindparam("first"), bindparam("last")))
+    .values(status=bindparam("after"), changed_at=bindparam("now"))
+)
+
+
 def move_all(
-    session: Session, actor: Actor, entries: Sequence[Entry], action: Action, *, now: datetime
+    session: Session, actor: Actor, entries: Sequence[int], before: Status, action: Action, *, now: datetime
 ) -> None:
-    """Move locked entries on by one action, with an event each, in two statements. The caller asked permission."""
-    rows, events = [], []
-    for entry in entries:
-        before = Status(entry.status)
-        after = next_status(before, action)
-        rows.append({"entry": entry.entry, "status": after, "changed_at": now})
-        events.append((f"entry:{entry.entry}", {"before": before, "after": after}))
-    if rows:
-        session.execute(update(Entry), rows)
-    record_all(session, action, events, at=now, by=actor.account_id)
+    """Move entries on by one action, with an event for each run of them, in two statements.
+
+    The caller asked permission, and holds the locks of all of them; all are in the status ``before``.
+    """
+    after, ordered = next_status(before, action), sorted(entries)
+    runs = [{"first": first, "last": last, "after": after, "now": now} for first, last in runs_of(ordered)]
+    if runs:
+        session.execute(_MOVE_RUN, runs)
+    record_entries(session, action, ordered, at=now, by=actor.account_id, before=before, after=after)
 
 
 def _act_on_number(
@@ -191,6 +198,6 @@ def _move(
     before = Status(entry.status)
     after = next_status(before, action)
     entry.status, entry.changed_at = after, now
-    subject = f"entry:{entry.entry}"
-    record(session, action, subject, at=now, by=actor.account_id, before=before, after=after, reason=reason)
+    told: dict[str, Any] = {"before": before, "after": after, "reason": reason}
+    record_entries(session, action, [entry.entry], at=now, by=actor.account_id, **told)
     return Change(entry.entry, before, after)

@@ -13,7 +13,8 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from registry.certificate.errors import EpochNotOpen, SeriesNotOpen
+from registry.certificate.coverage import epoch_digest, series_digest
+from registry.certificate.errors import EpochNotOpen, NumberingHeld, SeriesNotOpen
 from registry.certificate.tables import EntryCounter, Epoch, Series
 from registry.directory.profiles import NumberProfile
 from registry.journal.record import record
@@ -52,6 +53,11 @@ class OpenEpoch:
     last_entry: int
     entries_left: int
 
+    @property
+    def last(self) -> int:
+        """The last entry that was given."""
+        return self.last_entry - self.entries_left
+
 
 def open_series(
     session: Session, actor: Actor, profile: NumberProfile, scope: Scope, *, now: datetime
@@ -64,8 +70,10 @@ def open_series(
     key = scope.key(profile)
     if session.get(Series, key) is not None:
         return False
-    session.add(Series(key=key, profile=profile.code, issued=0, opened_at=now, opened_by=actor.account_id))
-    record(session, "open_series", f"series:{key}", at=now, by=actor.account_id)
+    series = Series(key=key, profile=profile.code, issued=0, opened_at=now, opened_by=actor.account_id)
+    session.add(series)
+    digest = series_digest(series)
+    record(session, "open_series", f"series:{key}", at=now, by=actor.account_id, digest=digest)
     return True
 
 
@@ -91,26 +99,35 @@ def open_epoch(
     )
     session.add(epoch)
     if session.get(EntryCounter, COUNTER_ID) is None:
-        session.add(EntryCounter(id=COUNTER_ID, last=first_entry - 1))
-    subject = f"epoch:{key_id.hex()}"
-    record(session, "open_epoch", subject, at=now, by=actor.account_id, first=first_entry, last=last_entry)
+        session.add(EntryCounter(id=COUNTER_ID, last=first_entry - 1, held_because=None))
+    subject, digest = f"epoch:{key_id.hex()}", epoch_digest(epoch)
+    told = {"first": first_entry, "last": last_entry}
+    record(session, "open_epoch", subject, at=now, by=actor.account_id, digest=digest, **told)
 
 
 def find_open_epoch(session: Session, *, on: date) -> OpenEpoch:
-    """Return the epoch that the next entry falls into. Raises ``EpochNotOpen``."""
-    last = session.scalar(select(EntryCounter.last).where(EntryCounter.id == COUNTER_ID))
-    if last is None:
-        raise EpochNotOpen
-    query = select(Epoch).where(
-        Epoch.closed_at.is_(None),
-        Epoch.first_entry <= last + 1,
-        Epoch.last_entry >= last + 1,
-        Epoch.last_on >= on,
+    """Return the epoch that the next entry falls into. Raises ``EpochNotOpen`` or ``NumberingHeld``."""
+    follows = EntryCounter.last + 1
+    query = (
+        select(EntryCounter.last, EntryCounter.held_because, Epoch.key_id, Epoch.last_entry)
+        .outerjoin(
+            Epoch,
+            Epoch.closed_at.is_(None)
+            & (Epoch.first_entry <= follows)
+            & (Epoch.last_entry >= follows)
+            & (Epoch.last_on >= on),
+        )
+        .where(EntryCounter.id == COUNTER_ID)
     )
-    epoch = session.scalars(query).one_or_none()
-    if epoch is None:
+    found = session.execute(query).one_or_none()
+    if found is None:
         raise EpochNotOpen
-    return OpenEpoch(epoch.key_id, epoch.last_entry, epoch.last_entry - last)
+    last, held_because, key_id, last_entry = found
+    if held_because is not None:
+        raise NumberingHeld(held_because)
+    if key_id is None:
+        raise EpochNotOpen
+    return OpenEpoch(key_id, last_entry, last_entry - last)
 
 
 def take_serials(session: Session, wanted: Counter[str]) -> dict[str, Iterator[int]]:
@@ -137,7 +154,11 @@ def take_entries(session: Session, epoch: OpenEpoch, count: int) -> range | None
     """
     step = (
         update(EntryCounter)
-        .where(EntryCounter.id == COUNTER_ID, EntryCounter.last + count <= epoch.last_entry)
+        .where(
+            EntryCounter.id == COUNTER_ID,
+            EntryCounter.held_because.is_(None),
+            EntryCounter.last + count <= epoch.last_entry,
+        )
         .values(last=EntryCounter.last + count)
     )
     last = session.scalar(step.returning(EntryCounter.last))

@@ -2,25 +2,32 @@
 
 They are held once more against the result that was confirmed and the number that was given. This finds rows that were
 changed in between; it does not bind a signer, who will ask for the evidence itself.
+
+On PostgreSQL a worker holds the rows it signs, and others pass them by. SQLite has one lock for all, which nobody may
+hold while a key is used: there two workers may sign the same bytes, and the second finds them stored.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from keys.crash_points import reach
 from keys.errors import SigningRefused
 from keys.signer import BatchSigner
 from registry.assessment.tables import Result
 from registry.certificate.errors import NotAsConfirmed, SignerMissing
-from registry.certificate.lifecycle import Action, Status, move_all
+from registry.certificate.issuance import Memory
+from registry.certificate.lifecycle import Action, Status, next_status
 from registry.certificate.tables import Certificate, Entry
 from registry.civil_time import civil_date
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
 from registry.errors import RegistryError
+from registry.journal.record import record_entries
 from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.errors import SigningError
 from signing.signed_bytes import statement_of_signed_bytes, token_of_signed_bytes
@@ -30,13 +37,53 @@ BATCH = 1000
 HeldBack = dict[int, Exception]
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """An entry to be signed with what it must say."""
 
-    entry: Entry
-    result: Result
-    certificate: Certificate
+    entry: int
+    key_id: bytes
+    to_be_signed: bytes
+    numbered_at: datetime
+    number: str
+    profile: int
+    holder_name: str
+    id_check: int | None
+    edition: int
+    occupation: int
+    direction: int | None
+    level: int
+    passed: bool
+    issued_on: date | None
+    corrects: int | None
+    returned_at_step: str | None
+
+
+_OWNERS: dict[str, Any] = {
+    **dict.fromkeys(("entry", "key_id", "to_be_signed", "numbered_at"), Entry),
+    **dict.fromkeys(("number", "profile"), Certificate),
+}
+_NUMBERED = tuple(getattr(_OWNERS.get(name, Result), name) for name in Numbered._fields)
+
+_KEEP = (
+    update(Entry.__table__)  # type: ignore[arg-type]
+    .where(Entry.entry == bindparam("signed"))
+    .values(
+        token=bindparam("its_token"),
+        status=next_status(Status.NUMBERED, Action.SIGN).value,
+        changed_at=bindparam("now"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Who signs what, and what was refused on the way; ``raises``: the first refusal ends it, and nothing is kept."""
+
+    signers: Mapping[bytes, BatchSigner]
+    profiles: Profiles
+    memory: Memory
+    refused: HeldBack
+    raises: bool
 
 
 def sign_numbered(
@@ -47,36 +94,57 @@ def sign_numbered(
     *,
     now: datetime,
     held_back: HeldBack | None = None,
+    memory: Memory | None = None,
 ) -> int:
     """Sign the oldest numbered entries, at most ``BATCH``; return how many.
 
     The bytes signed are the ones stored; signing them again gives the same token, so a crash between the key's use
     and the commit loses nothing. An entry that the signer refuses, or whose bytes are not what was confirmed, is put
-    into ``held_back`` by its number and not asked for again, so that it keeps no other waiting; without ``held_back``
-    its ``SigningRefused``, ``NotAsConfirmed`` or ``SignerMissing`` is raised. Raises ``NotPermitted``.
+    into ``held_back`` by its number, and neither it nor what lies before it is asked for again, so that it keeps no
+    other waiting; without ``held_back`` its ``SigningRefused``, ``NotAsConfirmed`` or ``SignerMissing`` is raised.
+    Raises ``NotPermitted``.
     """
     require(actor, Act.ISSUE, scope=NATIONAL)
-    refused: HeldBack = {} if held_back is None else held_back
+    refused = {} if held_back is None else held_back
+    signing = Signing(signers, profiles, memory or Memory(), refused, raises=held_back is None)
     while True:
-        numbered = sessions.read(lambda session: _numbered(session, refused))
-        tokens = _tokens(numbered, signers, profiles, refused)
-        if refused and held_back is None:
-            raise next(iter(refused.values()))
-        if tokens or not numbered:
-            break
-    if not tokens:
-        return 0
-    return sessions.run(lambda session: _keep_tokens(session, actor, tokens, now=now), idempotent=True)
+        taken, signed = _sign_batch(sessions, actor, signing, now=now)
+        if signed or not taken:
+            return signed
+
+
+def _sign_batch(sessions: Sessions, actor: Actor, signing: Signing, *, now: datetime) -> tuple[int, int]:
+    """Sign one batch; return how many entries were taken, and how many of them were signed."""
+    waiting = _waiting(after=max(signing.refused, default=0))
+    if sessions.locks_rows:
+
+        def act(session: Session) -> tuple[int, list[int]]:
+            locked = waiting.with_for_update(of=Entry, skip_locked=True)
+            numbered = [Numbered._make(row) for row in session.execute(locked)]
+            tokens = _tokens(numbered, signing)
+            _keep_tokens(session, actor, tokens, now=now)
+            return len(numbered), list(tokens)
+
+        # Should it run twice, it asks for the same signatures of the same bytes again.
+        taken, kept = sessions.run(act, idempotent=True)
+    else:
+        numbered = sessions.read(lambda session: [Numbered._make(row) for row in session.execute(waiting)])
+        tokens = _tokens(numbered, signing)
+        taken = len(numbered)
+        kept = sessions.run(lambda session: _keep_missing(session, actor, tokens, now=now), idempotent=True)
+    reach("sign.stored")
+    for entry in kept:
+        signing.memory.numbered.pop(entry, None)
+    return taken, len(kept)
 
 
 def require_as_confirmed(numbered: Numbered, profiles: Profiles) -> None:
     """Raise ``NotAsConfirmed`` unless the bytes say exactly what the result and the certificate's number say."""
-    entry, result = numbered.entry, numbered.result
     try:
-        statement = statement_of_signed_bytes(entry.to_be_signed)
-        number = profiles.with_code(numbered.certificate.profile).packed(numbered.certificate.number)
+        statement = statement_of_signed_bytes(numbered.to_be_signed)
+        number = profiles.with_code(numbered.profile).packed(numbered.number)
     except (SigningError, RegistryError):
-        raise NotAsConfirmed(entry.entry) from None
+        raise NotAsConfirmed(numbered.entry) from None
     said = (
         statement.entry,
         statement.number,
@@ -86,87 +154,103 @@ def require_as_confirmed(numbered: Numbered, profiles: Profiles) -> None:
         statement.direction,
         int(statement.level),
     )
-    occupation = Occupation(result.edition, result.occupation)
     confirmed = (
-        entry.entry,
+        numbered.entry,
         number,
-        result.holder_name,
-        result.id_check,
-        occupation,
-        result.direction,
-        result.level,
+        numbered.holder_name,
+        numbered.id_check,
+        Occupation(numbered.edition, numbered.occupation),
+        numbered.direction,
+        numbered.level,
     )
     # A correction keeps the date of the version before it, so there is nothing in this row to hold it against.
-    dated = result.corrects is not None or statement.issued_on == (
-        result.issued_on or civil_date(entry.numbered_at)
+    dated = numbered.corrects is not None or statement.issued_on == (
+        numbered.issued_on or civil_date(numbered.numbered_at)
     )
-    if said != confirmed or not dated or not result.passed or result.returned_at_step is not None:
-        raise NotAsConfirmed(entry.entry)
+    if said != confirmed or not dated or not numbered.passed or numbered.returned_at_step is not None:
+        raise NotAsConfirmed(numbered.entry)
 
 
-def _numbered(session: Session, refused: Collection[int]) -> list[Numbered]:
-    """Return the oldest numbered entries that were not refused."""
-    query = (
-        select(Entry, Result, Certificate)
+def _waiting(*, after: int) -> Select[Any]:
+    return (
+        select(*_NUMBERED)
+        .select_from(Entry)
         .join(Result, Result.id == Entry.result_id)
         .join(Certificate, Certificate.id == Entry.certificate_id)
-        .where(Entry.status == Status.NUMBERED, Entry.entry.not_in(list(refused)))
+        .where(Entry.status == Status.NUMBERED, Entry.entry > after)
         .order_by(Entry.entry)
         .limit(BATCH)
     )
-    return [Numbered(*row) for row in session.execute(query)]
 
 
-def _tokens(
-    numbered: list[Numbered], signers: Mapping[bytes, BatchSigner], profiles: Profiles, refused: HeldBack
-) -> dict[int, bytes]:
-    lawful = []
-    for item in numbered:
-        try:
-            require_as_confirmed(item, profiles)
-        except NotAsConfirmed as refusal:
-            refused[item.entry.entry] = refusal
-            continue
-        lawful.append(item)
+def _tokens(numbered: Sequence[Numbered], signing: Signing) -> dict[int, bytes]:
+    lawful = [item for item in numbered if _is_lawful(item, signing)]
     tokens: dict[int, bytes] = {}
-    for key_id in sorted({item.entry.key_id for item in lawful}):
-        batch = [item for item in lawful if item.entry.key_id == key_id]
-        if key_id not in signers:
-            refused.update({item.entry.entry: SignerMissing(key_id) for item in batch})
+    for key_id in sorted({item.key_id for item in lawful}):
+        batch = [item for item in lawful if item.key_id == key_id]
+        if key_id not in signing.signers:
+            signing.refused.update({item.entry: SignerMissing(key_id) for item in batch})
             continue
         try:
-            tokens |= _signed(batch, signers[key_id])
+            tokens |= _signed(batch, signing.signers[key_id])
         except SigningRefused:
             # Somebody's bytes spoil the batch: one by one, the others are signed.
-            tokens |= _signed_one_by_one(batch, signers[key_id], refused)
-    return tokens
+            tokens |= _signed_one_by_one(batch, signing.signers[key_id], signing.refused)
+    if signing.refused and signing.raises:
+        raise next(iter(signing.refused.values()))
+    reach("sign.signed")
+    return dict(sorted(tokens.items()))
 
 
-def _signed_one_by_one(batch: list[Numbered], signer: BatchSigner, refused: HeldBack) -> dict[int, bytes]:
+def _is_lawful(item: Numbered, signing: Signing) -> bool:
+    # What this very process made of confirmed rows, and finds unchanged, was held against them when it was made.
+    if signing.memory.numbered.get(item.entry) == (item.to_be_signed, item.corrects):
+        return True
+    try:
+        require_as_confirmed(item, signing.profiles)
+    except NotAsConfirmed as refusal:
+        signing.refused[item.entry] = refusal
+        return False
+    return True
+
+
+def _signed_one_by_one(
+    batch: Sequence[Numbered], signer: BatchSigner, refused: HeldBack
+) -> dict[int, bytes]:
     tokens: dict[int, bytes] = {}
     for item in batch:
         try:
             tokens |= _signed([item], signer)
         except SigningRefused as refusal:
-            refused[item.entry.entry] = refusal
+            refused[item.entry] = refusal
     return tokens
 
 
-def _signed(batch: list[Numbered], signer: BatchSigner) -> dict[int, bytes]:
-    corrects = {item.entry.entry: item.result.corrects for item in batch if item.result.corrects is not None}
-    signatures = signer.sign_many([item.entry.to_be_signed for item in batch], corrects=corrects)
+def _signed(batch: Sequence[Numbered], signer: BatchSigner) -> dict[int, bytes]:
+    corrects = {item.entry: item.corrects for item in batch if item.corrects is not None}
+    signatures = signer.sign_many([item.to_be_signed for item in batch], corrects=corrects)
     return {
-        item.entry.entry: token_of_signed_bytes(item.entry.to_be_signed, signature)
+        item.entry: token_of_signed_bytes(item.to_be_signed, signature)
         for item, signature in zip(batch, signatures, strict=True)
     }
 
 
-def _keep_tokens(session: Session, actor: Actor, tokens: Mapping[int, bytes], *, now: datetime) -> int:
-    """Store tokens for the entries that still are *numbered*; another worker may have been quicker."""
-    query = select(Entry).where(Entry.entry.in_(list(tokens)), Entry.status == Status.NUMBERED)
-    entries = list(session.scalars(query.order_by(Entry.entry).with_for_update()))
-    rows = [{"entry": entry.entry, "token": tokens[entry.entry]} for entry in entries]
+def _keep_missing(session: Session, actor: Actor, tokens: Mapping[int, bytes], *, now: datetime) -> list[int]:
+    """Store tokens for the entries that still are *numbered*: another worker may have been quicker."""
+    if not tokens:
+        return []
+    between = Entry.entry.between(min(tokens), max(tokens))
+    still = set(session.scalars(select(Entry.entry).where(Entry.status == Status.NUMBERED, between)))
+    missing = {entry: token for entry, token in tokens.items() if entry in still}
+    _keep_tokens(session, actor, missing, now=now)
+    return list(missing)
+
+
+def _keep_tokens(session: Session, actor: Actor, tokens: Mapping[int, bytes], *, now: datetime) -> None:
+    """Store tokens, by ascending entry, for entries that are *numbered* and locked."""
+    rows = [{"signed": entry, "its_token": token, "now": now} for entry, token in tokens.items()]
     if rows:
-        session.execute(update(Entry), rows)
-    move_all(session, actor, entries, Action.SIGN, now=now)
-    return len(entries)
+        session.execute(_KEEP, rows)
+    moved: dict[str, Any] = {"before": Status.NUMBERED, "after": Status.SIGNED}
+    record_entries(session, Action.SIGN, list(tokens), at=now, by=actor.account_id, **moved)
+    reach("sign.before_commit")

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.database.metadata import Base
+from registry.database.metadata import CHANGES, Base
 
 
 class Epoch(Base):
@@ -23,16 +23,20 @@ class Epoch(Base):
     last_entry: Mapped[int] = mapped_column(BigInteger, unique=True)
     last_on: Mapped[date]
     opened_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(info=CHANGES)
 
 
 class EntryCounter(Base):
-    """One row: the last entry given in the whole register."""
+    """One row: the last entry given in the whole register.
+
+    ``held_because`` says why nothing is numbered, in words for the operator; ``None`` in a register in good order.
+    """
 
     __tablename__ = "entry_counter"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int] = mapped_column(BigInteger)
+    held_because: Mapped[str | None] = mapped_column(String(200))
 
 
 class Series(Base):
@@ -42,7 +46,7 @@ class Series(Base):
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     profile: Mapped[int]
-    issued: Mapped[int]
+    issued: Mapped[int] = mapped_column(info=CHANGES)
     opened_at: Mapped[datetime]
     opened_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
 
@@ -61,18 +65,22 @@ class Certificate(Base):
 
 
 class Entry(Base):
-    """One version of a certificate: the exact bytes to be signed, then the token, then its fate."""
+    """One version of a certificate: the exact bytes to be signed, then the token, then its fate.
+
+    An entry that was lost with a database, and is known from the signer's journal or by an operator's word alone, has
+    neither result nor bytes; its certificate and version are ``None`` too if nobody knows its number.
+    """
 
     __tablename__ = "entry"
     __table_args__ = (UniqueConstraint("certificate_id", "version"),)
 
     entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"))
-    version: Mapped[int]
-    result_id: Mapped[UUID] = mapped_column(ForeignKey("result.id"), unique=True)
+    certificate_id: Mapped[UUID | None] = mapped_column(ForeignKey("certificate.id"))
+    version: Mapped[int | None]
+    result_id: Mapped[UUID | None] = mapped_column(ForeignKey("result.id"), unique=True)
     key_id: Mapped[bytes] = mapped_column(ForeignKey("epoch.key_id"))
-    to_be_signed: Mapped[bytes]
-    token: Mapped[bytes | None]
-    status: Mapped[str] = mapped_column(String(16), index=True)
+    to_be_signed: Mapped[bytes | None]
+    token: Mapped[bytes | None] = mapped_column(info=CHANGES)
+    status: Mapped[str] = mapped_column(String(16), index=True, info=CHANGES)
     numbered_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = mapped_column(info=CHANGES)

@@ -68,6 +68,10 @@ CLOSED_SET = Enum(enum.StrEnum, native_enum=False, length=40, validate_strings=T
 # a column of exactly that name can be its row id.
 WHOLE_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
+# Marks a column that later acts change. All others are written once, and the event of the act that wrote them vouches
+# for them (``registry.journal.row_digest``).
+CHANGES = {"changes": True}
+
 COLUMN_TYPES: dict[Any, TypeEngine[Any]] = {
     bytes: LargeBinary(),
     datetime: Instant(),

@@ -11,6 +11,8 @@ serialization failure, deadlock        again: the database undid everything (400
 lock or busy time-out                  again: another writer was faster (55P03, SQLITE_BUSY, SQLITE_LOCKED)
 connection lost before COMMIT          again: an unfinished transaction is undone by the database
 connection lost *during* COMMIT        only if the act is idempotent; else ``CommitUnknown``
+disk full                              never: ``StorageFull``, and nothing was done
+disk read-only, broken or damaged      never: ``StorageFailed``, ``StorageDamaged``; or ``CommitUnknown``
 constraint violated, any other error   never: it would fail the same way, or hide a fault
 =====================================  ==========================================================
 """
@@ -26,8 +28,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from registry.database.engine import ACCESS, Access
-from registry.database.errors import CommitUnknown, RegisterBusy
-from registry.database.faults import Fault, fault_of
+from registry.database.errors import CommitUnknown, RegisterBusy, StorageFailed
+from registry.database.faults import Fault, fault_of, storage_fault_of
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -70,6 +72,11 @@ class Sessions:
         self._clock = clock
         self._chance = chance
 
+    @property
+    def locks_rows(self) -> bool:
+        """Whether ``FOR UPDATE`` locks single rows, and can skip locked ones; SQLite has one lock for all."""
+        return self._writers.dialect.name != "sqlite"
+
     def run(self, act: Callable[[Session], T], *, idempotent: bool = False) -> T:
         """Run a write transaction; return what ``act`` returned, once it is committed and durable.
 
@@ -78,15 +85,15 @@ class Sessions:
         ``idempotent`` says that doing the whole act a second time *after it was committed* changes
         nothing, as with "insert unless present". Only then is it run again when the connection broke
         during COMMIT, where the register may or may not have it.
-        Raises what ``act`` raises (nothing is stored then), ``RegisterBusy``, or ``CommitUnknown``.
+        Raises what ``act`` raises (nothing is stored then), ``RegisterBusy``, ``StorageFault`` or ``CommitUnknown``.
         """
-        return self._until_done(lambda: self._write(act, idempotent=idempotent))
+        return self._until_done(lambda: self._write(act, idempotent=idempotent), writing=True)
 
     def read(self, query: Callable[[Session], T]) -> T:
         """Run a query on one snapshot, read-only; return what it returned.
 
         The whole query sees one state of the register. The database itself refuses writes
-        (SQLAlchemy's ``DBAPIError``). ``query`` may run twice. Raises ``RegisterBusy``.
+        (SQLAlchemy's ``DBAPIError``). ``query`` may run twice. Raises ``RegisterBusy`` or ``StorageFault``.
         """
         return self._until_done(lambda: self._read(query))
 
@@ -94,7 +101,7 @@ class Sessions:
         """Run one SELECT that is known beforehand, and nothing around it; return its rows.
 
         For what is asked thousands of times a second: no session, and no transaction to begin and to end, since
-        one statement sees one state of the register anyway. May run twice. Raises ``RegisterBusy``.
+        one statement sees one state of the register anyway. May run twice. Raises ``RegisterBusy`` or ``StorageFault``.
         """
 
         def select() -> Sequence[Row[*Ts]]:
@@ -114,7 +121,7 @@ class Sessions:
             try:
                 session.commit()
             except DBAPIError as error:
-                if fault_of(error) is Fault.CONNECTION_LOST and not idempotent:
+                if not idempotent and _may_be_stored(error):
                     raise CommitUnknown from error
                 raise
             return outcome
@@ -127,7 +134,7 @@ class Sessions:
             session.expunge_all()
             return outcome
 
-    def _until_done(self, attempt: Callable[[], T]) -> T:
+    def _until_done(self, attempt: Callable[[], T], *, writing: bool = False) -> T:
         started = self._clock()
         tries = 0
         while True:
@@ -135,6 +142,9 @@ class Sessions:
             try:
                 return attempt()
             except DBAPIError as error:
+                refusal = storage_fault_of(error, writing=writing)
+                if refusal is not None:
+                    raise refusal from error
                 fault = fault_of(error)
                 if fault is None:
                     raise
@@ -147,6 +157,17 @@ class Sessions:
     def _pause_seconds(self, tries: int) -> float:
         longest = min(self._retry.longest_pause_seconds, self._retry.first_pause_seconds * 2.0 ** (tries - 1))
         return self._chance() * longest
+
+
+def _may_be_stored(error: DBAPIError) -> bool:
+    """Whether the act may be stored although its COMMIT failed.
+
+    After a lost connection, because nobody heard the answer. After an error of the disk, because SQLite may have
+    written all of it and only failed to sync it: it is gone for this process, but a crash would bring it back. (A full
+    disk is certain: what did not fit is the very mark that makes it count.)
+    """
+    failed = isinstance(storage_fault_of(error, writing=True), StorageFailed)
+    return failed or fault_of(error) is Fault.CONNECTION_LOST
 
 
 def _selecting(engine: Engine) -> dict[str, object]:

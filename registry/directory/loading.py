@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.directory.coverage import directory_digest
 from registry.directory.errors import CodeRenamed, NameTaken
 from registry.directory.provenance import Sourced
 from registry.directory.reading import shipped_directory
@@ -26,7 +27,7 @@ from registry.directory.tables import (
     TrainingInstitutionRow,
 )
 from registry.directory.values import Body, DirectoryData
-from registry.journal.record import record_all
+from registry.journal.record import record
 
 Columns = dict[str, Any]
 Row = TypeVar("Row", OccupationRow, DirectionRow, BodyRow, SiteRow, ListingRow, TrainingInstitutionRow)
@@ -78,8 +79,8 @@ def load_directory(session: Session, *, now: datetime, data: DirectoryData | Non
     }
     report = LoadReport(kinds)
     if not report.changed_nothing:
-        counts = {kind: {"new": tally.new, "changed": tally.changed} for kind, tally in kinds.items()}
-        record_all(session, "load_directory", [("directory", counts)], at=now)
+        counts: dict[str, Any] = {kind: {"new": tally.new, "changed": tally.changed} for kind, tally in kinds.items()}
+        record(session, "load_directory", "directory", at=now, digest=directory_digest(session), **counts)
     return report
 
 

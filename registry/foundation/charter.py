@@ -10,8 +10,10 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
+from registry.foundation.coverage import charter_digest
 from registry.foundation.errors import OtherEnvironment
 from registry.foundation.tables import Charter
+from registry.journal.record import record
 
 ROW = 1
 CHECK_BYTES = 16
@@ -36,6 +38,7 @@ def write_charter(
         founded_at=now,
     )
     session.add(charter)
+    record(session, "found", "register", at=now, digest=charter_digest(charter), environment=environment)
 
 
 def read_charter(session: Session) -> Charter | None:

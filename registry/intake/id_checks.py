@@ -6,6 +6,7 @@ transaction. Work is found by status: a submission that is *received* still lack
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from os import cpu_count
 from uuid import UUID
@@ -13,9 +14,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from registry.assessment.coverage import id_checks_digest
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.database.sessions import Sessions
+from registry.journal.record import record
 from registry.personal_data import Sealer
 from signing.id_check import IdType, id_check
 
@@ -23,7 +26,13 @@ CHUNK = 64
 
 
 def compute_id_checks(
-    sessions: Sessions, sealer: Sealer, salt: bytes, submission_id: UUID, *, progress: Callable[[int], None]
+    sessions: Sessions,
+    sealer: Sealer,
+    salt: bytes,
+    submission_id: UUID,
+    *,
+    now: datetime,
+    progress: Callable[[int], None],
 ) -> int:
     """Compute and store what is missing, then let the province's review begin; return how many were computed.
 
@@ -37,7 +46,7 @@ def compute_id_checks(
             sessions.run(partial(_keep, results=chunk, checks=checks), idempotent=True)
             done += len(chunk)
             progress(len(chunk))
-    sessions.run(lambda session: _begin_review(session, submission_id), idempotent=True)
+    sessions.run(lambda session: _begin_review(session, submission_id, now=now), idempotent=True)
     return done
 
 
@@ -62,7 +71,11 @@ def _keep(session: Session, results: Sequence[Result], checks: Sequence[int]) ->
     session.execute(update(Result), rows)
 
 
-def _begin_review(session: Session, submission_id: UUID) -> None:
+def _begin_review(session: Session, submission_id: UUID, *, now: datetime) -> None:
     submission = session.get_one(Submission, submission_id, with_for_update=True)
-    if submission.status == SubmissionStatus.RECEIVED:
-        submission.status = SubmissionStatus.PROVINCE
+    if submission.status != SubmissionStatus.RECEIVED:
+        return
+    submission.status = SubmissionStatus.PROVINCE
+    query = select(Result.row, Result.id_check).where(Result.submission_id == submission_id)
+    digest = id_checks_digest(session.execute(query.order_by(Result.row)))
+    record(session, "check_ids", f"submission:{submission_id}", at=now, digest=digest)

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.assessment.checking import check
+from registry.assessment.coverage import submission_digest
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.form import ResultForm, SubmissionForm, statistics
 from registry.assessment.reading import read_content
@@ -172,9 +173,11 @@ def _store(
     faults = (*faults, *faults_of_duplicates(session, form, matches, corrected, found))
     if faults:
         raise SubmissionRefused(sorted(faults, key=lambda fault: fault.row or 0))
-    session.add(_submission(signer, handed_in, form, sealed, digest, now=now))
+    submission = _submission(signer, handed_in, form, sealed, digest, now=now)
+    rows = _rows(form.rows, sealed, matches, corrected)
+    session.add(submission)
     session.flush()
-    session.execute(insert(Result), _rows(form.rows, sealed, matches, corrected))
+    session.execute(insert(Result), rows)
     counts = statistics(form.rows)
     record(
         session,
@@ -182,7 +185,8 @@ def _store(
         f"submission:{sealed.submission_id}",
         at=now,
         by=signer.actor.account_id,
-        digest=digest.hex(),
+        digest=submission_digest(submission, rows),
+        content=digest.hex(),
         entered=counts.entered,
         passed=counts.passed,
     )

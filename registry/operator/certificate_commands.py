@@ -87,7 +87,7 @@ def work(desk: Desk, once: bool, every: int) -> None:
 
 
 def _round(desk: Desk, *, quiet: bool) -> None:
-    rows = prepare(desk.installation, desk.custody, progress=unseen)
+    rows = prepare(desk.installation, desk.custody, now=desk.now(), progress=unseen)
     done = issue(desk.installation, desk.custody, desk.actor, now=desk.now(), progress=unseen)
     if rows or done.anything or not quiet:
         counts = f"校验值 {rows}，编号 {done.numbered}，签名 {done.signed}，发布 {done.released}"

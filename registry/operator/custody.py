@@ -15,6 +15,7 @@ from keys.sealing import Identity
 from keys.signer.certificate_signer import CertificateSigner
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
+from keys.signer.pool import SigningPool
 from keys.status_file import StatusMemory
 from keys.store import KeyStore
 from keys.trust_changes import open_epochs
@@ -74,12 +75,24 @@ class Custody:
         """The signer's journal, opened once."""
         return SignerJournal.open(self.journal_path)
 
+    @cached_property
+    def pool(self) -> SigningPool:
+        """The processes that sign large batches on all cores; started with the first of them."""
+        return SigningPool(self.store.folder, self.settings.key_identity_file)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "pool" in self.__dict__:
+            self.pool.close()
+        if "journal" in self.__dict__:
+            self.journal.close()
+
     def certificate_signers(self) -> dict[bytes, CertificateSigner]:
         """Return the signers of all open epochs, by key id."""
         trust = self.trust
         return {
             epoch.key_id: CertificateSigner.open(
-                self.store, epoch.key_id, self.identity, journal=self.journal, trust=trust
+                self.store, epoch.key_id, self.identity, journal=self.journal, trust=trust, pool=self.pool
             )
             for epoch in open_epochs(trust)
         }

@@ -98,7 +98,7 @@ class Demo:
                 f"{path.name}：已接收，参加 {counts.entered}，合格 {counts.passed}，不合格 {counts.failed}"
             )
             with progress("   计算证件校验值", counts.entered) as advance:
-                prepare(self.desk.installation, self.desk.custody, progress=advance)
+                prepare(self.desk.installation, self.desk.custody, now=self.desk.now(), progress=advance)
             self._tell(f"已计算 {counts.entered} 人的证件校验值（每人 10 万轮 PBKDF2）")
         return receipt.submission_id
 
@@ -159,7 +159,7 @@ class Demo:
             changed = {"row": 1, "name": CORRECTED_NAME, "corrects": number, "reason": "姓名录入有误"}
             path = self.workbooks.write_rows(hand, [asdict(row) | changed], "更正")
             receipt = sign_and_submit(self.desk, path, hand.office.key, issuer=hand.issuer)
-            prepare(self.desk.installation, self.desk.custody, progress=unseen)
+            prepare(self.desk.installation, self.desk.custody, now=self.desk.now(), progress=unseen)
             for step in Step:
                 sign_and_decide(self.desk, receipt.submission_id, cast.reviewers[step].key, {})
             now = self.desk.now()

@@ -40,6 +40,8 @@ class Desk:
         """Close what was opened."""
         if "installation" in self.__dict__:
             self.installation.sessions.close()
+        if "custody" in self.__dict__:
+            self.custody.close()
 
     @cached_property
     def custody(self) -> Custody:

@@ -89,7 +89,7 @@ def submit_command(desk: Desk, file: Path, issuer: str, key: Path) -> None:
     if receipt.late:
         click.echo("注意：已超过报送期限，审核时会看到。")
     with progress("计算证件校验值", counts.entered) as advance:
-        prepare(desk.installation, desk.custody, progress=advance)
+        prepare(desk.installation, desk.custody, now=desk.now(), progress=advance)
 
 
 @click.command("submissions")

@@ -45,12 +45,14 @@ class Issued:
         return bool(self.numbered or self.signed or self.released or self.held_back or self.refused)
 
 
-def prepare(installation: Installation, custody: Custody, *, progress: Progress) -> int:
+def prepare(installation: Installation, custody: Custody, *, now: datetime, progress: Progress) -> int:
     """Compute the ID checks of all submissions that wait for them; return how many rows that were."""
     salt, rows = custody.trust.salt, 0
     for submission_id in installation.sessions.read(submissions_awaiting_id_checks):
         sealer = installation.personal.sealer
-        rows += compute_id_checks(installation.sessions, sealer, salt, submission_id, progress=progress)
+        rows += compute_id_checks(
+            installation.sessions, sealer, salt, submission_id, now=now, progress=progress
+        )
     return rows
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry.civil_time import civil_date
 from registry.journal.record import record
+from registry.people.coverage import account_digest, key_digest
 from registry.people.errors import KeyAlreadyEnrolled, KeyNotValid, UnknownKey
 from registry.people.permission import NATIONAL, Act, Actor, Role, require
 from registry.people.tables import Account, Appointment, EnrolledKey
@@ -44,9 +45,13 @@ def create_account(
     account = Account(id=uuid4(), name=name, created_at=now)
     session.add(account)
     session.flush()
-    for role, scope in sorted(roles):
-        session.add(Appointment(account_id=account.id, role=role, scope=scope, appointed_at=now))
-    record(session, "create_account", f"account:{account.id}", at=now, by=by, roles=sorted(map(list, roles)))
+    held = [
+        Appointment(id=uuid4(), account_id=account.id, role=role, scope=scope, appointed_at=now)
+        for role, scope in sorted(roles)
+    ]
+    session.add_all(held)
+    digest, subject = account_digest(account, held), f"account:{account.id}"
+    record(session, "create_account", subject, at=now, by=by, digest=digest, roles=sorted(map(list, roles)))
     return Actor(account.id, name, frozenset(roles))
 
 
@@ -104,19 +109,18 @@ def enrol_key(
     identifier = key_id(public)
     if session.get(EnrolledKey, identifier) is not None:
         raise KeyAlreadyEnrolled(identifier)
-    session.add(
-        EnrolledKey(
-            key_id=identifier,
-            account_id=actor.account_id,
-            public=public,
-            purpose=purpose,
-            valid_from_on=valid_from_on,
-            valid_to_on=valid_to_on,
-            revoked_at=None,
-        )
+    key = EnrolledKey(
+        key_id=identifier,
+        account_id=actor.account_id,
+        public=public,
+        purpose=purpose,
+        valid_from_on=valid_from_on,
+        valid_to_on=valid_to_on,
+        revoked_at=None,
     )
-    subject = f"account:{actor.account_id}"
-    record(session, "enrol_key", subject, at=now, by=by, key=identifier.hex(), purpose=purpose)
+    session.add(key)
+    subject, digest = f"account:{actor.account_id}", key_digest(key)
+    record(session, "enrol_key", subject, at=now, by=by, digest=digest, key=identifier.hex(), purpose=purpose)
     return identifier
 
 

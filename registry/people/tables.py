@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.database.metadata import Base
+from registry.database.metadata import CHANGES, Base
 
 
 class Account(Base):
@@ -43,4 +43,4 @@ class EnrolledKey(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     valid_from_on: Mapped[date]
     valid_to_on: Mapped[date]
-    revoked_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None] = mapped_column(info=CHANGES)

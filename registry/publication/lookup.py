@@ -33,7 +33,7 @@ _DOTS = dict.fromkeys(map(ord, "•・‧．·."), "·")
 
 
 # Made once, because making a query takes longer than running it. OR, because an IN is spelled out anew each time.
-_Query = Select[str, int, str, datetime, int, bytes | None]
+_Query = Select[str, int | None, str, datetime, int, bytes | None]
 _VERSIONS: _Query = (
     select(Certificate.number, Entry.version, Entry.status, Entry.changed_at, Entry.entry, Entry.token)
     .join(Entry, Entry.certificate_id == Certificate.id)

@@ -43,7 +43,7 @@ class StoredVersion(NamedTuple):
     """What the look-up reads of one version of a certificate, in the order in which it is selected."""
 
     number: str
-    version: int
+    version: int | None
     status: str
     changed_at: datetime
     entry: int
@@ -70,7 +70,7 @@ def verified_record(stored: StoredVersion, names: Names, trust: TrustKeys) -> Pu
         number = trust.profiles[statement.number[0]].unpack(statement.number)
     except (SigningError, KeyError):
         return None
-    if (statement.entry, number) != (stored.entry, stored.number):
+    if stored.version is None or (statement.entry, number) != (stored.entry, stored.number):
         return None
     changed_at: datetime | None = None if stored.status == Status.RELEASED else stored.changed_at
     return PublicRecord(

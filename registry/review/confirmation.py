@@ -4,12 +4,15 @@ A row written or changed in the database after its approval is found here, becau
 signed no longer come out.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.assessment.tables import Result, Submission
+from registry.assessment.tables import Submission
 from registry.civil_time import civil_date
 from registry.people.accounts import Purpose, load_actors
 from registry.people.errors import NotPermitted
@@ -17,7 +20,7 @@ from registry.people.permission import Actor, require
 from registry.people.tables import EnrolledKey
 from registry.review.decision import ACT_FOR_STEP, jurisdiction_of
 from registry.review.errors import NotConfirmed, NotEvidence
-from registry.review.rows import leaf_of
+from registry.review.rows import StoredResult, leaf_of
 from registry.review.tables import SignedDecision
 from signing.ed25519 import admit
 from signing.errors import SigningError
@@ -26,13 +29,33 @@ from signing.evidence import Decision, Step, open_decision, rows_digest
 ORDER = tuple(Step)
 
 
-def require_confirmed(session: Session, submission: Submission, *, environment: str) -> None:
-    """Return if three signed decisions of three people confirm exactly the rows stored, else raise ``NotConfirmed``.
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The rows of one submission that all three steps confirmed: SHA-256 of each row's leaf, by the result's id.
 
-    The number of queries does not grow with the rows. Each decision is held against the rows that its step and the
-    steps before it left.
+    Kept while a large submission is numbered batch by batch, so that its three digests are made once and not once for
+    each batch.
     """
-    leaves = _leaves(session, submission)
+
+    submission_id: UUID
+    leaves: Mapping[UUID, bytes]
+
+    def require(self, submission: Submission, results: Iterable[StoredResult]) -> None:
+        """Return if each of these rows is still, byte for byte, what was confirmed; else raise ``NotConfirmed``."""
+        for result in results:
+            if self.leaves.get(result.id) != sha256(_leaf(submission, result)).digest():
+                raise NotConfirmed(submission.id, f"row {result.row} is not what three decisions confirm")
+
+
+def require_confirmed(
+    session: Session, submission: Submission, results: Sequence[StoredResult], *, environment: str
+) -> Confirmed:
+    """Return what is confirmed if three signed decisions of three people confirm exactly these rows.
+
+    ``results`` are all rows of the submission, by row; else raises ``NotConfirmed``. The number of queries does not
+    grow with them. Each decision is held against the rows that its step and the steps before it left.
+    """
+    leaves = [(result, _leaf(submission, result)) for result in results]
     # What one step leaves, the next can only narrow, so the count tells which rows they are.
     digests: dict[int, bytes] = {}
     decisions = _decisions(session, submission)
@@ -43,9 +66,9 @@ def require_confirmed(session: Session, submission: Submission, *, environment: 
             raise NotConfirmed(submission.id, f"the decision of {step} is missing")
         stored, key = decisions[step]
         decision = _opened(submission, stored, key, environment=environment)
-        kept = [leaf for result, leaf in leaves if not _returned_by(result, step)]
+        kept = [(result, leaf) for result, leaf in leaves if not _returned_by(result, step)]
         if len(kept) not in digests:
-            digests[len(kept)] = rows_digest(kept)
+            digests[len(kept)] = rows_digest([leaf for _, leaf in kept])
         about = (decision.submission, decision.step) == (submission.id, step)
         _require(submission, about, step, "is another's")
         scope = jurisdiction_of(step, submission.province)
@@ -54,12 +77,12 @@ def require_confirmed(session: Session, submission: Submission, *, environment: 
         same = (decision.rows, decision.rows_digest) == (len(kept), digests[len(kept)])
         _require(submission, same, step, "confirms other rows than the register holds")
         people.add(key.account_id)
+    return Confirmed(submission.id, {result.id: sha256(leaf).digest() for result, leaf in kept})
 
 
-def _leaves(session: Session, submission: Submission) -> list[tuple[Result, bytes]]:
-    query = select(Result).where(Result.submission_id == submission.id).order_by(Result.row)
+def _leaf(submission: Submission, result: StoredResult) -> bytes:
     try:
-        return [(result, leaf_of(submission, result)) for result in session.scalars(query)]
+        return leaf_of(submission, result)
     except NotEvidence as error:
         raise NotConfirmed(submission.id, str(error)) from None
 
@@ -101,7 +124,7 @@ def _opened(
     return decision
 
 
-def _returned_by(result: Result, step: Step) -> bool:
+def _returned_by(result: StoredResult, step: Step) -> bool:
     """Say whether the row was sent back at this step or an earlier one."""
     if result.returned_at_step is None:
         return False

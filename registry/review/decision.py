@@ -18,8 +18,9 @@ from registry.assessment.tables import Result, Submission
 from registry.journal.record import record
 from registry.people.accounts import Purpose, Signatory, signatory
 from registry.people.permission import NATIONAL, Act, require
+from registry.review.coverage import decision_digest
 from registry.review.errors import DecisionNotGenuine, DecisionOutOfDate, NoSuchRow, NotAwaited
-from registry.review.rows import digest_of, rows_under_review
+from registry.review.rows import StoredResult, digest_of, rows_under_review
 from registry.review.tables import ReturnedRow, SignedDecision
 from signing.cose import Envelope
 from signing.errors import SigningError
@@ -149,7 +150,7 @@ def _require_current(
     *,
     scope: str,
     now: datetime,
-) -> list[Result]:
+) -> list[StoredResult]:
     if decision.jurisdiction != scope:
         raise DecisionOutOfDate(f"it is for {decision.jurisdiction}, the submission is under {scope}")
     if not now - SIGNED_WITHIN <= decision.decided_at <= now + CLOCK_TOLERANCE:
@@ -176,24 +177,22 @@ def _store(
     *,
     now: datetime,
 ) -> None:
-    identifier = uuid4()
-    session.add(
-        SignedDecision(
-            id=identifier,
-            submission_id=submission.id,
-            step=decision.step,
-            jurisdiction=decision.jurisdiction,
-            rows_digest=decision.rows_digest,
-            rows=decision.rows,
-            decided_at=decision.decided_at,
-            decided_by=signer.actor.account_id,
-            key_id=signer.key_id,
-            signed=signed,
-        )
+    stored = SignedDecision(
+        id=uuid4(),
+        submission_id=submission.id,
+        step=decision.step,
+        jurisdiction=decision.jurisdiction,
+        rows_digest=decision.rows_digest,
+        rows=decision.rows,
+        decided_at=decision.decided_at,
+        decided_by=signer.actor.account_id,
+        key_id=signer.key_id,
+        signed=signed,
     )
+    session.add(stored)
     session.flush()
-    if reasons:
-        rows = [{"decision_id": identifier, "row": row, "reason": reason} for row, reason in reasons.items()]
+    rows = [{"decision_id": stored.id, "row": row, "reason": reasons[row]} for row in sorted(reasons)]
+    if rows:
         session.execute(insert(ReturnedRow), rows)
         session.execute(
             update(Result)
@@ -206,7 +205,8 @@ def _store(
         f"submission:{submission.id}",
         at=now,
         by=signer.actor.account_id,
+        digest=decision_digest(stored, rows),
         rows=decision.rows,
-        digest=decision.rows_digest.hex(),
+        confirmed=decision.rows_digest.hex(),
         returned=sorted(reasons),
     )

@@ -1,5 +1,8 @@
 """The rows that reviewers confirm, as evidence: what stands in the register, in the form that is digested."""
 
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,13 +15,43 @@ from signing.evidence import Row, rows_digest
 from signing.statement import Level, Occupation
 
 
-def rows_under_review(session: Session, submission_id: UUID) -> list[Result]:
+class StoredResult(NamedTuple):
+    """What the register reads of one result to review and to number it."""
+
+    id: UUID
+    row: int
+    holder_name: str
+    id_check: int | None
+    edition: int
+    occupation: int
+    direction: int | None
+    level: int
+    theory: int
+    practice: int
+    passed: bool
+    issued_on: date | None
+    corrects: int | None
+    correction_reason: str | None
+    blinding: bytes
+    returned_at_step: str | None
+
+
+STORED = tuple(getattr(Result, name) for name in StoredResult._fields)
+"""The columns of ``StoredResult``, to be selected."""
+
+
+def stored_results(session: Session, submission_id: UUID) -> list[StoredResult]:
+    """Return all rows of a submission, returned and failed ones too, by the numbers of the rows."""
+    query = select(*STORED).where(Result.submission_id == submission_id).order_by(Result.row)
+    return [StoredResult._make(row) for row in session.execute(query)]
+
+
+def rows_under_review(session: Session, submission_id: UUID) -> list[StoredResult]:
     """Return the rows that no earlier step returned, in the order of their numbers; failed results too."""
-    query = select(Result).where(Result.submission_id == submission_id, Result.returned_at_step.is_(None))
-    return list(session.scalars(query.order_by(Result.row)))
+    return [result for result in stored_results(session, submission_id) if result.returned_at_step is None]
 
 
-def evidence_row(submission: Submission, result: Result) -> Row:
+def evidence_row(submission: Submission, result: StoredResult) -> Row:
     """Return one stored row as evidence.
 
     Raises ``ValueError`` or ``Malformed`` for what no result can say, and for one without an ID check.
@@ -46,7 +79,7 @@ def evidence_row(submission: Submission, result: Result) -> Row:
     )
 
 
-def leaf_of(submission: Submission, result: Result) -> bytes:
+def leaf_of(submission: Submission, result: StoredResult) -> bytes:
     """Return one stored row as it is digested. Raises ``NotEvidence``."""
     try:
         return evidence_row(submission, result).to_bytes()
@@ -54,6 +87,6 @@ def leaf_of(submission: Submission, result: Result) -> bytes:
         raise NotEvidence(result.row, str(error)) from None
 
 
-def digest_of(submission: Submission, results: list[Result]) -> bytes:
+def digest_of(submission: Submission, results: Sequence[StoredResult]) -> bytes:
     """Return the 32-byte Merkle root over these rows (RFC 6962 2.1), or raise ``NotEvidence``."""
     return rows_digest([leaf_of(submission, result) for result in results])

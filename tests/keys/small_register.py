@@ -55,10 +55,15 @@ def certificate(
 
 def killed_inside(act: Callable[[], object]) -> bool:
     """Run the act in a child process; true if the child died by ``os._exit(137)`` on the way."""
+    return ending_of(act) == 137
+
+
+def ending_of(act: Callable[[], object]) -> int:
+    """Run the act in a child process; return its exit code (0 if the act ended), or minus its fatal signal."""
     child = os.fork()
     if child == 0:
         try:
             act()
         finally:
             os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 137
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -88,6 +88,41 @@ def test_entries_may_come_out_of_order(journal):
     assert journal.last_entry() == 9
 
 
+def test_its_entries_come_out_whole_and_in_the_order_of_admission(journal, path):
+    admitted = [signed(9), signed(3), signed(11, number="0003", corrects=3), signed(4294967295)]
+    other = SignerJournal.open(path)
+    journal.admit(admitted[:2])
+    journal.admit(admitted[2:])
+
+    assert list(journal.entries()) == admitted
+    assert list(other.entries()) == admitted
+    assert list(SignerJournal.open(path).entries()) == admitted
+
+
+def test_a_journal_of_many_blocks_is_read_whole(journal, path, monkeypatch):
+    many = [signed(entry) for entry in range(1, 400)]
+    journal.admit(many)
+    monkeypatch.setattr("keys.signer.journal._BLOCK", 1000)
+
+    reopened = SignerJournal.open(path)
+
+    assert list(reopened.entries()) == many
+    assert reopened.last_entry() == 399
+    reopened.admit(many)
+    assert len(path.read_bytes().splitlines()) == 400
+
+
+def test_what_is_admitted_while_the_entries_are_read_does_not_spoil_the_reading(journal):
+    journal.admit([signed(1), signed(2)])
+    reading = journal.entries()
+
+    first = next(reading)
+    journal.admit([signed(3)])
+
+    assert [first, *reading] == [signed(1), signed(2)]
+    assert len(list(journal.entries())) == 3
+
+
 def test_two_openings_of_one_journal_see_each_others_lines(journal, path):
     other = SignerJournal.open(path)
     journal.admit([signed(1)])
@@ -97,6 +132,8 @@ def test_two_openings_of_one_journal_see_each_others_lines(journal, path):
     other.admit([signed(2)])
     with pytest.raises(OtherContentForEntry):
         journal.admit([signed(2, content="other")])
+    other.admit([signed(9)])
+    assert journal.last_entry() == 9
 
 
 def test_one_batch_is_one_fsync(journal, monkeypatch):
@@ -129,3 +166,5 @@ def test_a_closed_journal_admits_nothing(journal):
     journal.close()
     with pytest.raises(JournalUnavailable):
         journal.admit([signed(1)])
+    with pytest.raises(JournalUnavailable):
+        list(journal.entries())

@@ -90,6 +90,55 @@ def test_a_changed_journal_is_refused(journal, path, damage):
         SignerJournal.open(path)
 
 
+def test_any_flipped_bit_of_a_line_is_found_by_opening_and_by_reading(journal, path):
+    journal.admit([signed(1), signed(2), signed(3)])
+    whole = path.read_bytes()
+    start = whole.index(b"\n2 ") + 1
+    for place in range(start, whole.index(b"\n", start)):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << place % 7
+        path.write_bytes(flipped)
+
+        with pytest.raises(JournalDamaged, match=r"line [34] "):
+            SignerJournal.open(path)
+        with pytest.raises(JournalDamaged):
+            list(journal.entries())
+
+
+@pytest.mark.parametrize("block", [1 << 18, 400])
+def test_the_line_that_is_damaged_is_named(journal, path, monkeypatch, block):
+    journal.admit([signed(entry) for entry in range(1, 50)])
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[30] = lines[30].replace(b" -", b" 1")
+    path.write_bytes(b"".join(lines))
+    monkeypatch.setattr("keys.signer.journal._BLOCK", block)
+
+    with pytest.raises(JournalDamaged, match="line 31 is not") as refusal:
+        SignerJournal.open(path)
+
+    assert refusal.value.line == 31
+
+
+def test_a_file_that_is_no_journal_is_refused_whatever_its_size(path, journal, monkeypatch):
+    monkeypatch.setattr("keys.signer.journal._BLOCK", 100)
+    path.write_bytes(HEADER + bytes(1000) + b"\n")
+
+    with pytest.raises(JournalDamaged, match="line 2 "):
+        SignerJournal.open(path)
+
+
+def test_a_disk_that_can_not_be_read_is_told(journal, path, monkeypatch):
+    journal.admit([signed(1)])
+
+    def broken(descriptor, length, offset):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "pread", broken)
+    for act in (lambda: SignerJournal.open(path), lambda: list(journal.entries())):
+        with pytest.raises(JournalUnavailable, match="Input/output"):
+            act()
+
+
 def test_a_journal_cut_short_while_it_is_open_is_noticed(journal, path):
     journal.admit([signed(1), signed(2)])
     path.write_bytes(HEADER)

@@ -10,6 +10,7 @@ from registry.intake.id_checks import compute_id_checks, submissions_awaiting_id
 from registry.personal_data import SealBroken, Sealer
 from registry.review.errors import NotAwaited
 from signing.id_check import IdType, id_check
+from tests.instants import NOON
 from tests.registry.world import SALT, World
 
 
@@ -57,7 +58,7 @@ def test_a_crash_between_two_chunks_is_gone_on_with(world, monkeypatch):
             raise PowerCut
 
     with pytest.raises(PowerCut):
-        compute_id_checks(world.sessions, world.personal.sealer, SALT, submission, progress=progress)
+        compute_id_checks(world.sessions, world.personal.sealer, SALT, submission, now=NOON, progress=progress)
     half = computed(world)
     assert [check is None for check in half] == [False, False, False, False, True]
     assert status(world, submission) == SubmissionStatus.RECEIVED
@@ -102,7 +103,9 @@ def test_with_another_data_key_nothing_is_computed(world):
     submission = world.submitted()
 
     with pytest.raises(SealBroken):
-        compute_id_checks(world.sessions, Sealer(bytes(32)), SALT, submission, progress=lambda count: None)
+        compute_id_checks(
+            world.sessions, Sealer(bytes(32)), SALT, submission, now=NOON, progress=lambda count: None
+        )
 
     assert computed(world) == [None, None, None]
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from registry.assessment.errors import SubmissionRefused
 from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend, void
-from registry.journal.record import record, record_all
+from registry.journal.record import record, record_entries, runs_of
 from registry.journal.tables import Event
 from tests.instants import NOON, NOON_UTC
 from tests.registry.world import BODY
@@ -49,14 +49,13 @@ def test_each_act_of_the_road_writes_its_events_and_no_other(world):
     (submission,) = {event.subject for event in events(world) if event.act == "submit"}
     identifier = world.submit(handed_in).submission_id
     assert submission == f"submission:{identifier}"
-    world.compute_id_checks(identifier)
+    assert acts_of(world, lambda: world.compute_id_checks(identifier)) == [("check_ids", submission)]
 
     for step in ("province", "centre", "office"):
         assert acts_of(world, lambda: world.decide(identifier)) == [(f"decide_{step}", submission)]
-    entries = ["entry:1", "entry:2"]
-    assert acts_of(world, lambda: world.number(identifier)) == [("number", entry) for entry in entries]
-    assert acts_of(world, world.sign) == [("sign", entry) for entry in entries]
-    assert acts_of(world, world.release) == [("release", entry) for entry in entries]
+    assert acts_of(world, lambda: world.number(identifier)) == [("number", "entries:1-2")]
+    assert acts_of(world, world.sign) == [("sign", "entries:1-2")]
+    assert acts_of(world, world.release) == [("release", "entries:1-2")]
     assert acts_of(world, lambda: (world.number(identifier), world.sign(), world.release())) == []
 
     first, second = world.numbers(identifier)
@@ -74,12 +73,12 @@ def test_an_event_says_who_and_when_and_the_facts_of_the_act(world):
     submission = world.checked()
     world.decide(submission, {2: "照片不清"})
 
-    submitted, decided = (event for event in events(world) if event.subject == f"submission:{submission}")
+    submitted, _, decided = (event for event in events(world) if event.subject == f"submission:{submission}")
 
     assert (submitted.actor_id, submitted.at) == (world.bodies[BODY].actor.account_id, NOON_UTC)
     assert (submitted.details["entered"], submitted.details["passed"]) == (3, 3)
     assert (decided.details["rows"], decided.details["returned"]) == (2, [2])
-    assert len(bytes.fromhex(decided.details["digest"])) == 32
+    assert len(bytes.fromhex(decided.details["confirmed"])) == 32
     assert (decided.place, decided.hash) == (None, None)
 
 
@@ -133,15 +132,29 @@ def test_no_name_no_id_number_and_no_reason_in_words_is_ever_in_an_event(world):
         assert number not in text
 
 
-def test_many_events_are_one_statement_and_none_are_no_statement(sessions):
+@pytest.mark.parametrize(
+    ("entries", "runs"),
+    [
+        ([], []),
+        ([7], [(7, 7)]),
+        ([1, 2, 3], [(1, 3)]),
+        ([1, 3, 4, 9], [(1, 1), (3, 4), (9, 9)]),
+    ],
+)
+def test_consecutive_entries_are_one_run(entries, runs):
+    assert runs_of(entries) == runs
+
+
+def test_entries_moved_on_together_take_one_event_for_each_run(sessions):
     def act(session):
-        record_all(session, "test", [(f"thing:{place}", {"place": place}) for place in range(5)], at=NOON)
-        record_all(session, "test", [], at=NOON)
+        record_entries(session, "test", [1, 2, 3, 7], at=NOON, after="signed")
+        record_entries(session, "test", [], at=NOON)
 
     sessions.run(act)
 
     found = sessions.read(lambda session: list(session.scalars(select(Event).order_by(Event.id))))
-    assert [(event.subject, event.details) for event in found] == [
-        (f"thing:{place}", {"place": place}) for place in range(5)
+    assert [(event.subject, event.first_entry, event.last_entry) for event in found] == [
+        ("entries:1-3", 1, 3),
+        ("entry:7", 7, 7),
     ]
-    assert {event.at for event in found} == {NOON_UTC}
+    assert {(event.at, event.details["after"]) for event in found} == {(NOON_UTC, "signed")}

@@ -1,0 +1,1 @@
+"""The register's own work, found by state alone, and how the workers that do it are getting on."""
