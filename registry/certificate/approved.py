@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from registry.assessment.status import SubmissionStatus
@@ -18,12 +18,30 @@ from registry.certificate.numbering import Scope
 from registry.certificate.tables import Entry
 from registry.civil_time import civil_date
 from registry.review.confirmation import Confirmed, require_confirmed
-from registry.review.rows import STORED, StoredResult
+from registry.review.rows import STORED, SUBMISSION, StoredResult, StoredSubmission
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Level, Statement
 
 # Over results joined with the entry that they may have. A failed or returned row never waits.
 WAITS_FOR_NUMBER = (Result.passed, Result.returned_at_step.is_(None), Entry.entry.is_(None))
+
+# Made once: making a query takes longer than running it.
+_LOCKED = (
+    select(*SUBMISSION).where(Submission.id == bindparam("submission")).with_for_update(skip_locked=True)
+)
+_ALL = (
+    select(*STORED, Entry.entry)
+    .outerjoin(Entry, Entry.result_id == Result.id)
+    .where(Result.submission_id == bindparam("submission"))
+    .order_by(Result.row)
+)
+_WAITING = (
+    select(*STORED)
+    .outerjoin(Entry, Entry.result_id == Result.id)
+    .where(Result.submission_id == bindparam("submission"), *WAITS_FOR_NUMBER)
+    .order_by(Result.row)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +81,19 @@ def unfinished_submissions(session: Session) -> list[UUID]:
     return list(session.scalars(query))
 
 
+def lock_submission(session: Session, submission_id: UUID) -> StoredSubmission | None:
+    """Return a submission, locked; ``None`` if there is none, or another worker holds it."""
+    row = session.connection().execute(_LOCKED, {"submission": submission_id}).one_or_none()
+    return None if row is None else StoredSubmission._make(row)
+
+
 def results_to_number(
-    session: Session, submission: Submission, confirmed: Confirmed | None, *, environment: str, most: int
+    session: Session,
+    submission: StoredSubmission,
+    confirmed: Confirmed | None,
+    *,
+    environment: str,
+    most: int,
 ) -> tuple[list[StoredResult], Confirmed | None]:
     """Return the first results of a submission that wait for a number, by row, and what of it is confirmed.
 
@@ -77,13 +106,8 @@ def results_to_number(
         waiting = _waiting(session, submission.id, most=most)
         confirmed.require(submission, waiting)
         return waiting, confirmed
-    query = (
-        select(*STORED, Entry.entry)
-        .outerjoin(Entry, Entry.result_id == Result.id)
-        .where(Result.submission_id == submission.id)
-        .order_by(Result.row)
-    )
-    rows = [(StoredResult._make(row[:-1]), row[-1]) for row in session.execute(query)]
+    found = session.connection().execute(_ALL, {"submission": submission.id})
+    rows = [(StoredResult._make(row[:-1]), row[-1]) for row in found]
     waiting = [result for result, entry in rows if entry is None and _waits(result)][:most]
     if waiting:
         everything = [result for result, _ in rows]
@@ -96,18 +120,12 @@ def _waits(result: StoredResult) -> bool:
 
 
 def _waiting(session: Session, submission_id: UUID, *, most: int) -> list[StoredResult]:
-    query = (
-        select(*STORED)
-        .outerjoin(Entry, Entry.result_id == Result.id)
-        .where(Result.submission_id == submission_id, *WAITS_FOR_NUMBER)
-        .order_by(Result.row)
-        .limit(most)
-    )
-    return [StoredResult._make(row) for row in session.execute(query)]
+    found = session.connection().execute(_WAITING, {"submission": submission_id, "most": most})
+    return [StoredResult._make(row) for row in found]
 
 
 def plan(
-    session: Session, submission: Submission, results: Sequence[StoredResult], *, now: datetime
+    session: Session, submission: StoredSubmission, results: Sequence[StoredResult], *, now: datetime
 ) -> list[Approved]:
     """Return what these results, which must be confirmed, will become.
 
@@ -119,7 +137,7 @@ def plan(
 
 
 def _plan(
-    submission: Submission, result: StoredResult, predecessors: Mapping[int, Predecessor], today: date
+    submission: StoredSubmission, result: StoredResult, predecessors: Mapping[int, Predecessor], today: date
 ) -> Approved:
     corrected = None
     issued_on = result.issued_on or today

@@ -13,12 +13,11 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
-from registry.assessment.tables import Submission
-from registry.certificate.approved import Approved, plan, results_to_number
+from registry.certificate.approved import Approved, lock_submission, plan, results_to_number
 from registry.certificate.coverage import numbered_digest
 from registry.certificate.errors import BehindItsSigner
 from registry.certificate.lifecycle import Action, Status, next_status
@@ -34,6 +33,9 @@ from signing.statement import Level, Occupation, Statement
 from signing.token import statement_to_be_signed
 
 BATCH = 1000
+
+_INSERT_CERTIFICATE = insert(Certificate.__table__)  # type: ignore[arg-type]
+_INSERT_ENTRY = insert(Entry.__table__)  # type: ignore[arg-type]
 
 NOTHING_KNOWN: Final[Mapping[str, int]] = MappingProxyType({})
 
@@ -82,8 +84,7 @@ def number_approved(
 
     def act(session: Session) -> tuple[_Batch | None, Confirmed | None]:
         require(actor, Act.ISSUE, scope=NATIONAL)
-        locked = select(Submission).where(Submission.id == submission_id).with_for_update(skip_locked=True)
-        submission = session.scalar(locked)
+        submission = lock_submission(session, submission_id)
         if submission is None:
             return None, known
         results, confirmed = results_to_number(
@@ -155,8 +156,8 @@ class _Batch:
     def insert(self, session: Session, actor: Actor) -> None:
         """Store the rows, and the event that vouches for them, in the caller's transaction."""
         if self.certificates:
-            session.execute(insert(Certificate.__table__), self.certificates)  # type: ignore[arg-type]
-        session.execute(insert(Entry.__table__), self.entries)  # type: ignore[arg-type]
+            session.connection().execute(_INSERT_CERTIFICATE, self.certificates)
+        session.connection().execute(_INSERT_ENTRY, self.entries)
         digest = numbered_digest(self.certificates, self.entries)
         given = [row["entry"] for row in self.entries]
         record_entries(session, Action.NUMBER, given, at=self.now, by=actor.account_id, digest=digest)

@@ -180,7 +180,7 @@ def move_all(
     after, ordered = next_status(before, action), sorted(entries)
     runs = [{"first": first, "last": last, "after": after, "now": now} for first, last in runs_of(ordered)]
     if runs:
-        session.execute(_MOVE_RUN, runs)
+        session.connection().execute(_MOVE_RUN, runs)
     record_entries(session, action, ordered, at=now, by=actor.account_id, before=before, after=after)
 
 

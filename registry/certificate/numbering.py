@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from registry.certificate.coverage import epoch_digest, series_digest
@@ -22,6 +22,36 @@ from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.statement import Level
 
 COUNTER_ID = 1
+
+# Made once: making a statement takes longer than running it.
+_FOLLOWS = EntryCounter.last + 1
+_OPEN_EPOCH = (
+    select(EntryCounter.last, EntryCounter.held_because, Epoch.key_id, Epoch.last_entry)
+    .outerjoin(
+        Epoch,
+        Epoch.closed_at.is_(None)
+        & (Epoch.first_entry <= _FOLLOWS)
+        & (Epoch.last_entry >= _FOLLOWS)
+        & (Epoch.last_on >= bindparam("on")),
+    )
+    .where(EntryCounter.id == COUNTER_ID)
+)
+_TAKE_SERIALS = (
+    update(Series.__table__)  # type: ignore[arg-type]
+    .where(Series.key == bindparam("series"))
+    .values(issued=Series.issued + bindparam("count"))
+    .returning(Series.issued)
+)
+_TAKE_ENTRIES = (
+    update(EntryCounter.__table__)  # type: ignore[arg-type]
+    .where(
+        EntryCounter.id == COUNTER_ID,
+        EntryCounter.held_because.is_(None),
+        EntryCounter.last + bindparam("count") <= bindparam("end"),
+    )
+    .values(last=EntryCounter.last + bindparam("count"))
+    .returning(EntryCounter.last)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +137,7 @@ def open_epoch(
 
 def find_open_epoch(session: Session, *, on: date) -> OpenEpoch:
     """Return the epoch that the next entry falls into. Raises ``EpochNotOpen`` or ``NumberingHeld``."""
-    follows = EntryCounter.last + 1
-    query = (
-        select(EntryCounter.last, EntryCounter.held_because, Epoch.key_id, Epoch.last_entry)
-        .outerjoin(
-            Epoch,
-            Epoch.closed_at.is_(None)
-            & (Epoch.first_entry <= follows)
-            & (Epoch.last_entry >= follows)
-            & (Epoch.last_on >= on),
-        )
-        .where(EntryCounter.id == COUNTER_ID)
-    )
-    found = session.execute(query).one_or_none()
+    found = session.connection().execute(_OPEN_EPOCH, {"on": on}).one_or_none()
     if found is None:
         raise EpochNotOpen
     last, held_because, key_id, last_entry = found
@@ -138,8 +156,7 @@ def take_serials(session: Session, wanted: Counter[str]) -> dict[str, Iterator[i
     taken = {}
     for key in sorted(wanted):
         count = wanted[key]
-        step = update(Series).where(Series.key == key).values(issued=Series.issued + count)
-        last = session.scalar(step.returning(Series.issued))
+        last = session.connection().execute(_TAKE_SERIALS, {"series": key, "count": count}).scalar()
         if last is None:
             raise SeriesNotOpen(key)
         taken[key] = iter(range(last - count + 1, last + 1))
@@ -152,14 +169,6 @@ def take_entries(session: Session, epoch: OpenEpoch, count: int) -> range | None
     Returns ``None`` if another transaction was quicker and they no longer fit: the caller rolls back and
     plans anew.
     """
-    step = (
-        update(EntryCounter)
-        .where(
-            EntryCounter.id == COUNTER_ID,
-            EntryCounter.held_because.is_(None),
-            EntryCounter.last + count <= epoch.last_entry,
-        )
-        .values(last=EntryCounter.last + count)
-    )
-    last = session.scalar(step.returning(EntryCounter.last))
+    wanted = {"count": count, "end": epoch.last_entry}
+    last = session.connection().execute(_TAKE_ENTRIES, wanted).scalar()
     return None if last is None else range(last - count + 1, last + 1)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from keys.crash_points import reach
@@ -25,6 +25,7 @@ _WAITING = (
         (Entry.version == 1) | (_BEFORE.status == Status.RELEASED),
     )
     .order_by(Entry.entry)
+    .limit(bindparam("most"))
     .with_for_update(of=Entry, skip_locked=True)
 )
 
@@ -40,7 +41,9 @@ def release_signed(sessions: Sessions, actor: Actor, *, now: datetime) -> int:
     def act(session: Session) -> int:
         require(actor, Act.ISSUE, scope=NATIONAL)
         # A first version has no predecessor, whatever the outer join's type says.
-        pairs: dict[int, int | None] = {row[0]: row[1] for row in session.execute(_WAITING.limit(BATCH))}
+        pairs: dict[int, int | None] = {
+            row[0]: row[1] for row in session.connection().execute(_WAITING, {"most": BATCH})
+        }
         superseded = _still_released(session, [before for before in pairs.values() if before is not None])
         released = [entry for entry, before in pairs.items() if before is None or before in superseded]
         move_all(session, actor, list(superseded), Status.RELEASED, Action.SUPERSEDE, now=now)

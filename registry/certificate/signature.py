@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
@@ -64,6 +64,20 @@ _OWNERS: dict[str, Any] = {
 }
 _NUMBERED = tuple(getattr(_OWNERS.get(name, Result), name) for name in Numbered._fields)
 
+# Made once: making a query takes longer than running it.
+_WAITING = (
+    select(*_NUMBERED)
+    .select_from(Entry)
+    .join(Result, Result.id == Entry.result_id)
+    .join(Certificate, Certificate.id == Entry.certificate_id)
+    .where(Entry.status == Status.NUMBERED, Entry.entry > bindparam("after"))
+    .order_by(Entry.entry)
+    .limit(bindparam("most"))
+)
+_WAITING_LOCKED = _WAITING.with_for_update(of=Entry, skip_locked=True)
+_STILL_NUMBERED = select(Entry.entry).where(
+    Entry.status == Status.NUMBERED, Entry.entry.between(bindparam("first"), bindparam("last"))
+)
 _KEEP = (
     update(Entry.__table__)  # type: ignore[arg-type]
     .where(Entry.entry == bindparam("signed"))
@@ -115,12 +129,11 @@ def sign_numbered(
 
 def _sign_batch(sessions: Sessions, actor: Actor, signing: Signing, *, now: datetime) -> tuple[int, int]:
     """Sign one batch; return how many entries were taken, and how many of them were signed."""
-    waiting = _waiting(after=max(signing.refused, default=0))
+    wanted = {"after": max(signing.refused, default=0), "most": BATCH}
     if sessions.locks_rows:
 
         def act(session: Session) -> tuple[int, list[int]]:
-            locked = waiting.with_for_update(of=Entry, skip_locked=True)
-            numbered = [Numbered._make(row) for row in session.execute(locked)]
+            numbered = [Numbered._make(row) for row in session.connection().execute(_WAITING_LOCKED, wanted)]
             tokens = _tokens(numbered, signing)
             _keep_tokens(session, actor, tokens, now=now)
             return len(numbered), list(tokens)
@@ -128,7 +141,7 @@ def _sign_batch(sessions: Sessions, actor: Actor, signing: Signing, *, now: date
         # Should it run twice, it asks for the same signatures of the same bytes again.
         taken, kept = sessions.run(act, idempotent=True)
     else:
-        numbered = sessions.read(lambda session: [Numbered._make(row) for row in session.execute(waiting)])
+        numbered = [Numbered._make(row) for row in sessions.rows(_WAITING, wanted)]
         tokens = _tokens(numbered, signing)
         taken = len(numbered)
         kept = sessions.run(lambda session: _keep_missing(session, actor, tokens, now=now), idempotent=True)
@@ -171,18 +184,6 @@ def require_as_confirmed(numbered: Numbered, profiles: Profiles) -> None:
         raise NotAsConfirmed(numbered.entry)
 
 
-def _waiting(*, after: int) -> Select[Any]:
-    return (
-        select(*_NUMBERED)
-        .select_from(Entry)
-        .join(Result, Result.id == Entry.result_id)
-        .join(Certificate, Certificate.id == Entry.certificate_id)
-        .where(Entry.status == Status.NUMBERED, Entry.entry > after)
-        .order_by(Entry.entry)
-        .limit(BATCH)
-    )
-
-
 def _tokens(numbered: Sequence[Numbered], signing: Signing) -> dict[int, bytes]:
     lawful = [item for item in numbered if _is_lawful(item, signing)]
     tokens: dict[int, bytes] = {}
@@ -214,9 +215,7 @@ def _is_lawful(item: Numbered, signing: Signing) -> bool:
     return True
 
 
-def _signed_one_by_one(
-    batch: Sequence[Numbered], signer: BatchSigner, refused: HeldBack
-) -> dict[int, bytes]:
+def _signed_one_by_one(batch: Sequence[Numbered], signer: BatchSigner, refused: HeldBack) -> dict[int, bytes]:
     tokens: dict[int, bytes] = {}
     for item in batch:
         try:
@@ -239,8 +238,8 @@ def _keep_missing(session: Session, actor: Actor, tokens: Mapping[int, bytes], *
     """Store tokens for the entries that still are *numbered*: another worker may have been quicker."""
     if not tokens:
         return []
-    between = Entry.entry.between(min(tokens), max(tokens))
-    still = set(session.scalars(select(Entry.entry).where(Entry.status == Status.NUMBERED, between)))
+    bounds = {"first": min(tokens), "last": max(tokens)}
+    still = set(session.connection().execute(_STILL_NUMBERED, bounds).scalars())
     missing = {entry: token for entry, token in tokens.items() if entry in still}
     _keep_tokens(session, actor, missing, now=now)
     return list(missing)
@@ -250,7 +249,7 @@ def _keep_tokens(session: Session, actor: Actor, tokens: Mapping[int, bytes], *,
     """Store tokens, by ascending entry, for entries that are *numbered* and locked."""
     rows = [{"signed": entry, "its_token": token, "now": now} for entry, token in tokens.items()]
     if rows:
-        session.execute(_KEEP, rows)
+        session.connection().execute(_KEEP, rows)
     moved: dict[str, Any] = {"before": Status.NUMBERED, "after": Status.SIGNED}
     record_entries(session, Action.SIGN, list(tokens), at=now, by=actor.account_id, **moved)
     reach("sign.before_commit")

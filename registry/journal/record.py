@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from registry.journal.tables import Event
 
+_INSERT = insert(Event.__table__)  # type: ignore[arg-type]
+
 
 def record(
     session: Session,
@@ -25,7 +27,7 @@ def record(
     **details: Any,
 ) -> None:
     """Insert one event about one subject (``submission:UUID``); ``digest`` is over the rows that the act wrote."""
-    session.execute(insert(Event), [_row(act, subject, details, digest, at=at, by=by)])
+    session.connection().execute(_INSERT, [_row(act, subject, details, digest, at=at, by=by)])
 
 
 def record_entries(
@@ -46,10 +48,9 @@ def record_entries(
     rows = []
     for first, last in runs_of(entries):
         subject = f"entry:{first}" if first == last else f"entries:{first}-{last}"
-        row = _row(act, subject, details, digest, at=at, by=by)
-        rows.append(row | {"first_entry": first, "last_entry": last})
+        rows.append(_row(act, subject, details, digest, at=at, by=by, first=first, last=last))
     if rows:
-        session.execute(insert(Event), rows)
+        session.connection().execute(_INSERT, rows)
 
 
 def runs_of(entries: Sequence[int]) -> list[tuple[int, int]]:
@@ -64,6 +65,23 @@ def runs_of(entries: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _row(
-    act: str, subject: str, details: dict[str, Any], digest: bytes | None, *, at: datetime, by: UUID | None
+    act: str,
+    subject: str,
+    details: dict[str, Any],
+    digest: bytes | None,
+    *,
+    at: datetime,
+    by: UUID | None,
+    first: int | None = None,
+    last: int | None = None,
 ) -> dict[str, Any]:
-    return {"at": at, "actor_id": by, "act": act, "subject": subject, "details": details, "digest": digest}
+    return {
+        "at": at,
+        "actor_id": by,
+        "act": act,
+        "subject": subject,
+        "details": details,
+        "first_entry": first,
+        "last_entry": last,
+        "digest": digest,
+    }

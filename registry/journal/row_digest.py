@@ -45,7 +45,9 @@ def values_of(table: type[Base], rows: Iterable[Any]) -> Iterator[list[Value]]:
     """Yield the values that are written once of each row: a stored one, or the mapping that is to be inserted."""
     names = columns_written_once(table)
     for row in rows:
-        yield [row[name] for name in names] if isinstance(row, dict) else [getattr(row, name) for name in names]
+        yield (
+            [row[name] for name in names] if isinstance(row, dict) else [getattr(row, name) for name in names]
+        )
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.civil_time import civil_date
@@ -17,6 +17,12 @@ from registry.people.permission import NATIONAL, Act, Actor, Role, require
 from registry.people.tables import Account, Appointment, EnrolledKey
 from signing.cose import key_id
 from signing.ed25519 import PublicKey, admit
+
+_ACTORS = (
+    select(Account.id, Account.name, Appointment.role, Appointment.scope)
+    .outerjoin(Appointment, Appointment.account_id == Account.id)
+    .where(Account.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 class Purpose(StrEnum):
@@ -72,14 +78,9 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
 
 def load_actors(session: Session, account_ids: Collection[UUID]) -> dict[UUID, Actor]:
     """Return several accounts as actors, by their ids, in one query."""
-    query = (
-        select(Account.id, Account.name, Appointment.role, Appointment.scope)
-        .outerjoin(Appointment, Appointment.account_id == Account.id)
-        .where(Account.id.in_(account_ids))
-    )
     names: dict[UUID, str] = {}
     held: dict[UUID, set[tuple[Role, str]]] = {}
-    for account_id, name, role, scope in session.execute(query):
+    for account_id, name, role, scope in session.connection().execute(_ACTORS, {"ids": list(account_ids)}):
         names[account_id] = name
         roles = held.setdefault(account_id, set())
         if role is not None:

@@ -6,13 +6,14 @@ signed no longer come out.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from registry.assessment.tables import Submission
 from registry.civil_time import civil_date
 from registry.people.accounts import Purpose, load_actors
 from registry.people.errors import NotPermitted
@@ -20,13 +21,42 @@ from registry.people.permission import Actor, require
 from registry.people.tables import EnrolledKey
 from registry.review.decision import ACT_FOR_STEP, jurisdiction_of
 from registry.review.errors import NotConfirmed, NotEvidence
-from registry.review.rows import StoredResult, leaf_of
+from registry.review.rows import StoredResult, StoredSubmission, leaf_of
 from registry.review.tables import SignedDecision
 from signing.ed25519 import admit
 from signing.errors import SigningError
 from signing.evidence import Decision, Step, open_decision, rows_digest
 
 ORDER = tuple(Step)
+
+
+class _Signed(NamedTuple):
+    """A stored decision, and the key that is said to have signed it."""
+
+    step: str
+    signed: bytes
+    account_id: UUID
+    public: bytes
+    purpose: str
+    valid_from_on: date
+    valid_to_on: date
+    revoked_at: datetime | None
+
+
+_DECISIONS = (
+    select(
+        SignedDecision.step,
+        SignedDecision.signed,
+        EnrolledKey.account_id,
+        EnrolledKey.public,
+        EnrolledKey.purpose,
+        EnrolledKey.valid_from_on,
+        EnrolledKey.valid_to_on,
+        EnrolledKey.revoked_at,
+    )
+    .join(EnrolledKey, EnrolledKey.key_id == SignedDecision.key_id)
+    .where(SignedDecision.submission_id == bindparam("submission"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +70,7 @@ class Confirmed:
     submission_id: UUID
     leaves: Mapping[UUID, bytes]
 
-    def require(self, submission: Submission, results: Iterable[StoredResult]) -> None:
+    def require(self, submission: StoredSubmission, results: Iterable[StoredResult]) -> None:
         """Return if each of these rows is still, byte for byte, what was confirmed; else raise ``NotConfirmed``."""
         for result in results:
             if self.leaves.get(result.id) != sha256(_leaf(submission, result)).digest():
@@ -48,7 +78,7 @@ class Confirmed:
 
 
 def require_confirmed(
-    session: Session, submission: Submission, results: Sequence[StoredResult], *, environment: str
+    session: Session, submission: StoredSubmission, results: Sequence[StoredResult], *, environment: str
 ) -> Confirmed:
     """Return what is confirmed if three signed decisions of three people confirm exactly these rows.
 
@@ -59,13 +89,13 @@ def require_confirmed(
     # What one step leaves, the next can only narrow, so the count tells which rows they are.
     digests: dict[int, bytes] = {}
     decisions = _decisions(session, submission)
-    actors = load_actors(session, {key.account_id for _, key in decisions.values()})
+    actors = load_actors(session, {stored.account_id for stored in decisions.values()})
     people: set[UUID] = {submission.submitted_by}
     for step in ORDER:
         if step not in decisions:
             raise NotConfirmed(submission.id, f"the decision of {step} is missing")
-        stored, key = decisions[step]
-        decision = _opened(submission, stored, key, environment=environment)
+        stored = decisions[step]
+        decision = _opened(submission, stored, environment=environment)
         kept = [(result, leaf) for result, leaf in leaves if not _returned_by(result, step)]
         if len(kept) not in digests:
             digests[len(kept)] = rows_digest([leaf for _, leaf in kept])
@@ -73,31 +103,27 @@ def require_confirmed(
         _require(submission, about, step, "is another's")
         scope = jurisdiction_of(step, submission.province)
         _require(submission, decision.jurisdiction == scope, step, "is of another jurisdiction")
-        _require_entitled(submission, actors[key.account_id], step, scope, people)
+        _require_entitled(submission, actors[stored.account_id], step, scope, people)
         same = (decision.rows, decision.rows_digest) == (len(kept), digests[len(kept)])
         _require(submission, same, step, "confirms other rows than the register holds")
-        people.add(key.account_id)
+        people.add(stored.account_id)
     return Confirmed(submission.id, {result.id: sha256(leaf).digest() for result, leaf in kept})
 
 
-def _leaf(submission: Submission, result: StoredResult) -> bytes:
+def _leaf(submission: StoredSubmission, result: StoredResult) -> bytes:
     try:
         return leaf_of(submission, result)
     except NotEvidence as error:
         raise NotConfirmed(submission.id, str(error)) from None
 
 
-def _decisions(session: Session, submission: Submission) -> dict[Step, tuple[SignedDecision, EnrolledKey]]:
-    found = session.execute(
-        select(SignedDecision, EnrolledKey)
-        .join(EnrolledKey, EnrolledKey.key_id == SignedDecision.key_id)
-        .where(SignedDecision.submission_id == submission.id)
-    )
-    return {Step(decision.step): (decision, key) for decision, key in found}
+def _decisions(session: Session, submission: StoredSubmission) -> dict[Step, _Signed]:
+    found = session.connection().execute(_DECISIONS, {"submission": submission.id})
+    return {Step(row[0]): _Signed._make(row) for row in found}
 
 
 def _require_entitled(
-    submission: Submission, actor: Actor, step: Step, scope: str, before: set[UUID]
+    submission: StoredSubmission, actor: Actor, step: Step, scope: str, before: set[UUID]
 ) -> None:
     try:
         require(actor, ACT_FOR_STEP[step], scope=scope, acted_before=before)
@@ -107,18 +133,16 @@ def _require_entitled(
         ) from None
 
 
-def _opened(
-    submission: Submission, stored: SignedDecision, key: EnrolledKey, *, environment: str
-) -> Decision:
+def _opened(submission: StoredSubmission, stored: _Signed, *, environment: str) -> Decision:
     try:
-        decision = open_decision(stored.signed, admit(key.public), environment)
+        decision = open_decision(stored.signed, admit(stored.public), environment)
     except SigningError:
         raise NotConfirmed(submission.id, f"the signature of {stored.step} does not hold") from None
     day = civil_date(decision.decided_at)
     counts = (
-        key.purpose == Purpose.DECISION
-        and key.valid_from_on <= day <= key.valid_to_on
-        and (key.revoked_at is None or decision.decided_at < key.revoked_at)
+        stored.purpose == Purpose.DECISION
+        and stored.valid_from_on <= day <= stored.valid_to_on
+        and (stored.revoked_at is None or decision.decided_at < stored.revoked_at)
     )
     _require(submission, counts, Step(stored.step), "is by a key that did not count on that day")
     return decision
@@ -131,6 +155,6 @@ def _returned_by(result: StoredResult, step: Step) -> bool:
     return ORDER.index(Step(result.returned_at_step)) <= ORDER.index(step)
 
 
-def _require(submission: Submission, holds: bool, step: Step, why: str) -> None:
+def _require(submission: StoredSubmission, holds: bool, step: Step, why: str) -> None:
     if not holds:
         raise NotConfirmed(submission.id, f"the decision of {step} {why}")

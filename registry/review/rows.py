@@ -15,6 +15,22 @@ from signing.evidence import Row, rows_digest
 from signing.statement import Level, Occupation
 
 
+class StoredSubmission(NamedTuple):
+    """What the register reads of one submission to number it."""
+
+    id: UUID
+    issuer: str
+    site_code: str
+    province: str
+    exam_ended_on: date
+    submitted_by: UUID
+    status: str
+
+
+SUBMISSION = tuple(getattr(Submission, name) for name in StoredSubmission._fields)
+"""The columns of ``StoredSubmission``, to be selected."""
+
+
 class StoredResult(NamedTuple):
     """What the register reads of one result to review and to number it."""
 
@@ -51,7 +67,7 @@ def rows_under_review(session: Session, submission_id: UUID) -> list[StoredResul
     return [result for result in stored_results(session, submission_id) if result.returned_at_step is None]
 
 
-def evidence_row(submission: Submission, result: StoredResult) -> Row:
+def evidence_row(submission: Submission | StoredSubmission, result: StoredResult) -> Row:
     """Return one stored row as evidence.
 
     Raises ``ValueError`` or ``Malformed`` for what no result can say, and for one without an ID check.
@@ -79,7 +95,7 @@ def evidence_row(submission: Submission, result: StoredResult) -> Row:
     )
 
 
-def leaf_of(submission: Submission, result: StoredResult) -> bytes:
+def leaf_of(submission: Submission | StoredSubmission, result: StoredResult) -> bytes:
     """Return one stored row as it is digested. Raises ``NotEvidence``."""
     try:
         return evidence_row(submission, result).to_bytes()
