@@ -11,6 +11,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "tokens": tokens.measure,
     "signer": signer.measure,
     "issuing": issuing.measure,
+    "memory": lambda: issuing.memory(100_000),
     "lookup": lookup.measure,
 }
 

@@ -1,14 +1,14 @@
-"""Issuing: number, sign and release a batch, beside the barest transaction that could give out as many numbers.
+"""Issuing end to end: number, sign, store, release; in batches of 1,000, and one certificate at a time.
 
 The baseline raises one counter and inserts one row of a token's size for each certificate, in one transaction of the
-same database: no review looked at, no key, no event, no second or third transaction. It is what the disk and the
-driver ask for.
+same database and driver: no review looked at, no key, no event, no second or third transaction.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
-from statistics import median
+from itertools import count, islice
+from pathlib import Path
+from uuid import UUID
 
 from bench.bare_counter import BareCounter
 from bench.comparison import Comparison, compare, rate_of
@@ -17,16 +17,22 @@ from bench.registers import DATABASES, Register, open_register
 from bench.report import Floor, Report
 from bench.statements import counted
 from registry.certificate.issuance import number_approved
+from registry.certificate.line import Line, Workshop
 from registry.certificate.release import release_signed
 from registry.certificate.signature import sign_numbered
 from registry.directory.profiles import load_profiles
 
-REPEATS = 7
+REPEATS = 5
+BATCHES = 5
+SINGLES = 100
+AIM_PER_SECOND = 5_000
+AIM_SINGLE = 0.3
 
-# What no program could save, if the bytes must be on disk before the key is used: numbering reads the rows, raises a
-# series and the entry, and inserts certificates, entries and events; signing and release each read, update and record.
+# What no program could save, if the bytes must be on disk before the key is used: numbering reads the submission, its
+# rows, its decisions and who took them, finds the epoch, raises a series and the entry, and inserts certificates,
+# entries and an event; signing reads, updates and records; release does the same.
 FLOORS = {
-    "number": "6 statements, 1 commit",
+    "number": "10 statements, 1 commit",
     "sign": "3 statements, 1 commit",
     "release": "3 statements, 1 commit",
 }
@@ -41,78 +47,144 @@ class Step:
 
 
 def measure() -> Report:
-    """Measure whole batches on each database."""
+    """Measure batches and single certificates on each database."""
     comparisons, floors, notes = [], [], []
     for database in DATABASES:
         with open_register(database) as register:
-            batches = Batches(register)
-            floors += batches.count_statements()
-            comparisons.append(batches.compare())
-            notes.append(batches.pace())
-    notes.append(
-        f"Batches of {ROWS:,} results of one body; the floor counts no statement that only asks for review."
-    )
+            issuing = Issuing(register)
+            floors += issuing.count_statements()
+            comparisons += [issuing.batches(), issuing.singles(), issuing.alone()]
+            notes.append(issuing.aim_in_words(comparisons[-3]))
     return Report("Issuing", comparisons, floors, notes)
 
 
-class Batches:
+class Issuing:
     """Fresh approved submissions of one register, issued one after the other."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
         self._bare = BareCounter(register.url)
-        self._starts = count(0, ROWS)
-        self._rates: dict[str, list[float]] = {}
+        self._people = map(person, count())
+        desk = register.desk
+        self._workshop = Workshop(
+            register.sessions,
+            desk.actor,
+            desk.custody.certificate_signers(),
+            load_profiles(),
+            desk.settings.environment,
+        )
 
-    def compare(self) -> Comparison:
-        """Measure batches against the bare counter's."""
+    def batches(self) -> Comparison:
+        """Measure large submissions against the bare counter's batches of the same size."""
+        return self._compare(f"batches of {ROWS:,}, {BATCHES} in a row", [ROWS] * BATCHES, ROWS, None)
+
+    def singles(self) -> Comparison:
+        """Measure submissions of one row, all waiting at once, against bare transactions of one row."""
+        return self._compare("single certificates, many waiting", [1] * SINGLES, 1, AIM_SINGLE)
+
+    def alone(self) -> Comparison:
+        """Measure submissions of one row, each from approval to release before the next, against the same."""
+
+        def issue() -> None:
+            for submission_id in waiting:
+                self._issue([submission_id])
+
+        def rate() -> float:
+            waiting[:] = self._approved([1] * SINGLES)
+            return rate_of(issue, count=SINGLES)
+
+        waiting: list[UUID] = []
         return compare(
-            f"number, sign, release on {self._register.database}",
-            self._issue_batch,
+            f"{self._register.database}: single certificates, one after the other",
+            rate,
             against="bare counter and insert",
-            baseline=lambda: rate_of(lambda: self._bare.take(ROWS), count=ROWS),
+            baseline=lambda: self._bare_rate(SINGLES, 1),
             unit="/s",
             repeats=REPEATS,
+            aim=AIM_SINGLE,
         )
 
     def count_statements(self) -> list[Floor]:
         """Issue one batch and say what SQL each step sent."""
         floors = []
-        for step in self._approved_batch():
+        for step in self._steps():
             with counted() as sent:
                 step.act()
-            floors.append(
-                Floor(f"{step.name} {ROWS:,} on {self._register.database}", FLOORS[step.name], str(sent))
-            )
+            name = f"{step.name} {ROWS:,} on {self._register.database}"
+            floors.append(Floor(name, FLOORS[step.name], str(sent)))
         return floors
 
-    def pace(self) -> str:
-        """Say how fast each step was by itself."""
-        paces = [f"{name} {median(rates):,.0f}" for name, rates in self._rates.items()]
-        return f"{self._register.database}, each step by itself, certificates/s: {', '.join(paces)}."
+    def aim_in_words(self, batches: Comparison) -> str:
+        """Say whether batches come up to the aim, which is a rate and no ratio."""
+        met = "met" if batches.ours_rate >= AIM_PER_SECOND else "MISSED"
+        rate = f"{batches.ours_rate:,.0f}"
+        return f"{self._register.database}, batches: {rate} certificates/s, aim {AIM_PER_SECOND:,}: {met}."
 
-    def _issue_batch(self) -> float:
-        """Issue one batch; return certificates per second. Handing in and review are not counted."""
-        steps = self._approved_batch()
-        rates = [rate_of(step.act, count=ROWS) for step in steps]
-        for step, rate in zip(steps, rates, strict=True):
-            self._rates.setdefault(step.name, []).append(rate)
-        return 1 / sum(1 / rate for rate in rates)
+    def _compare(self, claim: str, sizes: list[int], bare: int, aim: float | None) -> Comparison:
+        def ours() -> float:
+            waiting = self._approved(sizes)
+            return rate_of(lambda: self._issue(waiting), count=sum(sizes))
 
-    def _approved_batch(self) -> list[Step]:
-        register, desk = self._register, self._register.desk
-        now, sessions, actor = desk.now(), register.sessions, desk.actor
-        start = next(self._starts)
-        people = [person(serial) for serial in range(start, start + ROWS)]
-        submission_id = add_approved(register, people, now=now)
-        profile, environment = desk.installation.profiles.issuing, desk.settings.environment
-        signers = desk.custody.certificate_signers()
+        return compare(
+            f"{self._register.database}: {claim}",
+            ours,
+            against="bare counter and insert",
+            baseline=lambda: self._bare_rate(len(sizes), bare),
+            unit="/s",
+            repeats=REPEATS,
+            aim=aim,
+        )
+
+    def _bare_rate(self, times: int, rows: int) -> float:
+        def take() -> None:
+            for _ in range(times):
+                self._bare.take(rows)
+
+        return rate_of(take, count=times * rows)
+
+    def _approved(self, sizes: list[int]) -> list[UUID]:
+        """Return new approved submissions of so many rows each. Handing in and review are not counted."""
+        now = self._register.desk.now()
+        return [add_approved(self._register, list(islice(self._people, size)), now=now) for size in sizes]
+
+    def _issue(self, waiting: list[UUID]) -> None:
+        with Line(self._workshop, now=self._register.desk.now(), progress=lambda _: None) as line:
+            while line.number(waiting):
+                pass
+
+    def _steps(self) -> list[Step]:
+        shop, now = self._workshop, self._register.desk.now()
+        (submission_id,) = self._approved([ROWS])
+        sessions, actor, profiles = shop.sessions, shop.actor, shop.profiles
 
         def number() -> int:
-            return number_approved(sessions, actor, submission_id, profile, environment=environment, now=now)
+            return number_approved(
+                sessions, actor, submission_id, profiles.issuing, environment=shop.environment, now=now
+            )
 
         return [
             Step("number", number),
-            Step("sign", lambda: sign_numbered(sessions, actor, signers, load_profiles(), now=now)),
+            Step("sign", lambda: sign_numbered(sessions, actor, shop.signers, profiles, now=now)),
             Step("release", lambda: release_signed(sessions, actor, now=now)),
         ]
+
+
+def memory(certificates: int) -> Report:
+    """Issue so many certificates in one process, and note its resident memory on the way."""
+    notes = []
+    for database in DATABASES:
+        with open_register(database) as register:
+            issuing, sizes = Issuing(register), [ROWS]
+            done, marks = 0, []
+            while done < certificates:
+                issuing._issue(issuing._approved(sizes))
+                done += ROWS
+                if done in (ROWS, 10 * ROWS, certificates):
+                    marks.append(f"{done:,}: {_resident_mib():.0f} MiB")
+            notes.append(f"{database}, resident memory after {', '.join(marks)}.")
+    return Report("Memory of issuing", [], (), notes)
+
+
+def _resident_mib() -> float:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * 4096 / 2**20

@@ -2,7 +2,8 @@
 
 SQLite: through ``pysqlite3``, because the library of many systems (3.7.0 to 3.51.2) can corrupt a WAL
 database that two connections write to; such a library is refused here, before a byte is written. A writer
-takes the write lock when it begins, so that no transaction fails half-way for having read first.
+takes the write lock when it begins, so that no transaction fails half-way for having read first, and looks whether
+the files that it writes to are still the ones that others see.
 
 PostgreSQL: every connection carries time limits, so that no client can hold a lock for ever. Nothing here
 uses what its distributed relatives lack (notifications, advisory locks, sequences).
@@ -23,7 +24,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from registry.database.errors import FaultySqlite, RegisterMissing, UnknownDatabase
+from registry.database.errors import FaultySqlite, RegisterMissing, StorageDamaged, UnknownDatabase
+from registry.database.side_files import SideFiles
 
 OLDEST_SOUND_SQLITE = (3, 51, 3)
 
@@ -104,8 +106,19 @@ def _open_sqlite(address: URL, *, limits: Limits, pool_size: int, create: bool) 
     def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         _prepare_sqlite(connection, lock_seconds=limits.lock_seconds)
 
+    files = SideFiles(file)
+
+    def begin(connection: Connection) -> None:
+        _begin_sqlite(connection, files)
+
+    def commit(connection: Connection) -> None:
+        _before_commit_sqlite(connection, files)
+
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "connect", files.opened)
+    event.listen(engine, "close", files.closed)
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "commit", commit)
     return engine
 
 
@@ -118,10 +131,12 @@ def _prepare_sqlite(connection: Any, *, lock_seconds: float) -> None:
     # FULL, because NORMAL may lose the last commits at a power cut: acknowledged means durable.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # The first reading opens log and index, so that ``SideFiles`` sees them.
+    cursor.execute("PRAGMA schema_version")
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection, files: SideFiles) -> None:
     access = connection.get_execution_options().get(ACCESS)
     if access == Access.SELECT:
         return
@@ -129,8 +144,18 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA query_only = ON")
         connection.exec_driver_sql("BEGIN")
         return
+    files.require_same()
     connection.exec_driver_sql("PRAGMA query_only = OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _before_commit_sqlite(connection: Connection, files: SideFiles) -> None:
+    try:
+        files.require_same()
+    except StorageDamaged:
+        # The transaction counts as ended when its COMMIT raises, so nobody else would undo it.
+        connection.connection.rollback()
+        raise
 
 
 def _open_postgresql(address: URL, *, limits: Limits, pool_size: int) -> Engine:

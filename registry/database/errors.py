@@ -9,7 +9,11 @@ RegistryError
     ├── MigrationsMissing   the files that make the schema are not where they should be
     ├── SchemaMismatch      the register's shape is not the one this program was written for
     ├── RegisterBusy        every try lost against other writers or a broken connection
-    └── CommitUnknown       the connection broke while committing: done or not, nobody knows
+    ├── CommitUnknown       connection or disk failed while committing: done or not, nobody knows
+    └── StorageFault        the disk under the register is the cause, and trying again is none of our business
+        ├── StorageFull     no room is left for what was to be written
+        ├── StorageFailed   it can not be written, or not be read: read-only, or an error of the disk
+        └── StorageDamaged  what is stored contradicts itself, or its files were exchanged
 """
 
 from registry.errors import RegistryError
@@ -94,13 +98,49 @@ class RegisterBusy(DatabaseError):
 
 
 class CommitUnknown(DatabaseError):
-    """The connection broke during COMMIT, so the act may be stored or not.
+    """The connection broke, or the disk failed, during COMMIT, so the act may be stored or not.
 
     Repeating it blindly could do it twice. Read the register first, then decide.
     """
 
     def __init__(self) -> None:
         super().__init__(
-            "the connection broke while the act was being committed: "
+            "the connection or the disk failed while the act was being committed: "
             "look in the register whether it is there before doing it again"
         )
+
+
+class StorageFault(DatabaseError):
+    """The disk under the register is at fault. Nothing of the act is stored, and it is not tried again."""
+
+
+class StorageFull(StorageFault):
+    """There is no room for what was to be written. Reading goes on; once there is room, so does writing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the disk under the register is full, nothing of this was stored: make room, then do it again; "
+            "nothing has to be repaired"
+        )
+
+
+class StorageFailed(StorageFault):
+    """The disk under the register can not be written, or not be read."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"the disk under the register fails ({why}), nothing of this was stored: "
+            "see to the disk (is it full, or read-only?), then start the program again"
+        )
+        self.why = why
+
+
+class StorageDamaged(StorageFault):
+    """What is stored contradicts itself, or a file that belongs to it was taken away under the program."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"the register's files are damaged ({why}), nothing of this was stored: stop every program that uses them, "
+            "keep a copy of all of them as they are, and run `certreg check` before anything is written again"
+        )
+        self.why = why
