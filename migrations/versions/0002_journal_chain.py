@@ -55,6 +55,15 @@ def upgrade() -> None:
     with op.batch_alter_table("entry") as entry:
         for name, kind in LOST.items():
             entry.alter_column(name, existing_type=kind, nullable=True)
+        entry.drop_index(op.f("ix_entry_status"))
+        entry.create_index("ix_entry_status_entry", ["status", "entry"])
+    with op.batch_alter_table("submission") as submission:
+        submission.add_column(sa.Column("all_numbered", sa.Boolean(), nullable=True))
+    # An approved submission may have rows that wait: the next worker finds out.
+    op.execute("UPDATE submission SET all_numbered = false")
+    with op.batch_alter_table("submission") as submission:
+        submission.alter_column("all_numbered", existing_type=sa.Boolean(), nullable=False)
+        submission.create_index(op.f("ix_submission_all_numbered"), ["all_numbered"])
     with op.batch_alter_table("entry_counter") as counter:
         counter.add_column(sa.Column("held_because", sa.String(length=200), nullable=True))
     with op.batch_alter_table("event") as event:
@@ -71,7 +80,12 @@ def downgrade() -> None:
             event.drop_column(name)
     with op.batch_alter_table("entry_counter") as counter:
         counter.drop_column("held_because")
+    with op.batch_alter_table("submission") as submission:
+        submission.drop_index(op.f("ix_submission_all_numbered"))
+        submission.drop_column("all_numbered")
     with op.batch_alter_table("entry") as entry:
+        entry.drop_index("ix_entry_status_entry")
+        entry.create_index(op.f("ix_entry_status"), ["status"])
         for name, kind in LOST.items():
             entry.alter_column(name, existing_type=kind, nullable=False)
     for table in ("journal_head", "worker_record", "job_record"):

@@ -30,6 +30,8 @@ class Submission(Base):
     key_id: Mapped[bytes] = mapped_column(ForeignKey("enrolled_key.key_id"))
     submitted_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     status: Mapped[str] = mapped_column(String(16), index=True, info=CHANGES)
+    # Whether it is approved and every row that passed has its entry: so what is finished is never looked through again.
+    all_numbered: Mapped[bool] = mapped_column(index=True, info=CHANGES)
 
 
 class Result(Base):

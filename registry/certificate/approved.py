@@ -25,20 +25,25 @@ from signing.statement import Level, Statement
 # Over results joined with the entry that they may have. A failed or returned row never waits.
 WAITS_FOR_NUMBER = (Result.passed, Result.returned_at_step.is_(None), Entry.entry.is_(None))
 
+# Over submissions: those that may have such rows.
+UNFINISHED = (Submission.status == SubmissionStatus.APPROVED, Submission.all_numbered.is_(False))
+
+# The entry that a result has, looked up for each row: a join may read all entries there are.
+_ITS_ENTRY = select(Entry.entry).where(Entry.result_id == Result.id).scalar_subquery()
+
 # Made once: making a query takes longer than running it.
 _LOCKED = (
     select(*SUBMISSION).where(Submission.id == bindparam("submission")).with_for_update(skip_locked=True)
 )
-_ALL = (
-    select(*STORED, Entry.entry)
-    .outerjoin(Entry, Entry.result_id == Result.id)
-    .where(Result.submission_id == bindparam("submission"))
-    .order_by(Result.row)
-)
+_ALL = select(*STORED, _ITS_ENTRY).where(Result.submission_id == bindparam("submission")).order_by(Result.row)
 _WAITING = (
     select(*STORED)
-    .outerjoin(Entry, Entry.result_id == Result.id)
-    .where(Result.submission_id == bindparam("submission"), *WAITS_FOR_NUMBER)
+    .where(
+        Result.submission_id == bindparam("submission"),
+        Result.passed,
+        Result.returned_at_step.is_(None),
+        _ITS_ENTRY.is_(None),
+    )
     .order_by(Result.row)
     .limit(bindparam("most"))
 )
@@ -66,19 +71,8 @@ class Approved:
 
 
 def unfinished_submissions(session: Session) -> list[UUID]:
-    """Return the approved submissions that have passed results without an entry, the oldest first."""
-    query = (
-        select(Submission.id)
-        .join(Result, Result.submission_id == Submission.id)
-        .outerjoin(Entry, Entry.result_id == Result.id)
-        .where(
-            Submission.status == SubmissionStatus.APPROVED,
-            *WAITS_FOR_NUMBER,
-        )
-        .group_by(Submission.id, Submission.received_at)
-        .order_by(Submission.received_at)
-    )
-    return list(session.scalars(query))
+    """Return the approved submissions with passed results that have no entry, the oldest first."""
+    return list(session.scalars(select(Submission.id).where(*UNFINISHED).order_by(Submission.received_at)))
 
 
 def lock_submission(session: Session, submission_id: UUID) -> StoredSubmission | None:

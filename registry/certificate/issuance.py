@@ -12,9 +12,12 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
+from registry.assessment.status import SubmissionStatus
+from registry.assessment.tables import Submission
 from registry.certificate.approved import Approved, lock_submission, plan, results_to_number
 from registry.certificate.batch import Batch, OutOfEntries
 from registry.certificate.errors import BehindItsSigner
@@ -25,6 +28,12 @@ from registry.people.permission import NATIONAL, Act, Actor, require
 from registry.review.confirmation import Confirmed
 
 BATCH = 1000
+
+_FINISH = (
+    update(Submission.__table__)  # type: ignore[arg-type]
+    .where(Submission.id.in_(bindparam("finished", expanding=True)))
+    .values(all_numbered=True)
+)
 
 NOTHING_KNOWN: Final[Mapping[str, int]] = MappingProxyType({})
 
@@ -92,68 +101,79 @@ def number_together(
     """
     memory = memory or Memory()
 
-    def act(session: Session) -> tuple[Batch | None, dict[UUID, Confirmed | None]]:
+    def act(session: Session) -> tuple[_Gathered, Batch | None]:
         require(actor, Act.ISSUE, scope=NATIONAL)
-        approved, confirmed = _approved(session, submissions, memory, environment=environment, now=now)
+        gathered = _gather(session, submissions, memory, environment=environment, now=now)
+        approved = gathered.approved
         if not approved:
-            return None, confirmed
+            _finish(session, gathered.finished)
+            return gathered, None
         epoch = find_open_epoch(session, on=max(item.issued_on for item in approved))
         _require_up_to_date(epoch, known_entries)
         batch = Batch(profile, epoch, environment, now)
         batch.fix_bytes(session, approved[: epoch.entries_left])
         batch.insert(session, actor)
+        if len(approved) <= epoch.entries_left:
+            _finish(session, gathered.finished)
         reach("number.before_commit")
-        return batch, confirmed
+        return gathered, batch
 
     while True:
         try:
-            batch, confirmed = sessions.run(act, idempotent=True)
+            gathered, batch = sessions.run(act, idempotent=True)
         except OutOfEntries:
             continue
         break
     reach("number.committed")
-    _remember(memory, confirmed)
+    memory.confirmed |= gathered.confirmed
+    for submission_id in gathered.finished:
+        memory.confirmed.pop(submission_id, None)
     if batch is None:
         return 0
     memory.numbered |= batch.made
     return len(batch.made)
 
 
-def _approved(
-    session: Session, submissions: Sequence[UUID], memory: Memory, *, environment: str, now: datetime
-) -> tuple[list[Approved], dict[UUID, Confirmed | None]]:
-    """Lock submissions until their rows fill a batch; return what becomes of the rows, and what was found confirmed.
+@dataclass(slots=True)
+class _Gathered:
+    """The rows of one batch, what was found confirmed on the way, and the submissions that have no others."""
 
-    A submission that nothing waits in any more is found with ``None``.
-    """
-    approved: list[Approved] = []
-    confirmed: dict[UUID, Confirmed | None] = {}
+    approved: list[Approved] = field(default_factory=list)
+    confirmed: dict[UUID, Confirmed] = field(default_factory=dict)
+    finished: list[UUID] = field(default_factory=list)
+
+
+def _gather(
+    session: Session, submissions: Sequence[UUID], memory: Memory, *, environment: str, now: datetime
+) -> _Gathered:
+    """Lock submissions, until their rows fill a batch, and plan what becomes of them."""
+    gathered = _Gathered()
     corrected: set[UUID] = set()
     for submission_id in submissions:
         submission = lock_submission(session, submission_id)
-        if submission is None:
+        if submission is None or submission.all_numbered:
             continue
-        most, known = BATCH - len(approved), memory.confirmed.get(submission_id)
-        results, found = results_to_number(session, submission, known, environment=environment, most=most)
-        confirmed[submission_id] = found if results else None
+        most, known = BATCH - len(gathered.approved), memory.confirmed.get(submission_id)
+        results, confirmed = results_to_number(session, submission, known, environment=environment, most=most)
         planned = plan(session, submission, results, now=now)
         corrects = {item.corrects.certificate_id for item in planned if item.corrects is not None}
         if corrects & corrected:
             # A version that this batch has yet to store could not be seen; the next batch will see it.
             continue
-        approved += planned
         corrected |= corrects
-        if len(approved) == BATCH:
+        gathered.approved += planned
+        if confirmed is not None:
+            gathered.confirmed[submission_id] = confirmed
+        if submission.status == SubmissionStatus.APPROVED and len(results) < most:
+            gathered.finished.append(submission_id)
+        if len(gathered.approved) == BATCH:
             break
-    return approved, confirmed
+    return gathered
 
 
-def _remember(memory: Memory, confirmed: Mapping[UUID, Confirmed | None]) -> None:
-    for submission_id, found in confirmed.items():
-        if found is None:
-            memory.confirmed.pop(submission_id, None)
-        else:
-            memory.confirmed[submission_id] = found
+def _finish(session: Session, submissions: Sequence[UUID]) -> None:
+    if submissions:
+        session.connection().execute(_FINISH, {"finished": list(submissions)})
 
 
 def _require_up_to_date(epoch: OpenEpoch, known_entries: Mapping[str, int]) -> None:

@@ -1,8 +1,8 @@
 """Numbering in the foreground, signing and release right behind it: while one batch is signed, the next is numbered.
 
-Numbering is mostly the database's and this process's work, signing the work of other processes, so side by side they keep all
-cores busy. Nothing depends on it for being right: each step finds what there is to do by state alone, and what a crash
-leaves behind, the next run finishes.
+Numbering is mostly the work of the database and of this process, signing that of other processes, so side by side they
+keep all cores busy. Nothing depends on it for being right: each step finds what there is to do by state alone, and what
+a crash leaves behind, the next run finishes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,8 @@ class Counts:
 
 
 class Line:
-    """One run of issuing. Leaving it waits for what is being signed; a failure of that is raised then, or by the next call.
+    """One run of issuing. Leaving it waits for what is being signed; a failure of that is raised then, or by the next
+    call.
 
     ``progress`` is told how many entries a step moved on, by either thread.
     """

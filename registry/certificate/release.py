@@ -1,7 +1,9 @@
 """Release: a signed entry becomes a certificate that people can hold and look up."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
@@ -14,19 +16,44 @@ from registry.people.permission import NATIONAL, Act, Actor, require
 
 BATCH = 1000
 
+
+class _Version(NamedTuple):
+    """One version of a certificate."""
+
+    entry: int
+    certificate_id: UUID
+    version: int
+
+    @property
+    def follows(self) -> tuple[UUID, int]:
+        """The version before it."""
+        return self.certificate_id, self.version - 1
+
+
+# The status of the version before, looked up for each correction: a join may read all entries there are.
 _BEFORE = aliased(Entry)
+_STATUS_BEFORE = (
+    select(_BEFORE.status)
+    .where(_BEFORE.certificate_id == Entry.certificate_id, _BEFORE.version == Entry.version - 1)
+    .scalar_subquery()
+)
 _WAITING = (
-    select(Entry.entry, _BEFORE.entry)
-    .outerjoin(
-        _BEFORE, (_BEFORE.certificate_id == Entry.certificate_id) & (_BEFORE.version == Entry.version - 1)
-    )
+    select(Entry.entry, Entry.certificate_id, Entry.version)
     .where(
         Entry.status == Status.SIGNED,
-        (Entry.version == 1) | (_BEFORE.status == Status.RELEASED),
+        (Entry.version == 1) | (_STATUS_BEFORE == Status.RELEASED),
     )
     .order_by(Entry.entry)
     .limit(bindparam("most"))
     .with_for_update(of=Entry, skip_locked=True)
+)
+_RELEASED = (
+    select(Entry.entry, Entry.certificate_id, Entry.version)
+    .where(
+        Entry.certificate_id.in_(bindparam("certificates", expanding=True)), Entry.status == Status.RELEASED
+    )
+    .order_by(Entry.entry)
+    .with_for_update()
 )
 
 
@@ -40,13 +67,11 @@ def release_signed(sessions: Sessions, actor: Actor, *, now: datetime) -> int:
 
     def act(session: Session) -> int:
         require(actor, Act.ISSUE, scope=NATIONAL)
-        # A first version has no predecessor, whatever the outer join's type says.
-        pairs: dict[int, int | None] = {
-            row[0]: row[1] for row in session.connection().execute(_WAITING, {"most": BATCH})
-        }
-        superseded = _still_released(session, [before for before in pairs.values() if before is not None])
-        released = [entry for entry, before in pairs.items() if before is None or before in superseded]
-        move_all(session, actor, list(superseded), Status.RELEASED, Action.SUPERSEDE, now=now)
+        waiting = [_Version._make(row) for row in session.connection().execute(_WAITING, {"most": BATCH})]
+        before = _still_released(session, [item for item in waiting if item.version > 1])
+        released = [item.entry for item in waiting if item.version == 1 or item.follows in before]
+        superseded = [before[item.follows] for item in waiting if item.follows in before]
+        move_all(session, actor, superseded, Status.RELEASED, Action.SUPERSEDE, now=now)
         move_all(session, actor, released, Status.SIGNED, Action.RELEASE, now=now)
         reach("release.before_commit")
         return len(released)
@@ -56,9 +81,13 @@ def release_signed(sessions: Sessions, actor: Actor, *, now: datetime) -> int:
     return released
 
 
-def _still_released(session: Session, entries: Collection[int]) -> set[int]:
-    """Lock these entries; return those that nobody suspended or revoked in the meantime."""
-    if not entries:
-        return set()
-    query = select(Entry.entry).where(Entry.entry.in_(entries), Entry.status == Status.RELEASED)
-    return set(session.scalars(query.order_by(Entry.entry).with_for_update()))
+def _still_released(session: Session, corrections: Sequence[_Version]) -> dict[tuple[UUID, int], int]:
+    """Lock the released versions of these certificates; return their entries by certificate and version.
+
+    One that somebody suspended or revoked in the meantime is not among them.
+    """
+    if not corrections:
+        return {}
+    wanted = {"certificates": [item.certificate_id for item in corrections]}
+    found = [_Version._make(row) for row in session.connection().execute(_RELEASED, wanted)]
+    return {(item.certificate_id, item.version): item.entry for item in found}

@@ -7,7 +7,7 @@ On PostgreSQL a worker holds the rows it signs, and others pass them by. SQLite 
 hold while a key is used: there two workers may sign the same bytes, and the second finds them stored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -37,8 +37,16 @@ BATCH = 1000
 HeldBack = dict[int, Exception]
 
 
+class Waiting(NamedTuple):
+    """An entry that waits for its signature."""
+
+    entry: int
+    key_id: bytes
+    to_be_signed: bytes
+
+
 class Numbered(NamedTuple):
-    """An entry to be signed with what it must say."""
+    """The same with what it must say."""
 
     entry: int
     key_id: bytes
@@ -58,23 +66,39 @@ class Numbered(NamedTuple):
     returned_at_step: str | None
 
 
+class ToSign(NamedTuple):
+    """Bytes that may be signed, and the entry they correct."""
+
+    entry: int
+    key_id: bytes
+    to_be_signed: bytes
+    corrects: int | None
+
+
+Query = Callable[[Any, Mapping[str, Any]], Iterable[Any]]
+"""Runs a query with its parameters."""
+
 _OWNERS: dict[str, Any] = {
     **dict.fromkeys(("entry", "key_id", "to_be_signed", "numbered_at"), Entry),
     **dict.fromkeys(("number", "profile"), Certificate),
 }
-_NUMBERED = tuple(getattr(_OWNERS.get(name, Result), name) for name in Numbered._fields)
 
 # Made once: making a query takes longer than running it.
 _WAITING = (
-    select(*_NUMBERED)
-    .select_from(Entry)
-    .join(Result, Result.id == Entry.result_id)
-    .join(Certificate, Certificate.id == Entry.certificate_id)
+    select(Entry.entry, Entry.key_id, Entry.to_be_signed)
     .where(Entry.status == Status.NUMBERED, Entry.entry > bindparam("after"))
     .order_by(Entry.entry)
     .limit(bindparam("most"))
 )
 _WAITING_LOCKED = _WAITING.with_for_update(of=Entry, skip_locked=True)
+_NUMBERED = (
+    select(*(getattr(_OWNERS.get(name, Result), name) for name in Numbered._fields))
+    .select_from(Entry)
+    .join(Result, Result.id == Entry.result_id)
+    .join(Certificate, Certificate.id == Entry.certificate_id)
+    .where(Entry.entry.in_(bindparam("entries", expanding=True)))
+    .order_by(Entry.entry)
+)
 _STILL_NUMBERED = select(Entry.entry).where(
     Entry.status == Status.NUMBERED, Entry.entry.between(bindparam("first"), bindparam("last"))
 )
@@ -133,17 +157,18 @@ def _sign_batch(sessions: Sessions, actor: Actor, signing: Signing, *, now: date
     if sessions.locks_rows:
 
         def act(session: Session) -> tuple[int, list[int]]:
-            numbered = [Numbered._make(row) for row in session.connection().execute(_WAITING_LOCKED, wanted)]
-            tokens = _tokens(numbered, signing)
+            run = session.connection().execute
+            waiting = [Waiting._make(row) for row in run(_WAITING_LOCKED, wanted)]
+            tokens = _tokens(waiting, signing, run)
             _keep_tokens(session, actor, tokens, now=now)
-            return len(numbered), list(tokens)
+            return len(waiting), list(tokens)
 
         # Should it run twice, it asks for the same signatures of the same bytes again.
         taken, kept = sessions.run(act, idempotent=True)
     else:
-        numbered = [Numbered._make(row) for row in sessions.rows(_WAITING, wanted)]
-        tokens = _tokens(numbered, signing)
-        taken = len(numbered)
+        waiting = [Waiting._make(row) for row in sessions.rows(_WAITING, wanted)]
+        tokens = _tokens(waiting, signing, sessions.rows)
+        taken = len(waiting)
         kept = sessions.run(lambda session: _keep_missing(session, actor, tokens, now=now), idempotent=True)
     reach("sign.stored")
     for entry in kept:
@@ -184,8 +209,8 @@ def require_as_confirmed(numbered: Numbered, profiles: Profiles) -> None:
         raise NotAsConfirmed(numbered.entry)
 
 
-def _tokens(numbered: Sequence[Numbered], signing: Signing) -> dict[int, bytes]:
-    lawful = [item for item in numbered if _is_lawful(item, signing)]
+def _tokens(waiting: Sequence[Waiting], signing: Signing, run: Query) -> dict[int, bytes]:
+    lawful = _lawful(waiting, signing, run)
     tokens: dict[int, bytes] = {}
     for key_id in sorted({item.key_id for item in lawful}):
         batch = [item for item in lawful if item.key_id == key_id]
@@ -203,19 +228,32 @@ def _tokens(numbered: Sequence[Numbered], signing: Signing) -> dict[int, bytes]:
     return dict(sorted(tokens.items()))
 
 
-def _is_lawful(item: Numbered, signing: Signing) -> bool:
-    # What this very process made of confirmed rows, and finds unchanged, was held against them when it was made.
-    if signing.memory.numbered.get(item.entry) == (item.to_be_signed, item.corrects):
-        return True
-    try:
-        require_as_confirmed(item, signing.profiles)
-    except NotAsConfirmed as refusal:
-        signing.refused[item.entry] = refusal
-        return False
-    return True
+def _lawful(waiting: Sequence[Waiting], signing: Signing, run: Query) -> list[ToSign]:
+    """Return what may be signed; the rest is refused."""
+    lawful, others = [], []
+    for item in waiting:
+        bytes_, corrects = signing.memory.numbered.get(item.entry, (b"", None))
+        # What this very process made of confirmed rows, and finds unchanged, was held against them when it was made.
+        if bytes_ == item.to_be_signed:
+            lawful.append(ToSign(*item, corrects))
+        else:
+            others.append(item.entry)
+    if not others:
+        return lawful
+    found = {row[0]: Numbered._make(row) for row in run(_NUMBERED, {"entries": others})}
+    for entry in others:
+        try:
+            if entry not in found:
+                raise NotAsConfirmed(entry)
+            require_as_confirmed(found[entry], signing.profiles)
+        except NotAsConfirmed as refusal:
+            signing.refused[entry] = refusal
+            continue
+        lawful.append(ToSign(*found[entry][:3], found[entry].corrects))
+    return lawful
 
 
-def _signed_one_by_one(batch: Sequence[Numbered], signer: BatchSigner, refused: HeldBack) -> dict[int, bytes]:
+def _signed_one_by_one(batch: Sequence[ToSign], signer: BatchSigner, refused: HeldBack) -> dict[int, bytes]:
     tokens: dict[int, bytes] = {}
     for item in batch:
         try:
@@ -225,7 +263,7 @@ def _signed_one_by_one(batch: Sequence[Numbered], signer: BatchSigner, refused: 
     return tokens
 
 
-def _signed(batch: Sequence[Numbered], signer: BatchSigner) -> dict[int, bytes]:
+def _signed(batch: Sequence[ToSign], signer: BatchSigner) -> dict[int, bytes]:
     corrects = {item.entry: item.corrects for item in batch if item.corrects is not None}
     signatures = signer.sign_many([item.to_be_signed for item in batch], corrects=corrects)
     return {

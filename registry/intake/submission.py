@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from keys.crash_points import reach
 from registry.assessment.checking import check
 from registry.assessment.coverage import submission_digest
 from registry.assessment.errors import SubmissionRefused
@@ -92,10 +93,13 @@ def submit(
     found = Whereabouts(content)
     matches = {row.row: personal.matcher.match(row.id_type, row.id_number) for row in form.rows}
     sealed = _sealed(handed_in, form, personal.sealer)
-    return sessions.run(
+    receipt = sessions.run(
         lambda session: _store(session, signer, handed_in, form, found, sealed, matches, now=now),
         idempotent=True,
     )
+    # Durable now. A crash here costs its sender the answer, and he gets it by handing in the same file again.
+    reach("submit.committed")
+    return receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,7 @@ def _store(
         entered=counts.entered,
         passed=counts.passed,
     )
+    reach("submit.before_commit")
     return Receipt(sealed.submission_id, SubmissionStatus.RECEIVED, counts, form.late, repeated=False)
 
 
@@ -227,6 +232,7 @@ def _submission(
         key_id=signer.key_id,
         submitted_by=signer.actor.account_id,
         status=SubmissionStatus.RECEIVED,
+        all_numbered=False,
     )
 
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from keys.crash_points import reach
 from registry.assessment.status import AFTER_CONFIRMATION, AWAITED_STEP, SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.journal.record import record
@@ -116,6 +117,9 @@ def record_decision(
     status = AFTER_CONFIRMATION[decision.step] if kept else SubmissionStatus.RETURNED
     _store(session, submission, signer, decision, signed, reasons, now=now)
     submission.status = status
+    # Where nobody passed, there is nothing to number.
+    submission.all_numbered = status is SubmissionStatus.APPROVED and not any(row.passed for row in kept)
+    reach("decide.before_commit")
     return Recorded(decision.step, len(kept), len(decision.returned), status)
 
 

@@ -25,6 +25,7 @@ class StoredSubmission(NamedTuple):
     exam_ended_on: date
     submitted_by: UUID
     status: str
+    all_numbered: bool
 
 
 SUBMISSION = tuple(getattr(Submission, name) for name in StoredSubmission._fields)
