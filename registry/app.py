@@ -18,7 +18,7 @@ from registry.api.problems import failed
 from registry.api.submissions import submissions
 from registry.console.faults import fault_page
 from registry.console.pages import console
-from registry.database.errors import RegisterBusy
+from registry.database.errors import RegisterBusy, StorageFault
 from registry.installation import Installation, open_installation
 from registry.loopback import is_loopback
 from registry.settings import load_settings
@@ -74,7 +74,8 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     _add_api(app)
     app.register_blueprint(console)
     app.register_error_handler(HTTPException, _failed)
-    app.register_error_handler(RegisterBusy, _busy)
+    for kind in (RegisterBusy, StorageFault):
+        app.register_error_handler(kind, _busy)
     # The server reads a body only when it is asked for, and only then finds that its chunks are none.
     for broken in (ParseException, NoMoreData):
         app.register_error_handler(broken, lambda _: _failed(BadRequest()))
@@ -120,7 +121,7 @@ def _failed(error: HTTPException) -> Response:
     return fault_page(error)
 
 
-def _busy(_: RegisterBusy) -> Response:
+def _busy(_: RegisterBusy | StorageFault) -> Response:
     return fault_page(ServiceUnavailable(retry_after=5))
 
 

@@ -10,7 +10,7 @@ from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
-from registry.database.errors import CommitUnknown, RegisterBusy
+from registry.database.errors import CommitUnknown, RegisterBusy, StorageFault
 from registry.directory.errors import UnknownBody
 from registry.errors import RegistryError
 from registry.intake.errors import SubmissionNotSigned
@@ -29,6 +29,7 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     UnknownBody: HTTPStatus.FORBIDDEN,
     RegisterBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     CommitUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageFault: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 # What Flask and the server refuse, in words that say what to do. Never their own: those quote the request.

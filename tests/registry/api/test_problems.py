@@ -10,7 +10,7 @@ import registry
 from registry.api.problems import STATUS_OF
 from registry.app import create_app
 from registry.database.engine import Limits, open_engine
-from registry.database.errors import CommitUnknown, RegisterBusy
+from registry.database.errors import CommitUnknown, RegisterBusy, StorageFailed, StorageFull
 from registry.database.sessions import Retry, Sessions
 from registry.errors import RegistryError
 from tests.instants import NOON
@@ -19,13 +19,17 @@ from tests.registry.world import World
 
 # Rooms that handing in does not enter, and what the rooms that it does enter raise for other doors.
 OTHER_ROOMS = {
+    "registry.audit",
+    "registry.backup",
     "registry.certificate",
     "registry.documents",
     "registry.foundation",
+    "registry.journal",
     "registry.operator",
     "registry.publication",
     "registry.review",
     "registry.settings",
+    "registry.work",
 }
 OUR_OWN_FAULTS = {
     # An installation that is not whole: it does not start, or answers 500.
@@ -125,7 +129,15 @@ def test_an_installation_without_its_secrets_is_500_and_stores_nothing(young_wor
     assert everything_stored(young_world) == stored
 
 
-@pytest.mark.parametrize("error", [RegisterBusy(8, "locked by another writer"), CommitUnknown()])
+@pytest.mark.parametrize(
+    "error",
+    [
+        RegisterBusy(8, "locked by another writer"),
+        CommitUnknown(),
+        StorageFull(),
+        StorageFailed("disk I/O error"),
+    ],
+)
 def test_a_busy_register_says_when_to_come_again(young_world, tmp_path, error):
     answer = body_before(young_world, tmp_path, error).hand_in(young_world.file())
 
