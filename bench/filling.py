@@ -1,30 +1,34 @@
 """Certificates in bulk, of invented people.
 
-Submissions and results are written straight into their tables: nothing was handed in, and what would be sealed is
-random bytes of the usual length. From there on everything is the register's own: three signed decisions, numbering,
-signing and release, by the functions that `certreg review` and `certreg issue` call.
+Submissions are handed in by the register's own intake, as JSON files that their body signed. The ID checks alone are
+made up: each honest one takes 20 ms on purpose. From there on everything is the register's own again: three signed
+decisions, numbering, signing and release, by the functions that `certreg review` and `certreg issue` call.
 """
 
-import secrets
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import count
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bench.registers import Register
+from registry.assessment.coverage import id_checks_digest
+from registry.assessment.identity import check_character
+from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.civil_time import civil_date
+from registry.intake.submission import HandedIn, claim_for, submit
+from registry.journal.record import record
 from registry.operator.demo_cast import PROVINCE
 from registry.operator.submission_commands import sign_and_decide
 from registry.operator.work import Issued, issue
+from signing.cose import Kind
 from signing.evidence import Step
 from signing.id_check import IdType
-from signing.statement import Level
 
 ROWS = 1000
 """Results of one submission: as many as one transaction of the register takes."""
@@ -32,8 +36,6 @@ ROWS = 1000
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红鑫宇浩然子涵梓轩一诺䶮𬭸"
 FIRST_BIRTHDAY, DAYS = date(1950, 1, 1), 20_000
-SEALED_BYTES = 47
-SERIAL = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +51,69 @@ def person(serial: int) -> Person:
     given, rest = serial % len(GIVEN), serial // len(GIVEN)
     name = SURNAMES[rest % len(SURNAMES)] + GIVEN[given] + GIVEN[rest % len(GIVEN)]
     born_on = FIRST_BIRTHDAY + timedelta(days=serial % DAYS)
-    return Person(name, f"210102{born_on:%Y%m%d}{serial // DAYS:04d}")
+    number = f"210102{born_on:%Y%m%d}{serial // DAYS:03d}"
+    return Person(name, number + check_character(number))
 
 
 def add_approved(register: Register, people: list[Person], *, now: datetime) -> UUID:
-    """Store one submission with a passed result for each of these people, and let three reviewers approve it."""
-    hand = register.cast.hands[0]
-    submission_id = uuid4()
-    submission = {
-        "id": submission_id,
-        "issuer": hand.issuer,
-        "site_code": hand.site,
-        "province": PROVINCE,
-        "exam_started_on": civil_date(now),
-        "exam_ended_on": civil_date(now),
-        "received_at": now,
-        "late": False,
-        "media_type": "application/json",
-        "content_digest": secrets.token_bytes(32),
-        "sealed_content": secrets.token_bytes(SEALED_BYTES),
-        "signature": bytes(64),
-        "key_id": hand.office.key.key_id,
-        "submitted_by": hand.office.account,
-        "status": SubmissionStatus.PROVINCE,
-    }
-    results = [_result(register, submission_id, row, one) for row, one in enumerate(people, start=1)]
-
-    def act(session: Session) -> None:
-        session.execute(insert(Submission), [submission])
-        session.execute(insert(Result), results)
-
-    register.sessions.run(act)
+    """Hand in one submission with a passed result for each of these people; let three reviewers approve it."""
+    desk, hand = register.desk, register.cast.hands[0]
+    content = _file(register, people, now=now)
+    claim = claim_for(content, JSON_MEDIA_TYPE, issuer=hand.issuer)
+    environment, installation = desk.settings.environment, desk.installation
+    signature = hand.office.key.sign_claim(
+        claim.to_bytes(), kind=Kind.SUBMISSION, environment=environment, detached=True
+    )
+    receipt = submit(
+        register.sessions,
+        HandedIn(content, JSON_MEDIA_TYPE, signature),
+        installation.personal,
+        installation.jurisdictions,
+        environment=environment,
+        now=now,
+    )
+    register.sessions.run(lambda session: _make_up_id_checks(session, receipt.submission_id, now=now))
     for step in Step:
-        sign_and_decide(register.desk, submission_id, register.cast.reviewers[step].key, {})
-    return submission_id
+        sign_and_decide(desk, receipt.submission_id, register.cast.reviewers[step].key, {})
+    return receipt.submission_id
+
+
+def _file(register: Register, people: Sequence[Person], *, now: datetime) -> bytes:
+    hand, day = register.cast.hands[0], str(civil_date(now))
+    rows = [_row(row, one) for row, one in enumerate(people, start=1)]
+    form = {"format": "certreg-submission/1", "issuer": hand.issuer, "site": hand.site, "province": PROVINCE}
+    days = {"exam_started_on": day, "exam_ended_on": day}
+    return json.dumps({**form, **days, "rows": rows}, ensure_ascii=False).encode()
+
+
+def _row(row: int, one: Person) -> dict[str, object]:
+    return {
+        "row": row,
+        "name": one.name,
+        "id_type": IdType.RESIDENT_ID,
+        "id_number": one.id_number,
+        "occupation": "2-02-10-11",
+        "edition": 1,
+        "direction": "大数据分析",
+        "level": "senior",
+        "theory": "80.0",
+        "practice": "75.0",
+        "issued_on": None,
+        "corrects": None,
+        "reason": None,
+    }
+
+
+def _make_up_id_checks(session: Session, submission_id: UUID, *, now: datetime) -> None:
+    """Write what ``compute_id_checks`` would, without the work that it is for."""
+    rows = list(
+        session.scalars(select(Result).where(Result.submission_id == submission_id).order_by(Result.row))
+    )
+    for result in rows:
+        result.id_check = result.row % 4096
+    session.get_one(Submission, submission_id).status = SubmissionStatus.PROVINCE
+    digest = id_checks_digest([(result.row, result.id_check) for result in rows])
+    record(session, "check_ids", f"submission:{submission_id}", at=now, digest=digest)
 
 
 def fill(register: Register, people: list[Person], *, now: datetime) -> Iterator[Issued]:
@@ -103,30 +134,3 @@ def issue_all(register: Register, submission_id: UUID, *, now: datetime) -> Issu
         progress=lambda _: None,
         submissions=[submission_id],
     )
-
-
-def _result(register: Register, submission_id: UUID, row: int, one: Person) -> dict[str, object]:
-    serial = next(SERIAL)
-    return {
-        "id": uuid4(),
-        "submission_id": submission_id,
-        "row": row,
-        "name_received": one.name,
-        "holder_name": one.name,
-        "id_type": IdType.RESIDENT_ID,
-        "sealed_id_number": secrets.token_bytes(SEALED_BYTES),
-        "id_match": register.desk.installation.matcher.match(IdType.RESIDENT_ID, one.id_number),
-        "edition": 2,
-        "occupation": 2021011,
-        "direction": None,
-        "level": Level.SENIOR,
-        "theory": 800,
-        "practice": 750,
-        "passed": True,
-        "issued_on": None,
-        "corrects": None,
-        "correction_reason": None,
-        "blinding": secrets.token_bytes(16),
-        "id_check": serial % 4096,
-        "returned_at_step": None,
-    }

@@ -19,7 +19,7 @@ PREFIX = "CERTREG_"
 PRODUCTION = "production"
 
 # Read by the tests alone.
-OF_TESTS = frozenset({PREFIX + "TEST_POSTGRESQL", PREFIX + "SCREENSHOTS"})
+OF_TESTS = frozenset({PREFIX + "TEST_POSTGRESQL", PREFIX + "SCREENSHOTS", PREFIX + "CRASH_AT"})
 
 # The host of a prefix may be anything; lower case, because some phones take only that for a link.
 QR_PREFIX = validate.Regexp(

@@ -1,7 +1,7 @@
 """The staff's reading pages."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, abort, current_app, render_template, request
@@ -15,6 +15,9 @@ from registry.console.texts import ACTS, EDITIONS, SUBJECTS
 from registry.directory.overview import overview as directory_overview
 from registry.documents.terms import LEVELS, STATUSES, STEPS, SUBMISSION_STATUSES
 from registry.installation import Installation
+from registry.work.health import complaints, duration, read_health
+from registry.work.job import JOBS
+from registry.work.submission_progress import submission_progress
 from signing.statement import Occupation
 
 # Nobody turns pages so far; a larger number would be no row count for a database.
@@ -49,6 +52,12 @@ def _page() -> int:
 def beijing(instant: datetime) -> str:
     """Show an instant in China's time, to the minute."""
     return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+@console.app_template_filter("lasting")
+def lasting(span: timedelta) -> str:
+    """Show how long something lasts, in its largest unit."""
+    return duration(span)
 
 
 @console.app_template_filter("points")
@@ -108,8 +117,21 @@ def submission(submission_id: UUID) -> str:
     )
     if view is None:
         abort(404)
+    came = installation.sessions.read(lambda session: submission_progress(session, submission_id, now=_now()))
     more = page * PAGE_OF_ROWS < view.statistics.entered
-    return render_template("console/submission.html", view=view, line=view.line, page=page, more=more)
+    return render_template(
+        "console/submission.html", view=view, line=view.line, progress=came, page=page, more=more
+    )
+
+
+@console.get("/health")
+def health() -> str:
+    """Show how the register's own work is getting on, and what of it somebody must see to."""
+    found = _installation().sessions.read(lambda session: read_health(session, now=_now()))
+    waiting = {each.job: each for each in found.backlog}
+    return render_template(
+        "console/health.html", health=found, waiting=waiting, complaints=complaints(found), jobs=JOBS
+    )
 
 
 @console.get("/series")

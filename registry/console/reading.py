@@ -14,7 +14,7 @@ from registry.people.tables import Account
 
 NEWEST = 12
 LOOKED_BACK = 5000
-"""Events among which the newest acts are looked for: one act on a whole batch leaves as many as it has entries."""
+"""Events among which the newest acts are looked for: one act may leave many, one for each run of entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,10 @@ def overview(session: Session) -> Overview:
 def newest_acts(session: Session) -> tuple[ActLine, ...]:
     """Return the newest acts; events that one act left on many entries are one line."""
     newest = session.scalar(select(func.max(Event.id))) or 0
+    # One event covers a run of entries, and any other a single thing.
+    things = func.sum(func.coalesce(Event.last_entry - Event.first_entry + 1, 1))
     query = (
-        select(Event.at, Event.act, Account.name, func.count(), func.min(Event.subject))
+        select(Event.at, Event.act, Account.name, things, func.min(Event.subject))
         .outerjoin(Account, Account.id == Event.actor_id)
         .where(Event.id > newest - LOOKED_BACK)
         .group_by(Event.at, Event.act, Account.name)
@@ -67,7 +69,7 @@ def newest_acts(session: Session) -> tuple[ActLine, ...]:
         .limit(NEWEST)
     )
     return tuple(
-        ActLine(at, act, actor, count, _subject(subject) if count == 1 else None)
+        ActLine(at, act, actor, int(count or 0), _subject(subject) if count == 1 else None)
         for at, act, actor, count, subject in session.execute(query)
     )
 

@@ -7,18 +7,24 @@ EDITIONS = {1: "2015 版", 2: "2022 版"}
 
 # What stands in the journal, by the name that the act's own room gives it.
 ACTS: dict[str, str] = {
+    "found": "建立登记系统",
     "load_directory": "载入目录",
     "create_account": "设立账户",
     "enrol_key": "登记签名密钥",
     "open_series": "开启编号序列",
     "open_epoch": "启用签发密钥",
     "submit": "接收报送",
+    "check_ids": "计算证件校验值",
     **{f"decide_{step}": f"{name}决定" for step, name in STEPS.items()},
     **ACTIONS,
+    "restore": "从备份恢复",
+    "readmit": "证书重新入库",
+    "state_highest": "声明最高编号",
 }
 
 # An event's subject is KIND:NAME.
 SUBJECTS = {
+    "register": "登记系统",
     "directory": "目录",
     "account": "账户",
     "series": "编号序列",

@@ -7,7 +7,6 @@ transaction. Work is found by status: a submission that is *received* still lack
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
 from os import cpu_count
 from uuid import UUID
 
@@ -33,19 +32,26 @@ def compute_id_checks(
     *,
     now: datetime,
     progress: Callable[[int], None],
+    most: int | None = None,
 ) -> int:
     """Compute and store what is missing, then let the province's review begin; return how many were computed.
 
     Durable after each chunk of 64, so a crash repeats at most one chunk. ``progress`` is told how many more are
-    done. On all cores: the key derivation leaves the interpreter's lock.
+    done. On all cores: the key derivation leaves the interpreter's lock. ``most``: begin no further chunk after so
+    many rows; ``None`` for all. Several workers may be at one submission: on PostgreSQL they take different rows.
     """
     done = 0
     with ThreadPoolExecutor(max_workers=cpu_count()) as pool:
-        while chunk := sessions.read(lambda session: _missing(session, submission_id)):
-            checks = list(pool.map(lambda result: _check(result, sealer, salt), chunk))
-            sessions.run(partial(_keep, results=chunk, checks=checks), idempotent=True)
-            done += len(chunk)
-            progress(len(chunk))
+
+        def checks_of(chunk: Sequence[Result]) -> list[int]:
+            return list(pool.map(lambda result: _check(result, sealer, salt), chunk))
+
+        while most is None or done < most:
+            count = _compute_chunk(sessions, submission_id, checks_of)
+            if not count:
+                break
+            done += count
+            progress(count)
     sessions.run(lambda session: _begin_review(session, submission_id, now=now), idempotent=True)
     return done
 
@@ -56,9 +62,30 @@ def submissions_awaiting_id_checks(session: Session) -> list[UUID]:
     return list(session.scalars(waiting.order_by(Submission.received_at)))
 
 
-def _missing(session: Session, submission_id: UUID) -> list[Result]:
+def _compute_chunk(
+    sessions: Sessions, submission_id: UUID, checks_of: Callable[[Sequence[Result]], list[int]]
+) -> int:
+    if sessions.locks_rows:
+
+        def act(session: Session) -> int:
+            chunk = _missing(session, submission_id, lock=True)
+            _keep(session, chunk, checks_of(chunk))
+            return len(chunk)
+
+        return sessions.run(act, idempotent=True)
+    # One lock for all is not held while this computes: two workers may compute the same, and store the same.
+    chunk = sessions.read(lambda session: _missing(session, submission_id))
+    if not chunk:
+        return 0
+    checks = checks_of(chunk)
+    sessions.run(lambda session: _keep(session, chunk, checks), idempotent=True)
+    return len(chunk)
+
+
+def _missing(session: Session, submission_id: UUID, *, lock: bool = False) -> list[Result]:
     query = select(Result).where(Result.submission_id == submission_id, Result.id_check.is_(None))
-    return list(session.scalars(query.order_by(Result.row).limit(CHUNK)))
+    query = query.order_by(Result.row).limit(CHUNK)
+    return list(session.scalars(query.with_for_update(skip_locked=True) if lock else query))
 
 
 def _check(result: Result, sealer: Sealer, salt: bytes) -> int:
@@ -68,14 +95,21 @@ def _check(result: Result, sealer: Sealer, salt: bytes) -> int:
 
 def _keep(session: Session, results: Sequence[Result], checks: Sequence[int]) -> None:
     rows = [{"id": result.id, "id_check": check} for result, check in zip(results, checks, strict=True)]
-    session.execute(update(Result), rows)
+    if rows:
+        session.execute(update(Result), rows)
 
 
 def _begin_review(session: Session, submission_id: UUID, *, now: datetime) -> None:
     submission = session.get_one(Submission, submission_id, with_for_update=True)
-    if submission.status != SubmissionStatus.RECEIVED:
+    if submission.status != SubmissionStatus.RECEIVED or _is_incomplete(session, submission_id):
         return
     submission.status = SubmissionStatus.PROVINCE
     query = select(Result.row, Result.id_check).where(Result.submission_id == submission_id)
     digest = id_checks_digest(session.execute(query.order_by(Result.row)))
     record(session, "check_ids", f"submission:{submission_id}", at=now, digest=digest)
+
+
+def _is_incomplete(session: Session, submission_id: UUID) -> bool:
+    # Another worker may be at the rows that this one passed by, or there were more than it was to compute.
+    missing = select(Result.row).where(Result.submission_id == submission_id, Result.id_check.is_(None))
+    return session.scalar(missing.limit(1)) is not None

@@ -1,6 +1,5 @@
-"""``certreg issue``, ``work``, ``publish``, ``suspend``, ``reinstate``, ``revoke``, ``void``, ``documents``."""
+"""``certreg issue``, ``publish``, ``suspend``, ``reinstate``, ``revoke``, ``void``, ``documents``."""
 
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,14 +9,14 @@ import click
 
 from registry.certificate import lifecycle
 from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason
-from registry.database.errors import RegisterBusy
 from registry.documents.terms import ACTIONS, REASONS, STATUSES
 from registry.operator.desk import Desk
 from registry.operator.holder_files import holder_files, last_entry, names_of, numbers_after, released_numbers
-from registry.operator.progress import progress, unseen
+from registry.operator.progress import progress
 from registry.operator.public_tree import publish
 from registry.operator.submission_commands import require_submission
-from registry.operator.work import Issued, issue, prepare
+from registry.operator.work import Issued, issue
+from registry.work.backlog import steps_left
 
 Act = Callable[..., Change]
 
@@ -36,7 +35,9 @@ def issue_command(desk: Desk, submissions: tuple[UUID, ...]) -> None:
     for submission in submissions:
         sessions.read(partial(require_submission, submission_id=submission))
     before = sessions.read(last_entry)
-    with progress("编号、签名、发布", 0) as advance:
+    with progress(
+        "编号、签名、发布", sessions.read(partial(steps_left, only=submissions or None))
+    ) as advance:
         done = issue(
             desk.installation,
             desk.custody,
@@ -60,47 +61,9 @@ def issue_command(desk: Desk, submissions: tuple[UUID, ...]) -> None:
         raise click.exceptions.Exit(1)
 
 
-@click.command()
-@click.option("--once", is_flag=True, help="Do what there is to do, then stop.")
-@click.option(
-    "--every", default=10, show_default=True, type=click.IntRange(1), help="Seconds between rounds."
-)
-@click.pass_obj
-def work(desk: Desk, once: bool, every: int) -> None:
-    """Do the register's own work, round after round.
-
-    ID checks, issuing, publishing. Safe to stop and to start again.
-    """
-    if once:
-        _round(desk, quiet=False)
-        return
-    click.echo(f"每 {every} 秒办理一轮；按 Ctrl-C 停止。")
-    try:
-        while True:
-            try:
-                _round(desk, quiet=True)
-            except RegisterBusy as busy:
-                click.echo(f"{desk.now():%H:%M:%S}Z  {busy}", err=True)
-            time.sleep(every)
-    except KeyboardInterrupt:
-        click.echo("已停止。")
-
-
-def _round(desk: Desk, *, quiet: bool) -> None:
-    rows = prepare(desk.installation, desk.custody, now=desk.now(), progress=unseen)
-    done = issue(desk.installation, desk.custody, desk.actor, now=desk.now(), progress=unseen)
-    if rows or done.anything or not quiet:
-        counts = f"校验值 {rows}，编号 {done.numbered}，签名 {done.signed}，发布 {done.released}"
-        click.echo(f"{desk.now():%H:%M:%S}Z  {counts}")
-    _tell_held_back(done)
-    _publish(desk, quiet=quiet and not done.released)
-
-
 def _tell_held_back(done: Issued) -> None:
-    for submission, why in done.held_back.items():
-        click.echo(f"报送 {submission} 未能编号：{why}", err=True)
-    for entry, refusal in done.refused.items():
-        click.echo(f"登记序号 {entry} 未能签名：{refusal}", err=True)
+    for text in done.left_behind:
+        click.echo(text, err=True)
 
 
 @click.command("publish")
@@ -201,7 +164,6 @@ certificate_commands = (
     issue_command,
     documents,
     publish_command,
-    work,
     suspend,
     reinstate,
     revoke,

@@ -8,21 +8,27 @@ from uuid import UUID
 
 import click
 
+from keys.crash_points import arm_from
 from keys.errors import KeysError
 from registry.assessment.errors import SubmissionRefused
 from registry.errors import RegistryError
 from registry.operator.account_commands import account
+from registry.operator.backup_commands import backup_commands
 from registry.operator.certificate_commands import certificate_commands
+from registry.operator.check_commands import check_commands
 from registry.operator.demo_command import demo
 from registry.operator.desk import Desk
 from registry.operator.key_commands import key
 from registry.operator.register_commands import register_commands
+from registry.operator.restore_commands import restore_commands
 from registry.operator.serve_commands import serve
 from registry.operator.submission_commands import submission_commands
-from registry.settings import load_settings
+from registry.operator.work_commands import work_commands
+from registry.settings import PREFIX, load_settings
 from signing.errors import SigningError
 
 REFUSED = 1
+CRASH_AT = PREFIX + "CRASH_AT"
 
 COMMANDS: tuple[click.Command, ...] = (
     demo,
@@ -31,7 +37,11 @@ COMMANDS: tuple[click.Command, ...] = (
     key,
     *submission_commands,
     *certificate_commands,
+    *work_commands,
     serve,
+    *check_commands,
+    *backup_commands,
+    *restore_commands,
 )
 
 
@@ -69,12 +79,16 @@ def main(context: click.Context, account: UUID | None) -> None:
     """Operate the register of 专业技术等级证书.
 
     The commands stand in the order of use: found a register (init, account, key, series), take results through
-    review to certificates (submit, review, issue), act on certificates, serve both sites. `certreg demo` shows it all.
+    review to certificates (submit, review, issue), act on certificates, keep it at work (work, health, serve), keep it
+    whole (check, backup, restore). `certreg demo` shows it all.
 
     Settings come from the environment variables CERTREG_*; the README lists them.
     """
     if context.invoked_subcommand != "demo":
-        context.obj = Desk(load_settings(os.environ), account)
+        settings = load_settings(os.environ)
+        # For tests alone: refused where certificates are in earnest.
+        arm_from(os.environ.get(CRASH_AT, ""), environment=settings.environment)
+        context.obj = Desk(settings, account)
         context.call_on_close(context.obj.close)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from keys.crash_points import around, reach
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.operator.errors import NotFounded
@@ -32,7 +33,8 @@ def _publish(installation: Installation, custody: Custody, *, now: datetime) -> 
     for name, path in ((TRUST_KEYS, custody.home.keys_path), (TRUST_NAMES, custody.home.names_path)):
         if not path.exists():
             raise NotFounded(name, "make it with `certreg key found`")
-        write_public_file(public_dir, name, path.read_bytes())
+        with around("publish.file"):
+            write_public_file(public_dir, name, path.read_bytes())
     last = custody.status_memory.last()
     status = installation.sessions.read(
         lambda session: compose_status(
@@ -43,5 +45,9 @@ def _publish(installation: Installation, custody: Custody, *, now: datetime) -> 
             now=now,
         )
     )
-    write_public_file(public_dir, STATUS, custody.sign_status(status.to_payload()))
+    signed = custody.sign_status(status.to_payload())
+    # A crash here leaves a status that was signed and never came out: the next one is lawful after it too.
+    with around("publish.file"):
+        write_public_file(public_dir, STATUS, signed)
+    reach("publish.done")
     return status

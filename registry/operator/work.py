@@ -1,35 +1,38 @@
-"""The register's own work, found by state alone: ID checks, numbering, signing, release, publication.
+"""The register's own work, bound to this installation's keys and public files: for the worker, and for one command.
 
-Whatever a crash interrupted is found again by the next round. One round does everything there is to do now; what one
-submission lacks (a series that nobody opened) keeps no other waiting.
+Whatever a crash interrupted is found again by state. What one submission lacks (a series that nobody opened) keeps no
+other waiting.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from registry.certificate.approved import unfinished_submissions
-from registry.certificate.errors import EpochNotOpen, NotACorrection, SeriesNotOpen
-from registry.certificate.issuance import number_approved
-from registry.certificate.release import release_signed
-from registry.certificate.signature import HeldBack, sign_numbered
-from registry.directory.errors import SeriesExhausted
+from keys.errors import KeysError
+from registry.certificate.line import Line, Workshop
 from registry.errors import RegistryError
 from registry.installation import Installation
 from registry.intake.id_checks import compute_id_checks, submissions_awaiting_id_checks
 from registry.operator.custody import Custody
 from registry.operator.progress import Progress
+from registry.operator.public_tree import publish
+from registry.operator.working_keys import KnownEntries, WorkingKeys
 from registry.people.permission import Actor
-from registry.review.errors import NotConfirmed
-
-# What keeps one submission from its numbers, and nothing else.
-HELD_BACK = (EpochNotOpen, NotACorrection, NotConfirmed, SeriesExhausted, SeriesNotOpen)
+from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
+from registry.work.chaining import chain_all
+from registry.work.id_checking import IdChecking
+from registry.work.issuing import Issuing, unnumbered, unsigned
+from registry.work.job import Job, Task
+from registry.work.numbering import Numbering
+from registry.work.publishing import Publishing
+from signing.status import Status
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """How many entries one round numbered, signed and released, which submissions could not be numbered, and which
+    """How many entries were numbered, signed and released, which submissions could not be numbered, and which
     entries could not be signed.
     """
 
@@ -38,6 +41,11 @@ class Issued:
     released: int
     held_back: Mapping[UUID, RegistryError]
     refused: Mapping[int, Exception]
+
+    @property
+    def left_behind(self) -> list[str]:
+        """What could not be done, for an operator."""
+        return [*unnumbered(self.held_back), *unsigned(self.refused)]
 
     @property
     def anything(self) -> bool:
@@ -69,31 +77,66 @@ def issue(
 
     Signing and release take up whatever an earlier round left, too. ``progress`` is told each entry three times.
     """
-    sessions, environment = installation.sessions, installation.settings.environment
-    signers = custody.certificate_signers()
-    numbered = signed = released = 0
+    workshop = Workshop(
+        installation.sessions,
+        actor,
+        custody.certificate_signers(),
+        installation.profiles,
+        installation.settings.environment,
+        KnownEntries(custody)(),
+    )
     held_back: dict[UUID, RegistryError] = {}
-    chosen = submissions if submissions is not None else sessions.read(unfinished_submissions)
-    for submission_id in chosen:
-        try:
-            while count := number_approved(
-                sessions,
-                actor,
-                submission_id,
-                installation.profiles.issuing,
-                environment=environment,
-                now=now,
-            ):
-                numbered += count
-                progress(count)
-        except HELD_BACK as refusal:
-            held_back[submission_id] = refusal
-    refused: HeldBack = {}
-    profiles = installation.profiles
-    while count := sign_numbered(sessions, actor, signers, profiles, now=now, held_back=refused):
-        signed += count
-        progress(count)
-    while count := release_signed(sessions, actor, now=now):
-        released += count
-        progress(count)
-    return Issued(numbered, signed, released, held_back, refused)
+    with Line(workshop, now=now, progress=progress) as line:
+        numbering = Numbering(installation.sessions, line.number)
+        # Each turn is of a few batches; the first that finds nothing to number was the last.
+        while any(list(numbering.turn(submissions))):
+            held_back |= numbering.held_back
+        held_back |= numbering.held_back
+        line.finish_behind()
+    counts = line.counts
+    return Issued(counts.numbered, counts.signed, counts.released, held_back, counts.refused)
+
+
+def tasks(
+    installation: Installation,
+    keys: WorkingKeys,
+    actor: Callable[[], Actor],
+    *,
+    now: Callable[[], datetime],
+    published: Callable[[Status], None],
+) -> list[Task]:
+    """Return the jobs of a worker, in the order of its rounds; ``published`` is told each status that came out."""
+    checking = IdChecking(installation, salt=lambda: keys.custody.trust.salt, now=now)
+    issuing = Issuing(installation, actor, signers=keys.signers, known_entries=keys.known_entries, now=now)
+    publishing = Publishing(
+        installation.sessions,
+        publish=lambda: published(publish(installation, keys.custody, now=now())),
+        is_whole=lambda: _is_whole(installation, keys.custody),
+        now=now,
+    )
+    return [
+        Task(Job.ID_CHECKS, checking.batches),
+        Task(Job.NUMBER, partial(_renewing, keys, issuing.number), lambda: unnumbered(issuing.held_back)),
+        Task(Job.SIGN, partial(_renewing, keys, issuing.sign), lambda: unsigned(issuing.refused)),
+        Task(Job.RELEASE, issuing.release),
+        Task(Job.CHAIN, partial(chain_all, installation.sessions)),
+        Task(Job.PUBLISH, publishing.batches),
+    ]
+
+
+def _renewing(keys: WorkingKeys, batches: Callable[[], Iterator[int]]) -> Iterator[int]:
+    """Open keys and journal anew after a fault of theirs: a journal that failed once admits nothing any more."""
+    try:
+        yield from batches()
+    except (KeysError, OSError):
+        keys.renew()
+        raise
+
+
+def _is_whole(installation: Installation, custody: Custody) -> bool:
+    """Say whether there is a status, and the public trust bundle is the one in custody."""
+    public_dir, home = installation.settings.public_dir, custody.home
+    present = {TRUST_KEYS: home.keys_path.read_bytes(), TRUST_NAMES: home.names_path.read_bytes()}
+    return (public_dir / STATUS).exists() and all(
+        read_public_file(public_dir, name) == data for name, data in present.items()
+    )

@@ -27,7 +27,10 @@ class JobRecord(Base):
 
 
 class WorkerRecord(Base):
-    """One worker that runs or ran; ``name`` is host, process and start. ``stopped_at`` is ``None`` unless it was stopped."""
+    """One worker that runs or ran; ``name`` is host, process and start.
+
+    ``stopped_at`` is ``None`` unless it ended in good order; ``doing`` is the job that it was last seen at.
+    """
 
     __tablename__ = "worker_record"
 

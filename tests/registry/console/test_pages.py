@@ -3,9 +3,14 @@
 import re
 from html.parser import HTMLParser
 
+from registry.journal.sequencer import chain_events
+from registry.work.job import Job
+from registry.work.records import Records
+from tests.instants import NOON
 from tests.registry.console.conftest import HOSTILE
+from tests.registry.staff_site import staff_site
 
-PAGES = ["/", "/submissions", "/series", "/directory"]
+PAGES = ["/", "/submissions", "/series", "/directory", "/health"]
 NOWHERE = "/submissions/00000000-0000-0000-0000-000000000000"
 ID_NUMBER = re.compile(r"\d{17}[\dX]")
 
@@ -48,6 +53,7 @@ def test_every_page_of_an_empty_register_says_what_to_do(empty_site):
     assert "还没有报送" in read(empty_site, "/submissions").text
     assert "编号序列" in read(empty_site, "/series").text
     assert "假定" in read(empty_site, "/directory").text
+    assert "certreg work" in read(empty_site, "/health").text
 
 
 def test_the_overview_counts_what_there_is(site):
@@ -214,3 +220,43 @@ def test_every_answer_forbids_what_no_page_needs(full, site):
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "Set-Cookie" not in headers
+
+
+def test_the_health_page_tells_of_jobs_workers_and_what_somebody_must_see_to(full, site):
+    records = Records(full.world.sessions, f"host:1:{HOSTILE}", started_at=NOON)
+    records.failed(Job.SIGN, NOON, f"no key {HOSTILE}")
+    records.succeeded(Job.RELEASE, NOON)
+    records.heartbeat(NOON, doing=Job.SIGN)
+
+    text = read(site, "/health").text
+
+    assert f"签名：从未成功（no key {HOSTILE}）" in text
+    assert "发布 0 秒前" in text
+    assert "证件校验值 从未 3 0 秒" in text
+    assert "没有正在运行" not in text
+
+
+def test_a_health_page_without_complaint_says_so(world, tmp_path):
+    chain_events(world.sessions)
+    records = Records(world.sessions, "host:1:now", started_at=NOON)
+    for job in Job:
+        records.succeeded(job, NOON)
+    records.heartbeat(NOON)
+
+    text = read(staff_site(world, tmp_path).test_client(), "/health").text
+
+    assert "没有须处理的事项" in text
+    assert "certreg health" in text
+
+
+def test_who_waits_sees_how_far_a_submission_has_come(full, site):
+    world = full.world
+    waiting = world.reviewed(*world.rows(2))
+
+    assert (
+        "共 2 行 · 已编号 0 · 已签名 0 · 已发布 0 等待编号，排在第 1 位"
+        in read(site, f"/submissions/{waiting}").text
+    )
+    assert "共 2 行 · 已编号 2 · 已签名 2 · 已发布 2" in read(site, f"/submissions/{full.issued}").text
+    assert "共 3 行 · 已计算 0" in read(site, f"/submissions/{full.late}").text
+    assert "进度" not in read(site, f"/submissions/{full.waiting}").text

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from registry.certificate.lifecycle import REASONS_FOR, Action, Reason
-from registry.database.errors import RegisterBusy
 from registry.operator.custody import Custody
 from registry.operator.desk import Desk
 from registry.operator.public_tree import publish
@@ -78,21 +77,6 @@ def test_a_submission_without_its_series_keeps_no_other_waiting(office):
     scope = ("--issuer", "S0003", "--province", PROVINCE, "--site", "000003", "--year", today().year)
     office.done("series", "open", *scope)
     assert "已编号 1，已签名 1，已发布 1" in office.done("issue")
-
-
-def test_work_once_does_all_there_is_and_says_so(office):
-    office.approved()
-
-    said = office.done("work", "--once")
-
-    assert "校验值 0，编号 3，签名 3，发布 3" in said
-    assert "登记序号 1–3" in said
-    assert "编号 0，签名 0，发布 0" in office.done("work", "--once")
-
-
-@pytest.mark.parametrize("every", ["0", "-1", "soon"])
-def test_rounds_have_a_whole_number_of_seconds_between_them(office, every):
-    assert "--every" in office.refused("work", "--every", every, code=2)
 
 
 def test_documents_are_written_for_all_or_for_those_named(office):
@@ -192,42 +176,3 @@ def test_publishing_before_the_keys_are_founded_says_what_to_do(empty_office):
     assert "certreg key found" in empty_office.refused("work", "--once")
     scope = ("--issuer", ISSUER, "--province", PROVINCE, "--site", SITE, "--year", today().year)
     assert "opened" in empty_office.done("series", "open", *scope)
-
-
-def interrupted_after(rounds):
-    """Return a sleep that is interrupted after so many rounds."""
-    waits = iter(range(rounds - 1))
-
-    def sleep(_):
-        if next(waits, None) is None:
-            raise KeyboardInterrupt
-
-    return sleep
-
-
-def test_work_goes_on_round_after_round_until_it_is_interrupted(office, monkeypatch):
-    office.approved()
-    monkeypatch.setattr("registry.operator.certificate_commands.time.sleep", interrupted_after(3))
-
-    said = office.done("work", "--every", "1")
-
-    assert said.count("发布 3") == 1
-    assert said.rstrip().endswith("已停止。")
-
-
-def test_a_busy_register_does_not_end_the_work(office, monkeypatch):
-    rounds = []
-
-    def busy_at_first(*_, **__):
-        rounds.append(1)
-        if len(rounds) == 1:
-            raise RegisterBusy(8, "locked by another writer")
-        return 0
-
-    monkeypatch.setattr("registry.operator.certificate_commands.time.sleep", interrupted_after(2))
-    monkeypatch.setattr("registry.operator.certificate_commands.prepare", busy_at_first)
-
-    said = office.done("work")
-
-    assert "the register was busy" in said
-    assert len(rounds) == 2

@@ -1,0 +1,158 @@
+"""The public files: what verifiers trust is what the keys' own copies say, and what the register says.
+
+Read before the register is: what the register did since may differ from the status, and nothing else may.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from keys.status_file import StatusMemory
+from keys.trust_home import TrustHome
+from registry.audit.evidence import FILE, Evidence, Places
+from registry.audit.finding import Finding, Kind
+from registry.certificate.lifecycle import Status as EntryStatus
+from registry.certificate.tables import Entry
+from registry.directory.overview import names_for_bundle
+from registry.journal.tables import Event
+from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
+from signing.errors import SigningError
+from signing.status import Status, open_status
+from signing.trust import TrustKeys
+from signing.verdict import CLOCK_TOLERANCE
+
+KNOWN = (TRUST_KEYS, TRUST_NAMES, STATUS)
+
+# Where an entry stands in a status file: its set, by the status that the register gives it.
+SETS: dict[str, str] = {
+    EntryStatus.NUMBERED: "unreleased",
+    EntryStatus.SIGNED: "unreleased",
+    EntryStatus.VOID: "voided",
+    EntryStatus.REVOKED: "revoked",
+    EntryStatus.SUPERSEDED: "superseded",
+    EntryStatus.SUSPENDED: "suspended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The public files as they were read, ``None`` for one that is not there, and what the keys remember."""
+
+    public_dir: Path
+    files: dict[str, bytes | None]
+    unknown: tuple[str, ...]
+    kept: dict[str, bytes | None]
+    memory: bytes | None
+
+
+def read_published(places: Places, evidence: Evidence) -> Published:
+    """Read everything at once, before the register. Raises ``OSError`` if a file is there and can not be read."""
+    public_dir = places.public_dir
+    files = {name: read_public_file(public_dir, name) for name in KNOWN}
+    there = [path for path in sorted(public_dir.rglob("*")) if path.is_file()] if public_dir.is_dir() else []
+    names = [path.relative_to(public_dir).as_posix() for path in there]
+    kept: dict[str, bytes | None] = {}
+    if evidence.root is not None:
+        home = TrustHome(places.trust_folder, evidence.root)
+        kept = {TRUST_KEYS: _content(home.keys_path), TRUST_NAMES: _content(home.names_path)}
+    memory = _content(StatusMemory(places.status_memory).path)
+    return Published(public_dir, files, tuple(name for name in names if name not in KNOWN), kept, memory)
+
+
+def public_faults(session: Session, published: Published, evidence: Evidence) -> Iterator[Finding]:
+    """Yield what is wrong with the public files, if anything was ever published."""
+    if any(published.files.values()) or published.memory is not None:
+        for name, data in published.files.items():
+            if data is None:
+                yield _finding(published, name, "it is not there")
+        for name in published.unknown:
+            # One that is gone by now was a publisher's, at work just then.
+            if (published.public_dir / name).exists():
+                yield _finding(published, name, "nobody published it")
+    for name, kept in published.kept.items():
+        data = published.files[name]
+        if data is not None and data != kept:
+            yield _finding(published, name, "it is not the keys' own copy")
+    data = published.files[STATUS]
+    if data is not None and evidence.trust is not None:
+        yield from _status_faults(session, published, data, evidence.trust)
+    yield from _name_faults(session, published, evidence)
+
+
+def _status_faults(
+    session: Session, published: Published, data: bytes, trust: TrustKeys
+) -> Iterator[Finding]:
+    try:
+        status = open_status(data, trust)
+    except SigningError as refusal:
+        yield _finding(published, STATUS, f"it does not verify ({type(refusal).__name__})")
+        return
+    if published.memory != status.to_payload():
+        yield _finding(published, STATUS, "it is not the last status that was signed")
+    if status.trust_keys_version > trust.version:
+        yield _finding(published, STATUS, "it names a newer trust bundle than the keys have")
+    highest = session.scalar(select(func.max(Entry.entry))) or 0
+    if status.size > highest:
+        what = f"it knows {status.size} entries, and the register {highest}: a stale copy of the register"
+        yield _finding(published, STATUS, what)
+    for entry, said, is_ in _differences(session, status):
+        what = f"the public status says {said or 'released'}, the register says {is_ or 'released'}"
+        yield Finding(Kind.PUBLIC, "entry", str(entry), what)
+
+
+def _differences(session: Session, status: Status) -> Iterator[tuple[int, str | None, str | None]]:
+    """Yield entry, set in the status and set in the register, where they differ and nothing happened since."""
+    said = {entry: name for name in set(SETS.values()) for entry in getattr(status, name)}
+    not_released = (
+        select(Entry.entry, Entry.status).where(Entry.status != EntryStatus.RELEASED).order_by(Entry.entry)
+    )
+    different: dict[int, tuple[str | None, str | None]] = {}
+    for entry, stored in session.execute(not_released, execution_options={"yield_per": 1000}):
+        was = said.pop(entry, None)
+        if was != SETS.get(stored):
+            different[entry] = was, SETS.get(stored)
+    different |= {entry: (name, None) for entry, name in said.items()}
+    for entry, (was, is_) in sorted(different.items()):
+        if not _changed_since(session, entry, status):
+            yield entry, was, is_
+
+
+def _changed_since(session: Session, entry: int, status: Status) -> bool:
+    # An act reads the clock before it begins, so one that the status did not see yet can bear an earlier time.
+    since = (
+        (Event.at >= status.made_at - CLOCK_TOLERANCE)
+        & (Event.first_entry <= entry)
+        & (Event.last_entry >= entry)
+    )
+    return session.scalar(select(Event.id).where(since).limit(1)) is not None
+
+
+def _name_faults(session: Session, published: Published, evidence: Evidence) -> Iterator[Finding]:
+    """Names in the trust bundle are the directory's; the directory may have newer ones."""
+    names = evidence.names
+    if names is None:
+        return
+    for profile in {code for code, _ in names.issuers}:
+        found = names_for_bundle(session, profile)
+        same = (
+            {key: name for key, name in names.issuers.items() if key[0] == profile}.items()
+            <= found.issuers.items()
+            and names.occupations.items() <= found.occupations.items()
+            and names.directions.items() <= found.directions.items()
+        )
+        if not same:
+            yield _finding(published, TRUST_NAMES, "a name in it is not the directory's")
+
+
+def _finding(published: Published, name: str, what: str) -> Finding:
+    return Finding(Kind.PUBLIC, FILE, str(published.public_dir / name), what)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,146 @@
+"""The small tables: charter, directory, accounts with their appointments and keys, series, epochs.
+
+Each row is vouched for by exactly one event; the directory as a whole by its newest load.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.audit.events import IN_ORDER, STORED, Stored
+from registry.audit.finding import Finding, Kind
+from registry.audit.submission_rows import columns_of
+from registry.certificate.coverage import epoch_digest, series_digest
+from registry.certificate.tables import Epoch, Series
+from registry.directory.coverage import TABLES, directory_digest
+from registry.foundation.coverage import charter_digest
+from registry.foundation.tables import Charter
+from registry.journal.tables import Event
+from registry.people.coverage import account_digest, key_digest
+from registry.people.tables import Account, Appointment, EnrolledKey
+
+PAGE = 400
+
+
+def standing_faults(session: Session) -> Iterator[Finding]:
+    """Yield what is wrong with the small tables."""
+    yield from _charter_faults(session)
+    yield from _directory_faults(session)
+    for accounts in _pages(session, Account, Account.id):
+        yield from _account_faults(session, accounts)
+    for series in _pages(session, Series, Series.key):
+        by_subject = _events(session, ("open_series",), [f"series:{row.key}" for row in series])
+        for row in series:
+            yield from vouched("series", row.key, by_subject[f"series:{row.key}"], series_digest(row))
+    for epochs in _pages(session, Epoch, Epoch.key_id):
+        yield from _epoch_faults(session, epochs)
+
+
+def vouched(table: str, row: str, events: Sequence[Stored], digest: bytes) -> Iterator[Finding]:
+    """Yield unless exactly one event vouches for a row, and for the row as it stands."""
+    if len(events) != 1:
+        count = "no event vouches" if not events else f"{len(events)} events vouch"
+        yield Finding(Kind.COVERAGE, table, row, f"{count} for it, where one belongs")
+    if events and events[-1].digest != digest:
+        what = f"it is not what event {events[-1].id} vouches for"
+        yield Finding(Kind.COVERAGE, table, row, what)
+
+
+def _charter_faults(session: Session) -> Iterator[Finding]:
+    founded = _events(session, ("found",), ["register"])["register"]
+    charters = session.scalars(select(Charter).order_by(Charter.id)).all()
+    for charter in charters:
+        yield from vouched("charter", str(charter.id), founded, charter_digest(charter))
+    if len(charters) != len(founded):
+        what = f"there are {len(charters)} rows, and {len(founded)} foundings"
+        yield Finding(Kind.COVERAGE, "charter", "1", what)
+
+
+def _directory_faults(session: Session) -> Iterator[Finding]:
+    loads = _events(session, ("load_directory",), ["directory"])["directory"]
+    for earlier, later in pairwise(loads):
+        if earlier.digest == later.digest:
+            what = f"it loaded what event {earlier.id} had loaded; a load that changes nothing is no act"
+            yield Finding(Kind.JOURNAL, "event", later.key, what)
+    table = TABLES[0].__tablename__
+    if loads and loads[-1].digest != directory_digest(session):
+        names = ", ".join(known.__tablename__ for known in TABLES)
+        what = f"a row of the directory ({names}) is not what event {loads[-1].id} vouches for"
+        yield Finding(Kind.COVERAGE, table, "*", what)
+    if not loads:
+        for known in TABLES:
+            if session.execute(select(*columns_of(known).primary_key.columns).limit(1)).first():
+                yield Finding(
+                    Kind.COVERAGE, known.__tablename__, "*", "no event vouches for it, where one belongs"
+                )
+
+
+def _account_faults(session: Session, accounts: Sequence[Account]) -> Iterator[Finding]:
+    ids = [account.id for account in accounts]
+    held, keys = _held_by(session, Appointment, ids), _held_by(session, EnrolledKey, ids)
+    subjects = [f"account:{account_id}" for account_id in ids]
+    created = _events(session, ("create_account",), subjects)
+    enrolled = _events(session, ("enrol_key",), subjects)
+    for account, subject in zip(accounts, subjects, strict=True):
+        digest = account_digest(account, held[account.id])
+        yield from vouched("account", str(account.id), created[subject], digest)
+        yield from _key_faults(keys[account.id], enrolled[subject])
+
+
+def _key_faults(keys: Iterable[EnrolledKey], events: Sequence[Stored]) -> Iterator[Finding]:
+    by_key: defaultdict[object, list[Stored]] = defaultdict(list)
+    for event in events:
+        by_key[event.details.get("key")].append(event)
+    for key in keys:
+        name = key.key_id.hex()
+        yield from vouched("enrolled_key", name, by_key.pop(name, []), key_digest(key))
+        # No act revokes a key yet, so nothing could have.
+        if key.revoked_at is not None:
+            yield Finding(Kind.STATE, "enrolled_key", name, "it is revoked, and no event says so")
+    for left in by_key.values():
+        what = f"the key that event {left[0].id} enrolled is not there"
+        yield Finding(Kind.COVERAGE, "enrolled_key", str(left[0].details.get("key")), what)
+
+
+def _epoch_faults(session: Session, epochs: Sequence[Epoch]) -> Iterator[Finding]:
+    by_subject = _events(session, ("open_epoch",), [f"epoch:{row.key_id.hex()}" for row in epochs])
+    for epoch in epochs:
+        name = epoch.key_id.hex()
+        yield from vouched("epoch", name, by_subject[f"epoch:{name}"], epoch_digest(epoch))
+        if epoch.closed_at is not None:
+            yield Finding(Kind.STATE, "epoch", name, "it is closed, and no event says so")
+
+
+def _held_by(session: Session, table: Any, accounts: Sequence[UUID]) -> defaultdict[UUID, list[Any]]:
+    held: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in session.scalars(select(table).where(table.account_id.in_(accounts))):
+        held[row.account_id].append(row)
+    return held
+
+
+def _events(session: Session, acts: Sequence[str], subjects: Sequence[str]) -> defaultdict[str, list[Stored]]:
+    query = select(*STORED).where(Event.act.in_(acts), Event.subject.in_(subjects)).order_by(*IN_ORDER)
+    found: defaultdict[str, list[Stored]] = defaultdict(list)
+    for row in session.execute(query):
+        event = Stored._make(row)
+        found[event.subject].append(event)
+    return found
+
+
+def _pages(session: Session, table: Any, key: Any) -> Iterator[list[Any]]:
+    """Yield the rows of a table by key, a page at a time; what was read is forgotten."""
+    after = None
+    while True:
+        query = select(table).order_by(key).limit(PAGE)
+        page = list(session.scalars(query if after is None else query.where(key > after)))
+        if not page:
+            return
+        yield page
+        after = getattr(page[-1], key.key)
+        for row in page:
+            session.expunge(row)

@@ -1,0 +1,48 @@
+"""What is known of the register outside its database: to the signer, to the public, to an operator."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from keys.signer.history import SignedEntry
+from registry.certificate.lifecycle import Status
+from signing.status import Status as PublicStatus
+from signing.trust import TrustKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """The highest numbers that an operator states: entry (0: nothing stated), serials by series key."""
+
+    entry: int = 0
+    serials: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Everything that outlives a database.
+
+    ``trust`` is ``None`` if no trust bundle was found. ``signed`` yields what the signer's journal holds, ``None`` if
+    no journal was found. ``status`` is the newest status that was ever signed, as far as any copy was found, ``None``
+    if none; ``never_published`` is the operator's word that there never was one.
+    """
+
+    trust: TrustKeys | None
+    signed: Callable[[], Iterator[SignedEntry]] | None
+    status: PublicStatus | None
+    stated: Stated = Stated()
+    never_published: bool = False
+
+
+def public_state(status: PublicStatus, entry: int) -> Status | None:
+    """Return what a status file says of an entry: *numbered* for one not released yet, ``None`` above its size."""
+    if entry > status.size:
+        return None
+    if entry in status.voided:
+        return Status.VOID
+    if entry in status.unreleased:
+        return Status.NUMBERED
+    if entry in status.revoked:
+        return Status.REVOKED
+    if entry in status.superseded:
+        return Status.SUPERSEDED
+    return Status.SUSPENDED if entry in status.suspended else Status.RELEASED

@@ -1,0 +1,233 @@
+"""Numbers raised: after a restore, the register goes on above everything that was ever given, as far as anybody knows.
+
+In the order of the work, all in one transaction with the rows of the backup:
+
+1. What the signer's journal, the public status and the operator know is gathered; the highest entry of all counts.
+2. Epochs and series that the backup does not know are opened again.
+3. The entries of the backup take the status that the public was told (``public_word``).
+4. Every entry between becomes a row (``lost_entries``); serials that nobody knows an entry of become numbers without
+one.
+5. Counters go to the highest. Numbering is held if the highest numbers can not be known.
+
+A number that was given and never signed left no trace outside the database, so it may be given again: no token bears
+it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from keys.signer.history import SignedEntry
+from registry.backup.errors import NumberContradicts, StatedTooLow, StatusUnknown, UnknownSeries
+from registry.backup.lost_entries import LostEntries, known_numbers
+from registry.backup.numbers import number_in
+from registry.backup.outside import Outside, Stated
+from registry.backup.public_word import ACT, PublicWord, follow_public
+from registry.backup.rejoining import Candidates
+from registry.certificate.coverage import numbered_digest, series_digest
+from registry.certificate.lifecycle import Status
+from registry.certificate.numbering import COUNTER_ID, open_epoch
+from registry.certificate.tables import Certificate, Entry, EntryCounter, Epoch, Series
+from registry.civil_time import civil_date
+from registry.directory.profiles import Profiles
+from registry.journal.record import record
+from registry.people.permission import NATIONAL, Act, Actor, require
+from signing.cose import Kind
+from signing.trust import TrustKeys
+
+HELD: Final = (
+    "the highest numbers are not known since the restore of {day}; state them with `certreg state-highest`"
+)
+
+
+@dataclass(slots=True)
+class Raised:
+    """What was done: entries by status and by who knew of them, statuses that moved, series that were raised."""
+
+    last_before: int
+    last: int
+    lost: Mapping[tuple[Status, str], int] = field(default_factory=dict)
+    rejoined: int = 0
+    moved: Mapping[tuple[Status, Status], int] = field(default_factory=dict)
+    series: Mapping[str, int] = field(default_factory=dict)
+    held_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What the signer's journal says of entries above the database's last.
+
+    ``whole`` is false if there is no journal, or if it is not the one of this register up to now.
+    """
+
+    beyond: Mapping[int, SignedEntry]
+    whole: bool
+
+
+def raise_numbers(
+    session: Session,
+    actor: Actor,
+    outside: Outside,
+    profiles: Profiles,
+    *,
+    environment: str,
+    since: datetime,
+    word: PublicWord | None,
+    now: datetime,
+) -> Raised:
+    """Bring the register above all that is known, in the caller's transaction; see above.
+
+    ``since`` is an instant before which nothing was lost; ``word`` is followed by the entries there are, if given.
+    Raises ``StatusUnknown``, ``StatusContradicts``, ``NumberContradicts``, ``StatedTooLow``, ``UnknownSeries``,
+    ``NoEpochFor`` or ``NotPermitted``.
+    """
+    require(actor, Act.VOID, scope=NATIONAL)
+    if outside.trust is not None:
+        _open_epochs(session, actor, outside.trust, now=now)
+    counter = session.get(EntryCounter, COUNTER_ID, with_for_update=True)
+    last = counter.last if counter else 0
+    signed = _signed(session, outside, last)
+    highest = _highest(last, signed, outside)
+    raised = Raised(last, highest)
+    if word is not None:
+        moves = follow_public(session, actor, word, now=now)
+        raised.moved = {move: len(entries) for move, entries in moves.items()}
+    touched = _open_series(session, actor, signed.beyond, profiles, now=now)
+    known = signed.whole
+    if highest > last:
+        candidates = _candidates(session, profiles, environment=environment, since=since, now=now)
+        epochs = session.scalars(select(Epoch)).all()
+        lost = LostEntries(session, actor, profiles, candidates, outside, epochs, now)
+        lost.write(last + 1, highest, signed.beyond)
+        raised.lost, raised.rejoined = lost.counts, lost.rejoined
+        known = known and not lost.unknown_released
+    raised.series = _raise_series(session, actor, touched, outside.stated, profiles, now=now)
+    if counter is not None:
+        counter.last = highest
+        counter.held_because = None if known or outside.stated.entry else HELD.format(day=civil_date(now))
+        raised.held_because = counter.held_because
+    return raised
+
+
+def _candidates(
+    session: Session, profiles: Profiles, *, environment: str, since: datetime, now: datetime
+) -> Candidates:
+    days = {"first_day": civil_date(since), "last_day": civil_date(now)}
+    return Candidates.read(session, profiles.issuing, environment=environment, **days)
+
+
+def _signed(session: Session, outside: Outside, last: int) -> Signed:
+    newest = session.execute(
+        select(Entry.entry, Entry.to_be_signed)
+        .where(Entry.token.is_not(None))
+        .order_by(Entry.entry.desc())
+        .limit(1)
+    ).one_or_none()
+    if outside.signed is None:
+        return Signed({}, whole=False)
+    beyond: dict[int, SignedEntry] = {}
+    # A journal that does not know the newest token of this database is another one's, or an old copy of ours.
+    whole = newest is None
+    for one in outside.signed():
+        if one.entry > last:
+            beyond[one.entry] = one
+        elif newest is not None and one.entry == newest.entry:
+            if sha256(newest.to_be_signed).digest() != one.digest:
+                raise NumberContradicts(
+                    one.entry, "the database holds other bytes than those that were signed"
+                )
+            whole = True
+    return Signed(beyond, whole)
+
+
+def _highest(last: int, signed: Signed, outside: Outside) -> int:
+    public = outside.status.size if outside.status else 0
+    known = max(last, public, max(signed.beyond, default=0))
+    if outside.stated.entry and outside.stated.entry < known:
+        raise StatedTooLow("entry", outside.stated.entry, known)
+    highest = max(known, outside.stated.entry)
+    if highest > last and outside.status is None and not outside.never_published:
+        raise StatusUnknown(last, highest)
+    return highest
+
+
+def _open_epochs(session: Session, actor: Actor, trust: TrustKeys, *, now: datetime) -> None:
+    """Enter into the register every epoch of the trust bundle that it does not know."""
+    stored = set(session.scalars(select(Epoch.key_id)))
+    keys = [key for key in trust.keys.values() if key.kind == Kind.CERTIFICATE and key.key_id not in stored]
+    for key in sorted(keys, key=lambda key: key.first_entry):
+        open_epoch(
+            session,
+            actor,
+            key_id=key.key_id,
+            first_entry=key.first_entry,
+            last_entry=key.last_entry,
+            last_on=key.last_on,
+            now=now,
+        )
+    session.flush()
+
+
+def _open_series(
+    session: Session, actor: Actor, beyond: Mapping[int, SignedEntry], profiles: Profiles, *, now: datetime
+) -> set[str]:
+    """Open the series of these numbers that the register does not know; return the keys of all of them."""
+    codes = {number.series_key: number.profile.code for number in known_numbers(beyond, profiles)}
+    stored = set(session.scalars(select(Series.key).where(Series.key.in_(list(codes)))))
+    for key in sorted(codes.keys() - stored):
+        series = Series(key=key, profile=codes[key], issued=0, opened_at=now, opened_by=actor.account_id)
+        session.add(series)
+        digest = series_digest(series)
+        record(session, "open_series", f"series:{key}", at=now, by=actor.account_id, digest=digest)
+    session.flush()
+    return set(codes)
+
+
+def _raise_series(
+    session: Session, actor: Actor, touched: set[str], stated: Stated, profiles: Profiles, *, now: datetime
+) -> dict[str, int]:
+    """Bring each series to the highest serial that is known of it, with a number for every serial; return the new N."""
+    raised: dict[str, int] = {}
+    for key in sorted(touched | set(stated.serials)):
+        series = session.get(Series, key, with_for_update=True)
+        if series is None:
+            raise UnknownSeries(key)
+        of_series = Certificate.series_key == key
+        known = session.scalar(select(func.max(Certificate.serial)).where(of_series)) or 0
+        known = max(known, series.issued)
+        if key in stated.serials and stated.serials[key] < known:
+            raise StatedTooLow(f"series {key}", stated.serials[key], known)
+        highest = max(known, stated.serials.get(key, 0))
+        stored = select(Certificate.serial).where(of_series, Certificate.serial > series.issued)
+        missing = sorted(set(range(series.issued + 1, highest + 1)) - set(session.scalars(stored)))
+        _add_numbers(session, actor, series, missing, profiles, now=now)
+        if highest > series.issued:
+            series.issued = raised[key] = highest
+    return raised
+
+
+def _add_numbers(
+    session: Session, actor: Actor, series: Series, serials: list[int], profiles: Profiles, *, now: datetime
+) -> None:
+    """Store the numbers of these serials, of which no entry is known: used, and nobody's."""
+    rows = [
+        {
+            "id": uuid4(),
+            "number": number_in(series.key, serial, profiles),
+            "profile": series.profile,
+            "series_key": series.key,
+            "serial": serial,
+        }
+        for serial in serials
+    ]
+    if rows:
+        session.execute(insert(Certificate.__table__), rows)  # type: ignore[arg-type]
+        digest = numbered_digest(rows, [])
+        told = {"first": serials[0], "last": serials[-1], "numbers": len(serials)}
+        record(session, ACT, f"series:{series.key}", at=now, by=actor.account_id, digest=digest, **told)

@@ -1,0 +1,166 @@
+"""``certreg check``: everything that the register claims, derived once more from what is stored."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from registry.audit.check import Check, Progress, own_hands, rows_to_check
+from registry.audit.evidence import open_evidence
+from registry.audit.finding import Kind, Report
+from registry.audit.processes import Address, many_hands
+from registry.audit.remembered import Remembered, read_remembered, write_remembered
+from registry.errors import RegistryError
+from registry.foundation.charter import read_charter
+from registry.operator.custody import Custody
+from registry.operator.desk import Desk
+from registry.operator.progress import progress
+from registry.operator.restored_check import places_of
+
+FOUND, NOT_CHECKED = 1, 2
+
+# Beginning another process takes longer than so many rows.
+WORTH_PROCESSES = 5_000
+SHOWN = 50
+
+KINDS = {
+    Kind.STORAGE: "存储",
+    Kind.UNREADABLE: "不可读",
+    Kind.JOURNAL: "日志链",
+    Kind.COVERAGE: "凭证",
+    Kind.STATE: "状态",
+    Kind.NUMBER: "编号",
+    Kind.SIGNATURE: "签名",
+    Kind.REVIEW: "审核",
+    Kind.SEALED: "加密列",
+    Kind.SIGNER: "签名日志",
+    Kind.PUBLIC: "公开文件",
+}
+COUNTS = {
+    "entries": "登记序号",
+    "tokens": "证书签名",
+    "submissions": "报送",
+    "results": "成绩",
+    "decisions": "审核决定",
+    "events": "日志事件",
+    "signed": "签名日志行",
+}
+# What no check of the register by itself can show.
+LIMITS = (
+    "注：能改写全部数据、摘要和日志链的人，只有签名拦得住；账号、时间、退回和发布后的操作，须有外部见证才能证明未被改写。"
+    "证件校验值不重算（每个约 20 毫秒），以审核签名为准。"
+)
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Check everything, not only what happened since the last check.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--processes", type=click.IntRange(1), help="How many processes; as many as there are cores if left out."
+)
+@click.pass_obj
+def check(desk: Desk, full: bool, as_json: bool, processes: int | None) -> None:
+    """Check the whole register from what is stored.
+
+    Numbers, states, the journal's chain, every signature, sealed columns, the signer's journal, the public files.
+    Ends with 0 if nothing is wrong, 1 if something is, 2 if something could not be checked.
+    """
+    started = time.monotonic()
+    try:
+        report = _checked(desk, full=full, processes=processes)
+    except RegistryError as error:
+        click.echo(f"certreg: {error}", err=True)
+        raise click.exceptions.Exit(NOT_CHECKED) from None
+    seconds = time.monotonic() - started
+    code = FOUND if report.findings else NOT_CHECKED if report.skipped else 0
+    if as_json:
+        click.echo(json.dumps(_content(report, seconds, code), ensure_ascii=False, indent=1))
+    else:
+        for line in _lines(report, seconds):
+            click.echo(line)
+    if code:
+        raise click.exceptions.Exit(code)
+
+
+def _checked(desk: Desk, *, full: bool, processes: int | None) -> Report:
+    sessions, places = desk.installation.sessions, places_of(desk.custody)
+    state = desk.settings.keys_dir / "check" / "state.json"
+    remembered = None if full else read_remembered(state)
+    evidence = open_evidence(places, sessions.read(read_charter))
+    rows = sessions.read(rows_to_check)
+    if processes is None:
+        processes = (os.cpu_count() or 1) if remembered is None and rows >= WORTH_PROCESSES else 1
+    with ExitStack() as stack:
+        hands = own_hands(sessions, evidence)
+        if processes > 1:
+            address = Address(desk.settings.database_url, desk.settings.limits)
+            hands = stack.enter_context(many_hands(address, places, processes=processes))
+        told = stack.enter_context(_progress(rows if remembered is None else 0))
+        publishing = _publishing(desk.custody)
+        report, new = Check(sessions, evidence, hands, places, remembered, told, publishing).run()
+    _remember(state, new)
+    return report
+
+
+def _remember(state: Path, new: Remembered | None) -> None:
+    if new is not None:
+        write_remembered(state, new)
+
+
+def _publishing(custody: Custody) -> Callable[[], AbstractContextManager[Any]]:
+    # Whoever only looks makes no folder for the lock.
+    return custody.publishing if custody.status_memory.path.parent.is_dir() else nullcontext
+
+
+@contextmanager
+def _progress(rows: int) -> Iterator[Progress]:
+    with progress("核查", rows) as advance:
+        told = 0
+
+        def tell(done: int, of: int) -> None:
+            nonlocal told
+            advance(done - told)
+            told = done
+
+        yield tell
+
+
+def _content(report: Report, seconds: float, code: int) -> dict[str, Any]:
+    return {
+        "exit_code": code,
+        "since_place": report.since_place,
+        "counts": report.counts,
+        "seconds": round(seconds, 3),
+        "findings": [asdict(finding) for finding in report.findings],
+        "skipped": [asdict(skipped) for skipped in report.skipped],
+    }
+
+
+def _lines(report: Report, seconds: float) -> Iterator[str]:
+    since = report.since_place
+    yield f"增量核查：日志第 {since} 位之后" if since else "全面核查"
+    counts = [f"{label} {report.counts[name]}" for name, label in COUNTS.items() if report.counts.get(name)]
+    rate = report.counts.get("entries", 0) / max(seconds, 0.001)
+    yield f"{'，'.join(counts) or '没有新的记录'}；用时 {seconds:.1f} 秒，每秒 {rate:,.0f} 个登记序号"
+    if report.counts.get("waiting"):
+        yield f"尚未编入日志链的事件：{report.counts['waiting']}（certreg work 会编入）"
+    for skipped in report.skipped:
+        yield f"未能核查 {skipped.part}：{skipped.why}"
+    if not report.findings:
+        yield "未发现差错。" if not report.skipped else "已核查的部分未发现差错。"
+    else:
+        yield f"发现 {len(report.findings)} 处差错："
+    for finding in report.findings[:SHOWN]:
+        yield f"  [{KINDS[finding.kind]}] {finding.table} {finding.row}：{finding.what}"
+    if len(report.findings) > SHOWN:
+        yield f"  … 其余 {len(report.findings) - SHOWN} 处见 --json"
+    yield LIMITS
+
+
+check_commands = (check,)

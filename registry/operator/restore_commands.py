@@ -1,0 +1,236 @@
+"""``certreg restore``, ``state-highest``, ``readmit``."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from keys.errors import KeysError
+from registry.backup.errors import NotReadmitted
+from registry.backup.outside import Stated
+from registry.backup.raising import Raised
+from registry.backup.readmission import open_returned, readmit, sign_again
+from registry.backup.restoration import Conditions, restore
+from registry.backup.stating import state_highest
+from registry.directory.profiles import load_profiles
+from registry.documents.terms import STATUSES
+from registry.operator.backup_commands import FOLDER, counts, identity_option, open_folder
+from registry.operator.desk import Desk, _actor
+from registry.operator.errors import NotFounded
+from registry.operator.outside_knowledge import begin_journal_anew, outside_knowledge, remember_status
+from registry.operator.progress import progress
+from registry.operator.restored_check import restored_faults
+
+KNOWN = {"signer": "签名日志", "public": "公开状态", "stated": "操作员"}
+
+
+class HighestSerial(click.ParamType[tuple[str, int]]):
+    """A series with the highest serial that was given in it, ``SERIES=N``."""
+
+    name = "series"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        """Return the series' key and the serial."""
+        key, _, serial = value.rpartition("=")
+        if not key or not (serial.isascii() and serial.isdecimal() and len(serial) < 10):
+            self.fail(f"{value!r}: write SERIES=N, such as 1:S:0002:21:000002:26:1=350", param, ctx)
+        return key, int(serial)
+
+
+status_option = click.option(
+    "--status",
+    "copies",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A copy of the status file from elsewhere, if it is newer than the public folder's.",
+)
+never_published_option = click.option(
+    "--never-published", is_flag=True, help="Say that no status file was ever published."
+)
+
+
+@click.command("restore")
+@click.argument("folder", type=FOLDER)
+@click.option("--manifest", help="Which backup; the newest if left out.")
+@identity_option
+@status_option
+@never_published_option
+@click.option("--highest-entry", default=0, type=click.IntRange(0), help="Highest entry ever given.")
+@click.option("--highest", "serials", multiple=True, type=HighestSerial(), help="SERIES=N; repeatable.")
+@click.option(
+    "--despite-findings", is_flag=True, help="Restore although the check finds faults; they are told."
+)
+@click.pass_obj
+def restore_command(
+    desk: Desk,
+    folder: Path,
+    manifest: str | None,
+    identity: Path | None,
+    copies: tuple[Path, ...],
+    never_published: bool,
+    highest_entry: int,
+    serials: tuple[tuple[str, int], ...],
+    despite_findings: bool,
+) -> None:
+    """Restore a register to where none is.
+
+    From FOLDER to the place that CERTREG_DATABASE_URL names. Everything is checked before it stands there; numbers go
+    on above the highest that database, signer's journal, public status or operator know.
+    """
+    place = open_folder(desk, folder, identity=identity)
+    name = manifest or place.newest()
+    outside = outside_knowledge(
+        desk.custody,
+        copies=copies,
+        stated=Stated(entry=highest_entry, serials=dict(serials)),
+        never_published=never_published,
+    )
+    conditions = Conditions(
+        environment=desk.settings.environment,
+        acting=lambda session: _actor(session, desk.account),
+        outside=outside,
+        profiles=load_profiles(),
+        check=lambda session: _faults(desk, session, tolerated=despite_findings),
+        now=desk.now(),
+    )
+    with progress("恢复并核对", 2 * place.manifest(name).rows) as advance:
+        done = restore(desk.settings.database_url, place, name, conditions, progress=advance)
+    remember_status(desk.custody, outside.status)
+    click.echo(f"已恢复：{name}，{counts(done.manifest)}")
+    _tell_raised(done.raised)
+    _sign_again(desk)
+    click.echo("请运行 certreg check 与 certreg publish；签名密钥、密钥文件和签名日志不在备份之内。")
+
+
+@click.command("state-highest")
+@click.option(
+    "--entry", required=True, type=click.IntRange(1), help="Highest entry (登记序号) that was ever given."
+)
+@click.option("--series", "serials", multiple=True, type=HighestSerial(), help="SERIES=N; repeatable.")
+@status_option
+@never_published_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def state_highest_command(
+    desk: Desk,
+    entry: int,
+    serials: tuple[tuple[str, int], ...],
+    copies: tuple[Path, ...],
+    never_published: bool,
+    yes: bool,
+) -> None:
+    """State the highest numbers after a restore.
+
+    Needed where neither the signer's journal nor the public files told them. What lies between is voided, on the
+    record; a number that was given and is not covered would be given again.
+    """
+    if not yes:
+        click.confirm(
+            f"登记序号 {entry} 及所列各系列最高号以内的空缺将作废，此操作不能撤回。继续？", abort=True
+        )
+    sessions, now = desk.installation.sessions, desk.now()
+    outside = outside_knowledge(
+        desk.custody,
+        copies=copies,
+        stated=Stated(entry=entry, serials=dict(serials)),
+        never_published=never_published,
+    )
+    raised = sessions.run(
+        lambda session: state_highest(
+            session,
+            desk.actor,
+            outside,
+            desk.installation.profiles,
+            environment=desk.settings.environment,
+            now=now,
+        )
+    )
+    _tell_raised(raised)
+    known = begin_journal_anew(desk.custody, sessions)
+    if known:
+        click.echo(f"已重建签名日志：{known} 条")
+
+
+@click.command("readmit")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def readmit_command(desk: Desk, files: tuple[Path, ...]) -> None:
+    """Take tokens back that were lost with a database.
+
+    FILES are token files (token.cbor) that a body or a holder kept. Tokens whose bytes are known are made again by the
+    signer, with or without FILES.
+    """
+    _sign_again(desk)
+    known = {signed.entry: signed.digest for signed in desk.custody.journal.entries()}
+    refused = 0
+    for path in files:
+        try:
+            _readmit(desk, path, known)
+        except NotReadmitted as refusal:
+            refused += 1
+            click.echo(f"{path}：{refusal}", err=True)
+    if refused:
+        raise click.exceptions.Exit(1)
+
+
+def _readmit(desk: Desk, path: Path, known: Mapping[int, bytes]) -> None:
+    returned, now = open_returned(path.read_bytes(), desk.custody.trust), desk.now()
+    digest = known.get(returned.statement.entry)
+
+    def act(session: Session) -> int:
+        entry = readmit(
+            session,
+            desk.actor,
+            returned,
+            desk.installation.profiles,
+            signed_digest=digest,
+            environment=desk.settings.environment,
+            now=now,
+        )
+        return entry.entry
+
+    click.echo(f"{path}：登记序号 {desk.installation.sessions.run(act)} 已补回")
+
+
+def _faults(desk: Desk, session: Session, *, tolerated: bool) -> list[str]:
+    """Check the restored register before it stands; faults that are tolerated are told all the same."""
+    faults = restored_faults(session, desk.custody)
+    if not tolerated:
+        return faults
+    for fault in faults:
+        click.echo(f"核对发现：{fault}", err=True)
+    return []
+
+
+def _tell_raised(raised: Raised) -> None:
+    if raised.last > raised.last_before:
+        click.echo(f"登记序号由 {raised.last_before} 升至 {raised.last}：")
+    for (status, known), count in raised.lost.items():
+        click.echo(f"    遗失 {count} 条，现为“{STATUSES[status]}”（依据：{KNOWN[known]}）")
+    if raised.rejoined:
+        click.echo(f"    其中 {raised.rejoined} 条已按考核结果逐字节还原")
+    for (before, after), count in raised.moved.items():
+        click.echo(f"    {count} 条随公开状态：{STATUSES[before]} → {STATUSES[after]}")
+    for key, serial in raised.series.items():
+        click.echo(f"    系列 {key} 升至 {serial}")
+    if raised.held_because:
+        click.echo(f"编号已停止：{raised.held_because}", err=True)
+
+
+def _sign_again(desk: Desk) -> None:
+    """Make lost tokens again where their bytes are known; a key that is not at hand is told, and waits."""
+    made, now = 0, desk.now()
+    try:
+        signers = desk.custody.certificate_signers()
+        while count := sign_again(desk.installation.sessions, desk.actor, signers, now=now):
+            made += count
+    except (KeysError, NotFounded) as error:
+        click.echo(f"未能重新签名：{error}；备好密钥后再运行 certreg readmit", err=True)
+    if made:
+        click.echo(f"已重新签名 {made} 份证书")
+
+
+restore_commands = (restore_command, state_highest_command, readmit_command)

@@ -1,0 +1,162 @@
+"""How the work is getting on, and what of it an operator must see to. Reads; decides nothing about certificates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.certificate.tables import EntryCounter
+from registry.work.backlog import Waiting, backlog
+from registry.work.job import JOBS, Job
+from registry.work.tables import JobRecord, WorkerRecord
+
+FAILURES_IN_A_ROW = 3
+"""So many mean that the cause does not pass by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When it is time to look: no success or heartbeat for ``max_age``, or something waiting for ``max_wait``."""
+
+    max_age: timedelta = timedelta(minutes=5)
+    max_wait: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """A job as its record tells it; without a record nobody ever did it.
+
+    ``failure`` is the text of the last failure, or of what the last success left behind.
+    """
+
+    job: Job
+    last_success_at: datetime | None
+    last_failure_at: datetime | None
+    failures: int
+    failure: str | None
+
+    @property
+    def left_behind(self) -> str | None:
+        """What the job ran past without doing it, ``None`` if it did all there was."""
+        mended = self.last_success_at != self.last_failure_at
+        return None if self.failures or mended else self.failure
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLine:
+    """A worker: ``stopped_at`` is ``None`` while it runs, and for ever if it died."""
+
+    name: str
+    started_at: datetime
+    seen_at: datetime
+    stopped_at: datetime | None
+    doing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All of it at one snapshot.
+
+    ``held_because`` says why nothing is numbered, ``None`` in a register in good order.
+    """
+
+    at: datetime
+    jobs: tuple[JobLine, ...]
+    workers: tuple[WorkerLine, ...]
+    backlog: tuple[Waiting, ...]
+    last_entry: int
+    held_because: str | None
+
+    @property
+    def ever_worked(self) -> bool:
+        """Whether a worker was ever there."""
+        return bool(self.workers) or any(line.last_success_at for line in self.jobs)
+
+
+def read_health(session: Session, *, now: datetime) -> Health:
+    """Return how the work is getting on."""
+    records = {record.job: record for record in session.scalars(select(JobRecord))}
+    workers = session.scalars(select(WorkerRecord).order_by(WorkerRecord.seen_at.desc(), WorkerRecord.name))
+    counter = session.execute(select(EntryCounter.last, EntryCounter.held_because)).one_or_none()
+    last_entry, held_because = counter or (0, None)
+    return Health(
+        at=now,
+        jobs=tuple(_job_line(job, records.get(job.value)) for job in Job),
+        workers=tuple(
+            WorkerLine(each.name, each.started_at, each.seen_at, each.stopped_at, each.doing)
+            for each in workers
+        ),
+        backlog=backlog(session),
+        last_entry=last_entry,
+        held_because=held_because,
+    )
+
+
+def complaints(
+    health: Health, limits: Limits = Limits(), *, known_entries: Mapping[str, int] | None = None
+) -> list[str]:
+    """Return in Chinese what an operator must see to; nothing if all is well.
+
+    ``known_entries`` gives the highest entry that others know of, by who they are; ``None`` where nobody was asked.
+    """
+    return [
+        *_of_numbers(health, known_entries or {}),
+        *_of_workers(health, limits),
+        *(text for line in health.jobs for text in _of_job(line, health, limits)),
+        *(text for waiting in health.backlog for text in _of_backlog(waiting, health, limits)),
+    ]
+
+
+def _of_numbers(health: Health, known_entries: Mapping[str, int]) -> list[str]:
+    behind = [
+        f"登记库止于登记序号 {health.last_entry}，而 {witness} 已到 {known}：这是旧的副本，请用 certreg restore 恢复"
+        for witness, known in known_entries.items()
+        if known > health.last_entry
+    ]
+    return [*behind, *([f"编号已停止：{health.held_because}"] if health.held_because is not None else [])]
+
+
+def _of_workers(health: Health, limits: Limits) -> list[str]:
+    if any(_is_alive(worker, health, limits) for worker in health.workers):
+        return []
+    return ["没有正在运行的 certreg work"]
+
+
+def _is_alive(worker: WorkerLine, health: Health, limits: Limits) -> bool:
+    return worker.stopped_at is None and health.at - worker.seen_at <= limits.max_age
+
+
+def _of_job(line: JobLine, health: Health, limits: Limits) -> list[str]:
+    name = JOBS[line.job]
+    if line.last_success_at is None:
+        return [f"{name}：从未成功" + (f"（{line.failure}）" if line.failure else "")]
+    if line.failures >= FAILURES_IN_A_ROW:
+        return [f"{name}：连续失败 {line.failures} 次（{line.failure}）"]
+    if health.at - line.last_success_at > limits.max_age:
+        return [f"{name}：已有 {duration(health.at - line.last_success_at)}没有成功"]
+    return [f"{name}：{line.left_behind}"] if line.left_behind else []
+
+
+def _of_backlog(waiting: Waiting, health: Health, limits: Limits) -> list[str]:
+    if waiting.oldest_at is None or health.at - waiting.oldest_at <= limits.max_wait:
+        return []
+    return [
+        f"{JOBS[waiting.job]}：{waiting.count} 项等待，最早的已等 {duration(health.at - waiting.oldest_at)}"
+    ]
+
+
+def duration(span: timedelta) -> str:
+    """Say in Chinese how long something lasted, in its largest unit; less than a second is none."""
+    seconds = max(0, int(span.total_seconds()))
+    for size, unit in ((86400, "天"), (3600, "小时"), (60, "分钟")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} 秒"
+
+
+def _job_line(job: Job, record: JobRecord | None) -> JobLine:
+    if record is None:
+        return JobLine(job, None, None, 0, None)
+    return JobLine(job, record.last_success_at, record.last_failure_at, record.failures, record.failure)

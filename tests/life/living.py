@@ -1,0 +1,75 @@
+"""Living many lives at one place, in the same order every time; and one life with every trouble in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.life.desk import Tally
+from tests.life.machine import Life
+from tests.life.register_place import Place
+from tests.life.troubles import Ending
+
+ENOUGH = 5_000
+STEPS = 60
+LIVES = 100
+
+REFUSALS = {
+    "ConflictOfInterest",
+    "CorrectionNotVoidable",
+    "DecisionOutOfDate",
+    "EpochNotOpen",
+    "KeyNotValid",
+    "NotPermitted",
+    "SeriesExhausted",
+    "SeriesNotOpen",
+    "SignerMissing",
+    "SubmissionRefused",
+    "UnknownEntry",
+    "UnknownKey",
+    "UnknownNumber",
+    "UnlawfulTransition",
+}
+"""What somebody must have run into, or the lives were not worth living."""
+
+ENDS = {
+    *(
+        (status, False)
+        for status in ("numbered", "signed", "released", "suspended", "revoked", "superseded", "void")
+    ),
+    *((status, True) for status in ("signed", "released", "revoked", "superseded")),
+}
+"""How entries must have ended, first versions and corrections."""
+
+
+def live(place: Place, new_folder: Callable[[], Path], *, lives: int = LIVES) -> Tally:
+    """Live so many lives; return what was lived through. A register that breaks a law raises ``AssertionError``.
+
+    Without shrinking: to make a life shorter takes many more lives than a test has time for.
+    """
+    tally = Tally()
+    run_state_machine_as_test(
+        lambda: Life(place, new_folder, tally),
+        settings=settings(
+            max_examples=lives,
+            stateful_step_count=STEPS,
+            phases=(Phase.generate,),
+            deadline=None,
+            database=None,
+            derandomize=True,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return tally
+
+
+def require_rich(tally: Tally) -> None:
+    """Return if enough steps were lived, and everything that can happen did."""
+    # Each life begins with a step that is not counted.
+    assert tally.steps - tally.lives >= ENOUGH
+    assert not REFUSALS - set(tally.refusals)
+    assert not ENDS - set(tally.ends)
+    assert set(tally.years) >= {2026, 2027}
+    assert {trouble.ending for trouble in tally.troubles} == set(Ending)

@@ -1,0 +1,222 @@
+"""A world with all that a check holds it against: charter, secrets, trust bundle, public files, a chained journal."""
+
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from keys.signer.file_signer import FileSigner
+from keys.signer.journal import SignerJournal
+from keys.status_file import StatusMemory
+from keys.trust_bundle import write_trust_keys, write_trust_names
+from keys.trust_changes import NO_DAY
+from keys.trust_home import TrustHome
+from registry.audit.evidence import Places
+from registry.certificate.approved import unfinished_submissions
+from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend, void
+from registry.database.engine import open_engine
+from registry.database.sessions import Sessions
+from registry.directory.overview import names_for_bundle
+from registry.foundation.charter import write_charter
+from registry.intake.submission import PersonalKeys
+from registry.journal.sequencer import chain_events
+from registry.personal_data import Matcher, Sealer, create_secret, read_secret
+from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, write_public_file
+from registry.publication.status_payload import compose_status
+from signing.cose import Kind
+from signing.root import Root
+from signing.statement import Level
+from signing.trust import KeyEntry, TrustNames
+from signing.verdict import CLOCK_TOLERANCE
+from tests.instants import NOON
+from tests.registry.world import ENVIRONMENT, OTHER_BODY, PROFILE, World, private_key
+
+LATER = NOON + 2 * CLOCK_TOLERANCE
+"""When the status is made: what happens afterwards differs from it for a reason."""
+AFTERWARDS = LATER + CLOCK_TOLERANCE
+
+
+@dataclass
+class Audited:
+    """A world, its database, and where what is not in its database lies."""
+
+    world: World
+    engine: Engine
+    places: Places
+
+    def put_down(self, folder: Path) -> None:
+        """Close the database and leave the world in its folder, for others to take up."""
+        self.engine.dispose()
+        self.world.journal.close()
+        _put_down[folder.name] = self.world
+
+    @classmethod
+    def taken_up(cls, folder: Path) -> "Audited":
+        """Take up a world from a copy of its folder."""
+        engine = open_engine(f"sqlite:///{folder / 'register.sqlite3'}")
+        (original,) = _put_down.values()
+        world, places = copy(original), places_in(folder)
+        world.sessions, world.journal = Sessions(engine), SignerJournal.open(places.signer_journal)
+        return cls(world, engine, places)
+
+    @property
+    def root(self) -> Root:
+        """The pinned root: two of two."""
+        publics = [signer.public for signer in self._root_signers()]
+        return Root(ENVIRONMENT, 1, 2, tuple(publics))
+
+    def _root_signers(self) -> list[FileSigner]:
+        private = [private_key(f"root {place}") for place in (1, 2)]
+        return [FileSigner(key, key.public_key().public_bytes_raw()) for key in private]
+
+    def publish(self, *, now: datetime = LATER) -> None:
+        """Sign the world's trust bundle and status, keep both, and write the public tree."""
+        home = TrustHome(self.places.trust_folder, self.root)
+        signers = {"root": self.root, "root_signers": self._root_signers(), "now": now}
+        previous = home.trust_keys()
+        expires_at = now + timedelta(days=365)
+        public = private_key("status").public_key().public_bytes_raw()
+        key = KeyEntry(str(Kind.STATUS), public, 0, 0, NO_DAY)
+        draft = replace(self.world.trust, keys={**self.world.trust.keys, key.key_id: key})
+        data = write_trust_keys(draft, previous=previous, expires_at=expires_at, **signers)
+        trust = home.keep_keys(data)
+        found = self.world.sessions.read(lambda session: names_for_bundle(session, PROFILE.code))
+        names = TrustNames(ENVIRONMENT, 0, now, found.issuers, found.occupations, found.directions)
+        home.keep_names(write_trust_names(names, previous=home.trust_names(), **signers))
+        for name, path in ((TRUST_KEYS, home.keys_path), (TRUST_NAMES, home.names_path)):
+            write_public_file(self.places.public_dir, name, path.read_bytes())
+        memory = StatusMemory(self.places.status_memory)
+        last = memory.last()
+        status = self.world.sessions.read(
+            lambda session: compose_status(
+                session,
+                environment=ENVIRONMENT,
+                trust_keys_version=trust.version,
+                previous=last.version if last else 0,
+                now=now,
+            )
+        )
+        signer = FileSigner(private_key("status"), public)
+        write_public_file(
+            self.places.public_dir, STATUS, memory.sign(status.to_payload(), signer, trust=trust)
+        )
+
+    def go_on(self) -> None:
+        """Number, sign and release what waits, after the status was made."""
+        world = self.world
+        for submission in world.sessions.read(unfinished_submissions):
+            world.number(submission, now=AFTERWARDS)
+        world.sign(now=AFTERWARDS)
+        world.release(now=AFTERWARDS)
+
+    def chain(self) -> None:
+        """Give every event its place."""
+        while chain_events(self.world.sessions):
+            pass
+
+
+# People and keys of a world are values in memory; one life is put down in each process.
+_put_down: dict[str, World] = {}
+
+
+def places_in(folder: Path) -> Places:
+    """Return where a world keeps its files."""
+    return Places(
+        environment=ENVIRONMENT,
+        data_key_file=folder / "secrets" / "data.key",
+        lookup_key_file=folder / "secrets" / "lookup.key",
+        root_file=folder / "root.json",
+        trust_folder=folder / "trust",
+        status_memory=folder / "status" / "last",
+        signer_journal=folder / "signer" / "journal.txt",
+        public_dir=folder / "public",
+    )
+
+
+def founded(engine: Engine, folder: Path) -> Audited:
+    """Return a world with charter, secrets and root that has done nothing yet."""
+    world, places = World(Sessions(engine), folder), places_in(folder)
+    for file in (places.data_key_file, places.lookup_key_file):
+        create_secret(file)
+    data_key, lookup_key = read_secret(places.data_key_file), read_secret(places.lookup_key_file)
+    world.personal = PersonalKeys(Sealer(data_key), Matcher(lookup_key))
+    charter = {"environment": ENVIRONMENT, "identity_recipient": "age1", "now": NOON}
+    world.sessions.run(
+        lambda session: write_charter(session, data_key=data_key, lookup_key=lookup_key, **charter)
+    )
+    audited = Audited(world, engine, places)
+    places.root_file.write_text(audited.root.to_json(), "utf-8")
+    return audited
+
+
+def lived(engine: Engine, folder: Path) -> Audited:
+    """Return a world in which every kind of act was done, some things are still on their way, all is published."""
+    audited = founded(engine, folder)
+    world = audited.world
+    world.open_epoch(1, 12)
+    world.open_epoch(13, 500)
+    numbers = world.issued(*[world.row(place, level=level) for place, level in enumerate(LEVELS, 1)])
+    _act(world, suspend, numbers[0])
+    _act(world, suspend, numbers[1])
+    _act(world, reinstate, numbers[1])
+    _act(world, revoke, numbers[2])
+    _correct(world)
+    _return_some(world)
+    world.issued(*world.rows(9), issuer=OTHER_BODY)
+    _stop_on_the_way(world)
+    audited.publish(now=NOON - timedelta(seconds=1))
+    audited.publish()
+    audited.chain()
+    return audited
+
+
+LEVELS = [level.name.lower() for level in Level]
+
+
+def _act(world: World, act, number: str) -> None:
+    world.sessions.run(lambda session: act(session, world.registrar, number, Reason.EXAM_FRAUD, now=NOON))
+
+
+def _correct(world: World) -> None:
+    """Correct one certificate, and leave the correction of another one signed, behind a suspension."""
+    first, second = world.row(1), world.row(2)
+    numbers = world.issued(first, second)
+    world.issued({**first, "name": first["name"] + "子", "corrects": numbers[0], "reason": "姓名有误"})
+    submission = world.reviewed(
+        {**second, "row": 1, "name": "王五", "corrects": numbers[1], "reason": "姓名有误"}
+    )
+    world.number(submission)
+    _act(world, suspend, numbers[1])
+    world.sign()
+    world.release()
+
+
+def _return_some(world: World) -> None:
+    """Return a row at two steps, and a whole submission; one person failed."""
+    submission = world.checked(*world.rows(4), world.row(5, theory="30"))
+    world.decide(submission, {1: "姓名不清"})
+    world.decide(submission, {3: "照片不符"})
+    world.decide(submission)
+    world.number(submission)
+    world.sign()
+    world.release()
+    world.decide(world.checked(*world.rows(2)), {1: "重复", 2: "重复"})
+
+
+def _stop_on_the_way(world: World) -> None:
+    """Leave something at each stage: received, under review, approved, numbered, signed; and two voided numbers."""
+    world.numbered(*world.rows(3))
+    entries = [entry.entry for entry in world.entries() if entry.status == "numbered"]
+    world.sessions.run(
+        lambda session: void(session, world.registrar, entries[0], Reason.ISSUED_IN_ERROR, now=NOON)
+    )
+    world.sign()
+    world.sessions.run(
+        lambda session: void(session, world.registrar, entries[1], Reason.ISSUED_IN_ERROR, now=NOON)
+    )
+    world.numbered(*world.rows(2))
+    world.reviewed()
+    world.decide(world.checked(*world.rows(2)))
+    world.submitted(*world.rows(2), issuer=OTHER_BODY)

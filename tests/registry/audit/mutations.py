@@ -1,0 +1,339 @@
+"""Single changes behind the register's back: one column, one row, two rows, one table, one public file.
+
+Every mutation changes what is stored: one that comes to the same value is drawn again, and so is one that the database
+refuses by itself. Foreign keys are not held, as they are not for whoever writes into the file.
+"""
+
+import shutil
+import string
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Enum,
+    LargeBinary,
+    Table,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+
+from registry.database.metadata import Instant
+from registry.database.schema import metadata
+from tests.instants import NOON
+
+# How workers and jobs get on is no evidence.
+OPERATIONAL = {"job_record", "worker_record"}
+GARBAGE = ("CAST('neither' AS TEXT)", "X'00FF'", "3.5", "''", "CAST(X'FFFE41' AS TEXT)")
+HAN = "甲乙丙丁戊己庚辛"
+MINDED_WORDS = (
+    "released",
+    "revoked",
+    "void",
+    "approved",
+    "office",
+    "resident_id",
+    "passport",
+    "submitter",
+    "S0002",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """What was done, in words; ``tables`` are those that it changed."""
+
+    what: str
+    table: str
+    row: str = ""
+
+
+class Refused(Exception):
+    """The database refused it, or it would have changed nothing."""
+
+
+class Mutator:
+    """Draws mutations of one database."""
+
+    def __init__(self, connection: Connection, random: Random) -> None:
+        self.connection = connection
+        self.random = random
+        self.sqlite = connection.dialect.name == "sqlite"
+        self.rows = {table: self._rows(table) for table in metadata().sorted_tables}
+        self.tables = [table for table, rows in self.rows.items() if rows and table.name not in OPERATIONAL]
+
+    def _rows(self, table: Table) -> list[dict[str, Any]]:
+        query = select(table).order_by(*table.primary_key.columns)
+        return [dict(row) for row in self.connection.execute(query).mappings()]
+
+    def mutate(self) -> Mutation:
+        """Do one mutation, any kind on any table; small tables as often as large ones."""
+        kinds: list[Callable[[Table], Mutation]] = [
+            *[self.change_column] * 6, self.swap, self.delete_row, self.double_row, self.truncate,
+        ]  # fmt: skip
+        if self.sqlite:
+            kinds.append(self.write_garbage)
+        while True:
+            kind, table = self.random.choice(kinds), self.random.choice(self.tables)
+            attempt = self.connection.begin_nested()
+            try:
+                mutation = kind(table)
+            except (Refused, DBAPIError):
+                attempt.rollback()
+                continue
+            attempt.commit()
+            return mutation
+
+    def change_column(self, table: Table) -> Mutation:
+        """Write another value of the column's kind."""
+        row, column = self._row(table), self.random.choice(list(table.columns))
+        value = self._other(table, column, row[column.name])
+        self._write(table, row, column, value)
+        return _mutation("change", table, row, column)
+
+    def write_garbage(self, table: Table) -> Mutation:
+        """Write what no column of this kind holds; SQLite takes anything."""
+        row, column = self._row(table), self.random.choice(list(table.columns))
+        if column.name == "all_numbered":
+            raise Refused
+        garbage = self.random.choice(GARBAGE)
+        where = " AND ".join(
+            f'"{name.name}" IS :k{place}' for place, name in enumerate(table.primary_key.columns)
+        )
+        statement = text(f'UPDATE "{table.name}" SET "{column.name}" = {garbage} WHERE {where}')
+        keys = zip(table.primary_key.columns, range(len(table.primary_key.columns)), strict=True)
+        bound = [
+            key.type.bind_processor(self.connection.dialect) or (lambda value: value)
+            for key in table.primary_key.columns
+        ]
+        values = {f"k{place}": bound[place](row[key.name]) for key, place in keys}
+        if self.connection.execute(statement, values).rowcount != 1:
+            raise Refused
+        if self._same(table, row, column):
+            raise Refused
+        return _mutation(f"garbage {garbage}", table, row, column)
+
+    def _same(self, table: Table, row: dict[str, Any], column: Column[Any]) -> bool:
+        try:
+            return row in self._rows(table)
+        except (ValueError, TypeError, LookupError, AttributeError, DBAPIError):
+            return False
+
+    def swap(self, table: Table) -> Mutation:
+        """Let two rows change places in one column."""
+        if len(self.rows[table]) < 2:
+            raise Refused
+        one, other = self.random.sample(self.rows[table], 2)
+        column = self.random.choice([column for column in table.columns if not column.primary_key] or [None])
+        if column is None or one[column.name] == other[column.name] or column.name == "all_numbered":
+            raise Refused
+        if column.unique or column.name in _unique_columns(table):
+            self._write(table, one, column, self._other(table, column, one[column.name]))
+        self._write(table, other, column, one[column.name])
+        self._write(table, one, column, other[column.name])
+        return _mutation("swap", table, one, column)
+
+    def delete_row(self, table: Table) -> Mutation:
+        """Delete one row."""
+        row = self._row(table)
+        self.connection.execute(delete(table).where(*_is(table, row)))
+        return _mutation("delete", table, row)
+
+    def double_row(self, table: Table) -> Mutation:
+        """Insert a row once more, with another key, and whatever else must be unique."""
+        row = self._row(table)
+        unique = _unique_columns(table) | {key.name for key in table.primary_key.columns}
+        changed = {
+            column.name: self._other(table, column, row[column.name])
+            for column in table.columns
+            if column.name in unique and row[column.name] is not None
+        }
+        if table.name == "event":
+            # As an event comes that nobody chained yet, or as one that stands at the chain's end.
+            last = max(other["place"] for other in self.rows[table])
+            changed |= self.random.choice([{"place": None, "hash": None}, {"place": last + 1}])
+            changed["id"] = max(other["id"] for other in self.rows[table]) + 1
+        self.connection.execute(insert(table), [{**row, **changed}])
+        return _mutation("double", table, row)
+
+    def truncate(self, table: Table) -> Mutation:
+        """Delete all rows; seldom, because there are few tables."""
+        if self.random.random() < 0.8:
+            raise Refused
+        self.connection.execute(delete(table))
+        return Mutation(f"truncate {table.name}", table.name)
+
+    def _row(self, table: Table) -> dict[str, Any]:
+        return self.random.choice(self.rows[table])
+
+    def _write(self, table: Table, row: dict[str, Any], column: Column[Any], value: Any) -> None:
+        self.connection.execute(update(table).where(*_is(table, row)).values({column.name: value}))
+
+    def _other(self, table: Table, column: Column[Any], value: Any) -> Any:
+        """Return another value for a column: near by, of another row, or nothing at all."""
+        elsewhere = [row[column.name] for row in self.rows[table] if row[column.name] != value]
+        choices: list[Any] = [self._near(column, value)]
+        if elsewhere:
+            choices.append(self.random.choice(elsewhere))
+        if column.nullable and value is not None:
+            choices.append(None)
+        chosen = self.random.choice(choices)
+        # Whether a submission is finished may be forgotten at any time: somebody looks once more, and that is all.
+        if chosen == value or (column.name == "all_numbered" and value):
+            raise Refused
+        return chosen
+
+    def _near(self, column: Column[Any], value: Any) -> Any:
+        if isinstance(column.type, JSON):
+            return self._other_details(value or {})
+        if isinstance(column.type, Enum):
+            return self.random.choice(list(column.type.enum_class))
+        return self._other_value(value if value is not None else _something(column))
+
+    def _other_value(self, value: Any) -> Any:
+        random = self.random
+        if isinstance(value, bool):
+            return not value
+        if isinstance(value, int):
+            return random.choice(
+                [value + 1, value - 1, value ^ (1 << random.randrange(12)), 0, value * 2, -value]
+            )
+        if isinstance(value, bytes):
+            return self._other_bytes(value)
+        if isinstance(value, datetime):
+            return value + random.choice([1, -1]) * random.choice(
+                [timedelta(microseconds=1), timedelta(days=1)]
+            )
+        if isinstance(value, date):
+            return value + timedelta(days=random.choice([-365, -1, 1, 365]))
+        if isinstance(value, UUID):
+            return UUID(int=value.int ^ (1 << random.randrange(128)))
+        return self._other_text(value)
+
+    def _other_bytes(self, value: bytes) -> bytes:
+        if not value:
+            return b"\x00"
+        place = self.random.randrange(len(value))
+        flipped = bytes([value[place] ^ (1 << self.random.randrange(8))])
+        return self.random.choice(
+            [
+                value[:place] + flipped + value[place + 1 :],
+                value[:place],
+                value + b"\x00",
+                value[:place] + value[place + 1 :],
+            ]
+        )
+
+    def _other_text(self, value: str) -> str:
+        letters = string.ascii_letters + string.digits + HAN
+        place = self.random.randrange(len(value) + 1)
+        letter = self.random.choice(letters)
+        return self.random.choice(
+            [
+                value[:place] + letter + value[place + 1 :],
+                value[:place] + letter + value[place:],
+                value[:-1],
+                value + " ",
+                value.upper(),
+                self.random.choice(MINDED_WORDS),
+            ]
+        )
+
+    def _other_details(self, value: dict[str, Any]) -> dict[str, Any]:
+        if not value or self.random.random() < 0.2:
+            return {**value, "more": 1}
+        name = self.random.choice(sorted(value))
+        rest = {key: kept for key, kept in value.items() if key != name}
+        changed = value[name]
+        if isinstance(changed, int | str) and self.random.random() < 0.7:
+            return {**rest, name: self._other_value(changed)}
+        return rest
+
+
+class FileMutator:
+    """Draws mutations of a public folder; ``older`` holds an earlier version of each file."""
+
+    def __init__(self, public_dir: Path, older: Path, random: Random) -> None:
+        self.public_dir = public_dir
+        self.older = older
+        self.random = random
+        self.files = sorted(path for path in public_dir.rglob("*") if path.is_file())
+
+    def mutate(self) -> Mutation:
+        """Do one mutation."""
+        path = self.random.choice(self.files)
+        kinds = [self.flip, self.flip, self.cut, self.lengthen, self.remove, self.age, self.mix, self.add]
+        kind = self.random.choice(kinds)
+        kind(path)
+        return Mutation(f"{kind.__name__} {path.relative_to(self.public_dir)}", "file", str(path))
+
+    def flip(self, path: Path) -> None:
+        data = bytearray(path.read_bytes())
+        data[self.random.randrange(len(data))] ^= 1 << self.random.randrange(8)
+        path.write_bytes(bytes(data))
+
+    def cut(self, path: Path) -> None:
+        data = path.read_bytes()
+        path.write_bytes(data[: self.random.randrange(len(data))])
+
+    def lengthen(self, path: Path) -> None:
+        path.write_bytes(path.read_bytes() + self.random.randbytes(self.random.randint(1, 9)))
+
+    def remove(self, path: Path) -> None:
+        path.unlink()
+
+    def age(self, path: Path) -> None:
+        shutil.copyfile(self.older / path.relative_to(self.public_dir), path)
+
+    def mix(self, path: Path) -> None:
+        other = self.random.choice([file for file in self.files if file != path])
+        shutil.copyfile(other, path)
+
+    def add(self, path: Path) -> None:
+        path.with_name(f"{self.random.randrange(1000)}.cbor").write_bytes(path.read_bytes())
+
+
+def _is(table: Table, row: dict[str, Any]) -> list[Any]:
+    return [key == row[key.name] for key in table.primary_key.columns]
+
+
+def _unique_columns(table: Table) -> set[str]:
+    found = {column.name for column in table.columns if column.unique}
+    for constraint in table.constraints:
+        if type(constraint).__name__ == "UniqueConstraint":
+            # One other value in a key of several is enough, and the last one belongs to nothing else.
+            found.add(list(constraint.columns)[-1].name)
+    return found
+
+
+def _something(column: Column[Any]) -> Any:
+    """Return a value of the column's kind, for one that has none."""
+    if isinstance(column.type, LargeBinary):
+        return bytes(32)
+    if isinstance(column.type, Instant):
+        return NOON
+    kind = column.type.python_type
+    if kind is date:
+        return date(2026, 11, 20)
+    return {UUID: UUID(int=1), str: "province", int: 1, bool: False}[kind]
+
+
+def _mutation(kind: str, table: Table, row: dict[str, Any], column: Column[Any] | None = None) -> Mutation:
+    key = "/".join(_key_text(row[part.name]) for part in table.primary_key.columns)
+    name = f"{kind} {table.name}" + (f".{column.name}" if column is not None else "") + f" of {key}"
+    return Mutation(name, table.name, key)
+
+
+def _key_text(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

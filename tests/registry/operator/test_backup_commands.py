@@ -1,0 +1,311 @@
+"""Backup and restore by command: nothing acknowledged is lost, nothing is given twice, nothing secret goes along."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, select, update
+
+from keys.sealing import Identity
+from keys.signer.journal import SignerJournal
+from registry.backup.folder import BackupFolder
+from registry.backup.sealing import BackupSeal
+from registry.certificate.tables import Certificate, Entry
+from registry.personal_data import read_secret
+from tests.registry.assessment.submissions import resident_id, row
+from tests.registry.operator.office import ISSUER, PROVINCE, SITE, Office, environ_of, today
+from tests.registry.operator.test_certificate_commands import numbers, verdict
+
+
+def somebody(serial):
+    """Return a row about somebody new."""
+    return row(1, name="王五", id_number=resident_id(500 + serial))
+
+
+def issued(office, serial=0):
+    """Issue one certificate."""
+    office.approved(somebody(serial), name=f"results-{serial}.json")
+    return office.done("issue")
+
+
+def lose_database(office):
+    """Lose the database with all that lies beside it."""
+    for path in office.folder.glob("register.sqlite3*"):
+        path.unlink()
+
+
+def given(office):
+    """Return the entries by number, and the tokens."""
+    query = select(Certificate.number, Entry.entry, Entry.status).join(Entry).order_by(Entry.entry)
+    return office.installation.sessions.read(lambda session: list(session.execute(query)))
+
+
+def backup_folder(office, identity="identity.txt"):
+    """Open the folder of backups."""
+    seal = BackupSeal(
+        Identity.open(office.folder / "secrets" / identity),
+        read_secret(office.folder / "secrets" / "data.key"),
+    )
+    return BackupFolder(office.folder / "backups", seal)
+
+
+def series():
+    """Return the key of the series in which somebody's certificate is numbered."""
+    return f"1:{ISSUER[0]}:{ISSUER[1:]}:{PROVINCE}:{SITE}:{today():%y}:2"
+
+
+@pytest.fixture
+def folder(office):
+    return office.folder / "backups"
+
+
+def test_a_backup_is_made_listed_and_verified(office, folder):
+    issued(office)
+
+    made = office.done("backup", folder)
+    listed = office.done("backups", folder)
+
+    assert "已备份并核验" in made
+    assert "登记序号 1–1" in listed
+    assert "1 个备份" in listed
+    assert "核验无误" in office.done("backup", folder, "--verify")
+
+
+def test_an_empty_folder_is_said_to_be_one(office, folder):
+    assert "没有备份" in office.done("backups", folder)
+    assert "there is no backup" in office.refused("backup", folder, "--verify")
+
+
+def test_a_damaged_backup_is_told_by_the_exit_code(office, folder):
+    office.done("backup", folder)
+    next((folder / "chunks").glob("*/*.age")).unlink()
+
+    assert "is missing" in office.refused("backup", folder, "--verify")
+
+
+def test_old_backups_are_pruned(office, folder):
+    for _ in range(3):
+        office.done("backup", folder)
+
+    assert "已清理旧备份 2 个" in office.done("backup", folder, "--keep", 2)
+    assert "2 个备份" in office.done("backups", folder)
+
+
+def test_a_lost_database_comes_back_and_certificates_stay_valid(office, folder, capsys):
+    issued(office)
+    office.done("backup", folder)
+    before = given(office)
+    lose_database(office)
+
+    said = office.done("restore", folder)
+    office.done("publish")
+
+    assert "已恢复" in said
+    assert given(office) == before
+    assert verdict(office, numbers(office)[0], capsys) == "valid"
+
+
+def test_a_backup_of_the_day_before_gives_no_number_twice_and_loses_no_certificate(office, folder, capsys):
+    issued(office)
+    waiting = office.approved(somebody(1), name="results-1.json")
+    office.done("backup", folder)
+    office.done("issue", waiting)
+    issued(office, 2)
+    known = numbers(office)
+    before = given(office)
+    tokens = {number: (office.folder / "out" / number / "token.cbor").read_bytes() for number in known}
+    lose_database(office)
+
+    said = office.done("restore", folder)
+    issued(office, 3)
+
+    # What was in the backup is whole again; what was not comes back with its token.
+    assert "其中 1 条已按考核结果逐字节还原" in said
+    assert "已重新签名 1 份" in said
+    after = given(office)
+    assert after[:3] == before
+    assert [entry for _, entry, _ in after] == [1, 2, 3, 4]
+    assert after[3][0] not in known
+    lost = office.folder / "lost.cbor"
+    lost.write_bytes(tokens[before[2][0]])
+    assert "登记序号 3 已补回" in office.done("readmit", lost)
+    assert "not lost" in office.refused("readmit", lost)
+    shutil.rmtree(office.folder / "out")
+    office.done("documents", *(number for number, _, _ in before[:2]), "--out", office.folder / "out")
+    assert {verdict(office, number, capsys) for number, _, _ in before[:2]} == {"valid"}
+
+
+def test_a_restore_overwrites_nothing(office, folder):
+    office.done("backup", folder)
+
+    assert "overwrites nothing" in office.refused("restore", folder)
+
+
+def test_a_backup_goes_from_one_database_to_the_other(office, folder, empty_postgresql):
+    issued(office)
+    office.done("backup", folder)
+    moved = Office(office.folder, environ_of(office.folder, empty_postgresql))
+
+    moved.done("restore", folder)
+
+    assert given(moved) == given(office)
+    issued(moved, 1)
+    assert len(given(moved)) == 2
+
+
+def test_without_the_signers_journal_the_operator_states_the_highest_numbers(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    issued(office, 1)
+    before = {number for number, _, _ in given(office)}
+    lose_database(office)
+    (office.folder / "keys" / "signer" / "journal").unlink()
+
+    said = office.done("restore", folder)
+    assert "编号已停止" in said
+    refused = office.refused("state-highest", "--entry", 1, "--yes")
+    assert "is known to be given" in refused
+    office.done("state-highest", "--entry", 2, "--series", f"{series()}=2", "--yes")
+
+    journal = SignerJournal.open(office.folder / "keys" / "signer" / "journal")
+    assert [signed.entry for signed in journal.entries()] == [1]
+    journal.close()
+    issued(office, 2)
+    after = given(office)
+    assert after[-1][0] not in before
+    assert after[-1][1] == 3
+
+
+def test_a_statement_must_name_series_and_number(office):
+    assert "write SERIES=N" in office.refused("state-highest", "--entry", 1, "--series", "nothing", code=2)
+
+
+def test_a_further_recipient_restores_where_the_identity_was_lost(office, folder):
+    recovery = Identity.create(office.folder / "secrets" / "recovery.txt")
+    issued(office)
+    office.done("backup", folder, "--recipient", recovery.recipient)
+    lose_database(office)
+    (office.folder / "secrets" / "identity.txt").unlink()
+
+    said = office.done("restore", folder, "--identity", office.folder / "secrets" / "recovery.txt")
+
+    assert "已恢复" in said
+    assert len(given(office)) == 1
+
+
+def test_another_look_up_key_is_found_before_anything_stands(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    lose_database(office)
+    (office.folder / "secrets" / "lookup.key").write_text("ab" * 32 + "\n")
+
+    assert "CERTREG_LOOKUP_KEY_FILE" in office.refused("restore", folder)
+    assert not (office.folder / "register.sqlite3").exists()
+
+
+def test_no_key_and_no_secret_is_in_a_backup(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    opened = backup_folder(office)
+    manifest = opened.manifest(opened.newest())
+    plain = b"".join(opened.chunk(chunk) for chunk in manifest.chunks)
+    stored = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+    assert given(office)[0][0].encode() in plain
+    for content in secrets_of(office):
+        assert content not in plain
+        assert content not in stored
+
+
+def secrets_of(office):
+    """Yield every secret of the register as bytes, in each form that it has somewhere."""
+    for path in (office.folder / "secrets").iterdir():
+        text = path.read_text("ascii").splitlines()[-1]
+        yield text.encode()
+        if path.suffix == ".key":
+            yield bytes.fromhex(text)
+    identity = Identity.open(office.folder / "secrets" / "identity.txt")
+    for path in (office.folder / "keys" / "store").rglob("*.age"):
+        sealed = path.read_bytes()
+        yield sealed
+        opened = identity.unseal(sealed, path=path)
+        yield opened
+        yield opened[-32:]
+    yield from (office.folder / "keys" / "signer" / "journal").read_bytes().splitlines()[1:]
+
+
+@pytest.mark.parametrize("point", ["backup.chunk:kill:5", "backup.manifest:kill"])
+def test_a_backup_that_is_killed_is_run_again_and_goes_on(office, folder, point):
+    issued(office)
+    killed(office, point, "backup", folder)
+    assert "没有备份" in office.done("backups", folder)
+    written = len(list((folder / "chunks").glob("*/*.age")))
+
+    said = office.done("backup", folder)
+
+    total = len(list((folder / "chunks").glob("*/*.age")))
+    assert written > 0
+    assert f"新写 {total - written} 块" in said
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("point", ["restore.loaded:kill", "restore.before_swap:kill"])
+def test_a_restore_that_is_killed_leaves_nothing_and_is_run_again(
+    office, folder, point, database, empty_postgresql
+):
+    issued(office)
+    office.done("backup", folder)
+    before = given(office)
+    if database == "postgresql":
+        office = Office(office.folder, environ_of(office.folder, empty_postgresql))
+    else:
+        lose_database(office)
+
+    killed(office, point, "restore", folder)
+    if database == "sqlite":
+        assert not (office.folder / "register.sqlite3").exists()
+    office.done("restore", folder)
+
+    assert given(office) == before
+
+
+def killed(office, point, *arguments):
+    """Run the command in a process that kills itself at the point."""
+    command = [sys.executable, "-m", "tests.registry.backup.killed", point, *map(str, arguments)]
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        command, env=os.environ | office.environ, cwd=root, capture_output=True, timeout=120, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+def test_the_restored_database_is_at_the_address_that_the_settings_name(office, folder):
+    office.done("backup", folder)
+    elsewhere = office.folder / "elsewhere" / "register.sqlite3"
+    moved = Office(office.folder, environ_of(office.folder, f"sqlite:///{elsewhere}"))
+
+    moved.done("restore", folder)
+
+    assert make_url(moved.environ["CERTREG_DATABASE_URL"]).database == str(elsewhere)
+    assert elsewhere.is_file()
+
+
+def test_a_backup_with_a_fault_in_it_is_restored_only_if_somebody_says_so(office, folder):
+    issued(office)
+    sessions = office.installation.sessions
+    sessions.run(lambda session: session.execute(update(Entry).values(token=bytes(160))))
+    office.done("backup", folder)
+    lose_database(office)
+
+    refused = office.refused("restore", folder)
+    assert "nothing was restored" in refused
+    assert "entry 1" in refused
+    assert not (office.folder / "register.sqlite3").exists()
+
+    said = office.done("restore", folder, "--despite-findings")
+    assert "核对发现" in said
+    assert "已恢复" in said

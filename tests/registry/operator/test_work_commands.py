@@ -1,0 +1,434 @@
+"""``certreg work`` and ``certreg health``: alone, killed, stopped, and in doubt."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from keys.errors import JournalUnavailable
+from keys.signer.journal import SignerJournal
+from registry.certificate.tables import Entry, EntryCounter, Series
+from registry.database.errors import RegisterBusy, StorageDamaged
+from registry.journal.tables import Event
+from registry.operator.desk import present
+from registry.operator.progress import progress
+from registry.operator.work_commands import BROKEN, FORBIDDEN, work_commands
+from registry.publication.public_files import STATUS, TRUST_NAMES
+from registry.review.tables import SignedDecision
+from registry.work.issuing import Issuing
+from registry.work.job import Job
+from registry.work.tables import WorkerRecord
+from tests.registry.operator.office import Office, environ_of
+from tests.registry.operator.serving import CERTREG
+
+PATIENCE_SECONDS = 60.0
+
+# A worker at one of whose points something happens; the commands themselves never arm any.
+ARMED = """
+import sys
+from keys.crash_points import CrashMode, arm
+from registry.operator.command import main
+point, mode, *arguments = sys.argv[1:]
+arm(point, CrashMode(mode), environment="test", hang_seconds=3)
+main(arguments, prog_name="certreg")
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_office(request: pytest.FixtureRequest, tmp_path, quick_id_checks) -> Iterator[Office]:
+    """A founded register, once on each database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("office")
+        return
+    office = Office(tmp_path, environ_of(tmp_path, request.getfixturevalue("empty_postgresql")))
+    office.found()
+    yield office
+
+
+@contextmanager
+def process(office: Office, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a program of the register in a process of its own; it is killed at the end if it still runs."""
+    running = subprocess.Popen(
+        [sys.executable, *arguments],
+        env={**os.environ, **office.environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield running
+    finally:
+        if running.poll() is None:
+            running.kill()
+        running.communicate(timeout=PATIENCE_SECONDS)
+
+
+def await_condition(condition, running):
+    """Return when the condition holds; fail if the process ends, or nothing happens for too long."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert running.poll() is None, running.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def read(office: Office, query) -> list:
+    """Return the first column of every row."""
+    installation = office.installation
+    try:
+        return installation.sessions.read(lambda session: list(session.scalars(query)))
+    finally:
+        installation.sessions.close()
+
+
+def statuses(office: Office) -> list[str]:
+    return read(office, select(Entry.status).order_by(Entry.entry))
+
+
+def health(office: Office, *arguments: str, code: int = 0) -> dict:
+    said = office.certreg("health", "--json", *arguments)
+    assert said.exit_code == code, said.output
+    return json.loads(said.stdout)
+
+
+def test_once_does_all_there_is_and_says_so(office):
+    office.approved()
+
+    said = office.done("work", "--once")
+
+    assert "证件校验值 0，编号 3，签名 3，发布 3" in said
+    assert "登记序号 1–3" in said
+    assert "编号 0，签名 0，发布 0" in office.done("work", "--once")
+
+
+def test_the_whole_road_is_worked_without_a_command_between(office):
+    submission = office.submitted()
+    for name in ("province", "centre", "office"):
+        office.done("work", "--once")
+        office.done("review", submission, "--key", office.key(name), "--yes")
+    office.done("work", "--once")
+
+    assert statuses(office) == ["released"] * 3
+    assert None not in read(office, select(Event.place))
+
+
+def test_one_job_alone_can_be_done(office):
+    office.approved()
+
+    office.done("work", "--once", "--only", "number", "--only", "chain")
+
+    assert statuses(office) == ["numbered"] * 3
+
+
+@pytest.mark.parametrize("arguments", [("--every", "0"), ("--every", "soon"), ("--only", "everything")])
+def test_wrong_use_is_refused(office, arguments):
+    assert arguments[0] in office.refused("work", *arguments, code=2)
+
+
+def test_before_the_keys_are_founded_it_says_what_to_do(empty_office):
+    empty_office.done("init")
+
+    said = empty_office.refused("work", "--once")
+
+    assert "certreg key found" in said
+
+
+def stopped_after(pauses, monkeypatch):
+    """Let the worker pause no time, and be asked to stop by a signal after so many pauses."""
+    left = iter(range(pauses - 1))
+
+    def pause(stop, seconds):
+        if next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("registry.work.stopping.Stopping.pause", pause)
+
+
+def test_it_goes_on_round_after_round_until_it_is_asked_to_stop(office, monkeypatch):
+    office.approved()
+    stopped_after(3, monkeypatch)
+
+    said = office.done("work", "--every", "1")
+
+    assert said.count("发布 3") == 1
+    assert said.count("状态文件") == 1
+    assert said.rstrip().endswith("已停止。")
+    assert None not in read(office, select(WorkerRecord.stopped_at))
+
+
+def test_a_busy_register_does_not_end_the_work(office, monkeypatch):
+    office.approved()
+    honest, tries = Issuing.number, []
+
+    def busy_at_first(issuing):
+        tries.append(1)
+        if len(tries) == 1:
+            raise RegisterBusy(8, "locked by another writer")
+        yield from honest(issuing)
+
+    monkeypatch.setattr(Issuing, "number", busy_at_first)
+    monkeypatch.setattr("registry.work.worker.FIRST_PAUSE_SECONDS", 0.0)
+    stopped_after(4, monkeypatch)
+
+    said = office.done("work")
+
+    assert said.count("the register was busy") == 1
+    assert statuses(office) == ["released"] * 3
+
+
+def test_a_journal_that_failed_once_is_opened_anew(office, monkeypatch):
+    office.approved()
+    honest, failures = SignerJournal.admit, []
+
+    def fails_once(journal, wanted):
+        if not failures:
+            failures.append(1)
+            journal._failed = True
+            raise JournalUnavailable("journal", "no room")
+        return honest(journal, wanted)
+
+    monkeypatch.setattr(SignerJournal, "admit", fails_once)
+    monkeypatch.setattr("registry.work.worker.FIRST_PAUSE_SECONDS", 0.0)
+    stopped_after(3, monkeypatch)
+
+    assert "no room" in office.done("work")
+    assert statuses(office) == ["released"] * 3
+
+
+def test_a_fault_of_the_program_ends_it_with_a_code_for_the_supervisor(office, monkeypatch):
+    def broken(*_):
+        raise TypeError("张三")
+
+    monkeypatch.setattr(Issuing, "number", broken)
+
+    said = office.refused("work", code=70)
+
+    assert "TypeError at test_work_commands.py" in said
+    assert "张三" not in said
+    number = health(office, code=1)["jobs"]["number"]
+    assert number["failures"] == 1
+    assert "TypeError" in number["failure"]
+
+
+def test_damaged_files_end_it_with_a_code_that_forbids_to_start_again(office, monkeypatch):
+    def damaged(*_):
+        raise StorageDamaged("malformed")
+
+    monkeypatch.setattr(Issuing, "number", damaged)
+
+    assert "certreg check" in office.refused("work", code=74)
+
+
+def test_a_reader_of_its_words_that_is_gone_does_not_end_it(office, monkeypatch):
+    office.approved()
+
+    def gone(*_, **__):
+        raise BrokenPipeError(32, "nobody reads")
+
+    monkeypatch.setattr("registry.operator.work_commands.click.echo", gone)
+
+    office.done("work", "--once")
+
+    assert statuses(office) == ["released"] * 3
+
+
+POINTS = ["number.committed", "sign.journalled", "release.before_commit", "release.committed"]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_what_a_killed_worker_left_another_finishes(office, point):
+    office.approved()
+    with process(office, "-c", ARMED, point, "kill", "work") as killed:
+        assert killed.wait(timeout=PATIENCE_SECONDS) == -signal.SIGKILL
+
+    office.done("work", "--once")
+
+    assert statuses(office) == ["released"] * 3
+    assert read(office, select(Series.issued).where(Series.issued > 0)) == [3]
+    # The killed one never said that it stopped, if it had come to say anything.
+    assert sum(at is not None for at in read(office, select(WorkerRecord.stopped_at))) == 1
+
+
+def test_another_worker_that_runs_finishes_what_a_killed_one_left(either_office):
+    office = either_office
+    with process(office, CERTREG, "work", "--every", "1") as other:
+        await_condition(lambda: read(office, select(WorkerRecord.name)), other)
+        other.send_signal(signal.SIGSTOP)
+        office.approved()
+        with process(office, "-c", ARMED, "sign.signed", "kill", "work") as killed:
+            assert killed.wait(timeout=PATIENCE_SECONDS) == -signal.SIGKILL
+        assert statuses(office) == ["numbered"] * 3
+        other.send_signal(signal.SIGCONT)
+
+        await_condition(lambda: statuses(office) == ["released"] * 3, other)
+        other.send_signal(signal.SIGTERM)
+        assert other.wait(timeout=PATIENCE_SECONDS) == 0
+
+
+def test_asked_to_stop_in_the_middle_of_a_batch_it_finishes_the_batch(either_office):
+    office = either_office
+    office.approved()
+    with process(office, "-c", ARMED, "sign.signed", "hang", "work") as worker:
+        await_condition(lambda: statuses(office) == ["numbered"] * 3, worker)
+        worker.send_signal(signal.SIGTERM)
+        said = worker.communicate(timeout=PATIENCE_SECONDS)[0]
+
+    assert worker.returncode == 0, said
+    assert "已停止。" in said
+    assert "numbered" not in statuses(office)
+    assert None not in read(office, select(WorkerRecord.stopped_at))
+    office.done("work", "--once")
+    assert statuses(office) == ["released"] * 3
+
+
+def test_a_copy_of_an_older_register_numbers_nothing(office):
+    first = office.approved()
+    older = (office.folder / "register.sqlite3").read_bytes()
+    office.done("issue")
+    for part in ("register.sqlite3-wal", "register.sqlite3-shm"):
+        (office.folder / part).unlink(missing_ok=True)
+    (office.folder / "register.sqlite3").write_bytes(older)
+
+    for command in (("work", "--once"), ("issue",)):
+        assert "old copy of the register" in office.refused(*command)
+    assert "旧的副本" in office.refused("health")
+    assert statuses(office) == []
+    assert first
+
+
+def test_missing_public_files_are_put_back_in_the_next_round(office):
+    office.done("work", "--once")
+    (office.folder / "public" / TRUST_NAMES).unlink()
+    (office.folder / "public" / STATUS).unlink()
+
+    office.done("work", "--once")
+
+    assert (office.folder / "public" / TRUST_NAMES).exists()
+    assert (office.folder / "public" / STATUS).exists()
+
+
+def test_health_of_a_register_where_nobody_works_says_so(office):
+    said = office.refused("health")
+
+    assert "没有正在运行的 certreg work" in said
+    assert "编号：从未成功" in said
+
+
+def keep_alive(office: Office) -> None:
+    """Let the last worker look as if it still ran."""
+    installation = office.installation
+    installation.sessions.run(lambda session: session.execute(update(WorkerRecord).values(stopped_at=None)))
+    installation.sessions.close()
+
+
+def test_health_is_good_while_a_worker_works(office):
+    office.approved()
+    office.done("work", "--once")
+    keep_alive(office)
+
+    said = office.done("health")
+    found = health(office)
+
+    assert "运行正常" in said
+    assert "编号：最近成功" in said
+    assert found["healthy"] is True
+    assert found["complaints"] == []
+    assert found["last_entry"] == 3
+    assert set(found["known_entries"].values()) == {3}
+    assert list(found["jobs"]) == [job.value for job in Job]
+    assert found["backlog"]["number"] == {"count": 0, "oldest_at": None}
+
+
+def test_health_complains_of_what_a_job_left_behind_and_of_held_numbers(office):
+    office.approved()
+    installation = office.installation
+    installation.sessions.run(
+        lambda session: session.execute(update(EntryCounter).values(held_because="最高编号不明"))
+    )
+    installation.sessions.close()
+    assert "最高编号不明" in office.refused("work", "--once")
+    keep_alive(office)
+
+    said = office.refused("health")
+
+    assert "须处理：编号已停止：最高编号不明" in said
+    assert "编号：从未成功" in said
+
+
+def test_health_can_not_tell_without_its_database_or_its_signer(office, empty_office):
+    office.done("work", "--once")
+    keep_alive(office)
+    (office.folder / "keys" / "signer" / "journal").rename(office.folder / "elsewhere")
+
+    said = office.refused("health", code=2)
+    assert "未能核对签名日志" in said
+    assert health(office, code=2)["healthy"] is None
+    nowhere = Office(office.folder, {**office.environ, "CERTREG_DATABASE_URL": "sqlite:////nowhere.sqlite3"})
+    assert "无法判断" in nowhere.refused("health", code=2)
+
+
+def test_health_complains_of_what_waits_for_long(office):
+    office.done("work", "--once")
+    keep_alive(office)
+    office.approved()
+    assert health(office)["healthy"] is True
+    installation = office.installation
+    long_ago = present() - timedelta(hours=2)
+    installation.sessions.run(
+        lambda session: session.execute(update(SignedDecision).values(decided_at=long_ago))
+    )
+    installation.sessions.close()
+
+    assert health(office, code=1)["complaints"] == ["编号：3 项等待，最早的已等 2 小时"]
+    assert health(office, "--max-wait", "10000")["healthy"] is True
+
+
+class Terminal:
+    """A standard error that is a terminal, and keeps what was written."""
+
+    def __init__(self):
+        self.text = ""
+
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        """Nothing is kept back."""
+
+
+def test_a_bar_tells_how_many_are_done_in_a_second(monkeypatch):
+    terminal, seconds = Terminal(), iter([0.0, 2.0, 4.0])
+    monkeypatch.setattr(sys, "stderr", terminal)
+
+    with progress("编号", 6000, clock=lambda: next(seconds)) as advance:
+        advance(3000)
+        advance(3000)
+
+    assert "编号" in terminal.text
+    assert "3000/6000" in terminal.text
+    assert "1,500/s" in terminal.text
+    assert "6000/6000" in terminal.text
+
+
+def test_the_operations_page_quotes_what_there_is():
+    page = (Path(__file__).parents[3] / "docs" / "operations-worker.md").read_text("utf-8")
+    known = {name for command in work_commands for parameter in command.params for name in parameter.opts}
+
+    assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", page)) <= known
+    assert set(re.findall(r"--only (\w+)", page)) <= set(Job)
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(Job)
+    assert f"RestartPreventExitStatus={FORBIDDEN}" in page
+    assert f"exit code {BROKEN}:" in page
