@@ -1,10 +1,10 @@
-"""``python -m bench [tokens] [signer] [issuing] [lookup]``: measure all rooms, or the ones named."""
+"""``python -m bench [tokens] [signer] [issuing] [memory] [lookup] [checking]``: measure all rooms, or the ones named."""
 
 import sys
 import time
 from collections.abc import Callable
 
-from bench import issuing, lookup, signer, tokens
+from bench import checking, issuing, lookup, signer, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
@@ -13,6 +13,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "issuing": issuing.measure,
     "memory": lambda: issuing.memory(100_000),
     "lookup": lookup.measure,
+    "checking": checking.measure,
 }
 
 

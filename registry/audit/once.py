@@ -10,6 +10,7 @@ from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding
 from registry.audit.journal import head_faults, waiting_faults
 from registry.audit.numbers import counter_faults, epoch_faults, series_faults, version_faults
+from registry.audit.plan import last_entry
 from registry.audit.reading import guarded, unreadable, unreadable_rows, whole
 from registry.audit.spare import alone_faults, hold_faults
 from registry.audit.standing import standing_faults
@@ -35,7 +36,8 @@ def once_faults(session: Session, *, evidence: Evidence, scope: Scope) -> list[F
     # Several questions may be about one table.
     questions: dict[str, Question] = {
         "journal_head": head_faults,
-        "event": partial(waiting_faults, last_entry=scope.last_entry),
+        # Asked anew: an act since then may have given more entries, and its event waits here.
+        "event": partial(waiting_faults, last_entry=last_entry(session)),
         "account": standing_faults,
         "series": series_faults,
         "entry_counter": counter_faults,

@@ -13,6 +13,7 @@ from registry.assessment.tables import Result, Submission
 from registry.audit.entry_coverage import VOUCHING
 from registry.audit.reading import NOT_READABLE, require_of_row
 from registry.audit.tasks import Room, Task
+from registry.certificate.issuance import BATCH
 from registry.certificate.lifecycle import Action
 from registry.certificate.tables import Entry, EntryCounter
 from registry.journal.tables import Event
@@ -52,9 +53,12 @@ def last_entry(session: Session) -> int:
 
 
 def longest_run(session: Session, last: int) -> int:
-    """Return the length of the longest run of entries that an event names, never more than there are entries."""
+    """Return the length of the longest run of entries that an event names, never more than there are entries.
+
+    At least a batch: so long is what a register at work may write while it is checked.
+    """
     length = number(session, select(func.max(Event.last_entry - Event.first_entry + 1)))
-    return max(1, min(length, last))
+    return max(BATCH, min(length, last))
 
 
 def number(session: Session, query: Select[Any]) -> int:

@@ -84,8 +84,8 @@ def _load_table(
 def _tell_postgresql(session: Session) -> None:
     """Tell it what it would have noticed in time: where its counter of events stands, and how large the tables are now.
 
-    The counter knows nothing of rows that bring their own id; and what follows in this transaction would be planned as if
-    the tables were empty.
+    The counter knows nothing of rows that bring their own id; and what follows in this transaction would be planned as
+    if the tables were empty.
     """
     last = session.scalar(select(func.max(Event.id)))
     if last is not None:

@@ -30,7 +30,9 @@ def chain_events(sessions: Sessions, *, most: int = BATCH) -> int:
     Durable together: places, hashes and the head. A crash before leaves events without a place, which the next call
     finds. Raises ``ChainWithoutHead``.
     """
-    return sessions.run(lambda session: _chain(session, most), idempotent=True)
+    placed = sessions.run(lambda session: _chain(session, most), idempotent=True)
+    reach("sequence.committed")
+    return placed
 
 
 def _chain(session: Session, most: int) -> int:

@@ -51,10 +51,11 @@ class Desk:
     @cached_property
     def actor(self) -> Actor:
         """Who is acting: the account named, else the only registrar there is."""
-        return self.installation.sessions.read(lambda session: _actor(session, self.account))
+        return self.installation.sessions.read(lambda session: actor_of(session, self.account))
 
 
-def _actor(session: Session, account: UUID | None) -> Actor:
+def actor_of(session: Session, account: UUID | None) -> Actor:
+    """Return who acts in this session: the account that ``--as`` named, else the only registrar there is."""
     if account is not None:
         if session.get(Account, account) is None:
             raise UnknownAccount(account)

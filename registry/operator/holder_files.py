@@ -58,8 +58,12 @@ def names_of(installation: Installation) -> Names:
 
 
 def released_numbers(session: Session) -> list[str]:
-    """Return the numbers of all certificates that people hold now, in the order of their entries."""
-    query = select(Certificate.number).join(Entry).where(Entry.status == Status.RELEASED)
+    """Return the numbers of all certificates that people hold now, in the order of their entries.
+
+    One that a restore kept without its bytes is left out: there is nothing to make files of.
+    """
+    held = (Entry.status == Status.RELEASED, Entry.token.is_not(None))
+    query = select(Certificate.number).join(Entry).where(*held)
     return list(session.scalars(query.order_by(Entry.entry)))
 
 

@@ -10,6 +10,7 @@ from registry.publication.public_files import (
     STATUS,
     TRUST_KEYS,
     TRUST_NAMES,
+    remove_left_behind,
     write_public_file,
 )
 from registry.publication.status_payload import compose_status
@@ -30,6 +31,7 @@ def publish(installation: Installation, custody: Custody, *, now: datetime) -> S
 
 def _publish(installation: Installation, custody: Custody, *, now: datetime) -> Status:
     public_dir, trust = installation.settings.public_dir, custody.trust
+    remove_left_behind(public_dir)
     for name, path in ((TRUST_KEYS, custody.home.keys_path), (TRUST_NAMES, custody.home.names_path)):
         if not path.exists():
             raise NotFounded(name, "make it with `certreg key found`")

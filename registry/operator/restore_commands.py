@@ -16,7 +16,7 @@ from registry.backup.stating import state_highest
 from registry.directory.profiles import load_profiles
 from registry.documents.terms import STATUSES
 from registry.operator.backup_commands import FOLDER, counts, identity_option, open_folder
-from registry.operator.desk import Desk, _actor
+from registry.operator.desk import Desk, actor_of
 from registry.operator.errors import NotFounded
 from registry.operator.outside_knowledge import begin_journal_anew, outside_knowledge, remember_status
 from registry.operator.progress import progress
@@ -90,7 +90,7 @@ def restore_command(
     )
     conditions = Conditions(
         environment=desk.settings.environment,
-        acting=lambda session: _actor(session, desk.account),
+        acting=lambda session: actor_of(session, desk.account),
         outside=outside,
         profiles=load_profiles(),
         check=lambda session: _faults(desk, session, tolerated=despite_findings),

@@ -34,6 +34,14 @@ def write_public_file(public_dir: Path, name: str, data: bytes) -> None:
         os.close(folder)
 
 
+def remove_left_behind(public_dir: Path) -> None:
+    """Remove the parts of files that a writer left in the tree when it was killed; while nobody else writes there."""
+    for name in (TRUST_KEYS, TRUST_NAMES, STATUS):
+        path = public_dir / name
+        for part in path.parent.glob(f".{path.name}.*"):
+            part.unlink(missing_ok=True)
+
+
 def read_public_file(public_dir: Path, name: str) -> bytes | None:
     """Return a file of the public tree, ``None`` if it is not there."""
     try:

@@ -131,7 +131,10 @@ def _require_same_submissions(register: Register, book: Notebook) -> None:
         (submission.id, row.number): (row.passed, row.returned, row.corrected)
         for submission, row in book.all_rows()
     }
-    assert register.unfinished == {submission.id for submission in book.submissions if submission.waiting}
+    # Nothing that waits is overlooked. What shared a batch that was cut may be looked at once more than needed.
+    waiting = {submission.id for submission in book.submissions if submission.waiting}
+    approved = {submission.id for submission in book.submissions if submission.status == "approved"}
+    assert waiting <= register.unfinished <= approved
 
 
 def _require_same_entries(register: Register, book: Notebook) -> None:

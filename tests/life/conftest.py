@@ -11,6 +11,9 @@ from registry.database.metadata import Base
 from signing import id_check
 from tests.life.register_place import Place
 
+# Their assertions show what differs, as those of a test do.
+pytest.register_assert_rewrite(*(f"tests.life.{name}" for name in ("comparison", "desk", "laws", "living")))
+
 
 @pytest.fixture
 def quick_id_checks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def _do(acts: Acts, act: str, trouble: Trouble) -> None:
 def _do_on_the_road(acts: Acts, road: dict[str, Trouble | None], *, until: str) -> None:
     corrects = until == "release"
     if corrects:
-        acts.hand_in_corrections([(0, "name")], False, None)
+        acts.hand_in_corrections([(0, "name")], True, None)
     acts.hand_in(SOMEBODY, BODY, road["submit"])
     if until == "submit":
         return

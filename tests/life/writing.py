@@ -34,14 +34,14 @@ class Writing:
         self.hand_in_file(self._file(rows, submitter), submitter, trouble)
 
     def hand_in_corrections(
-        self, corrections: Sequence[tuple[int, str]], wrong_body: bool, trouble: Trouble | None
+        self, corrections: Sequence[tuple[int, str]], right_body: bool, trouble: Trouble | None
     ) -> None:
         """Correct certificates: what is right now, beside what was wrong."""
         numbers = self.book.numbers()
         chosen = {pick(numbers, which): what for which, what in corrections}
         issuers = sorted(SITES)
         issuer = self.book.versions_of(next(iter(chosen)))[0].submission.file.issuer
-        submitter = issuers[issuers.index(issuer) - 1] if wrong_body else issuer
+        submitter = issuer if right_body else issuers[issuers.index(issuer) - 1]
         rows = [
             self._corrected(place, number, what) for place, (number, what) in enumerate(chosen.items(), 1)
         ]

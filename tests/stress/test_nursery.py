@@ -6,13 +6,13 @@ import sys
 
 from tests.stress.nursery import READY
 
-SECONDS = 60
+SECONDS = 120
 
 
 def test_issuers_that_end_by_themselves_are_counted(tmp_path):
     # Nothing is in the folder that they could open.
     command = [sys.executable, "-m", "tests.stress.nursery", str(tmp_path)]
-    options = ["--issuers", "2", "--kill-seconds", "0.01", "--seed", "1"]
+    options = ["--issuers", "2", "--kill-seconds", "0.05", "--seed", "1"]
     with subprocess.Popen(
         [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as nursery:

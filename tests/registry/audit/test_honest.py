@@ -8,6 +8,7 @@ from registry.audit.check import Check, own_hands
 from registry.audit.evidence import open_evidence
 from registry.audit.finding import Part
 from registry.foundation.charter import read_charter
+from tests.registry.audit.audited import AFTERWARDS
 
 
 def checked(audited, places=None, **options):
@@ -71,3 +72,26 @@ def test_what_is_missing_is_a_part_that_was_skipped(audited, tmp_path, place, pa
 
     assert part in {skipped.part for skipped in report.skipped}
     assert remembered is None
+
+
+def test_a_register_that_goes_on_working_meanwhile_is_not_at_fault(fresh_audited):
+    sessions, places = fresh_audited.world.sessions, fresh_audited.places
+    evidence = open_evidence(places, sessions.read(read_charter))
+    honest = own_hands(sessions, evidence)
+
+    def hands(scope, tasks):
+        for outcome in honest(scope, tasks):
+            fresh_audited.go_on()
+            yield outcome
+
+    class Busy:
+        """Between any two looks at the register, something happens."""
+
+        def read(self, query):
+            fresh_audited.world.reviewed(now=AFTERWARDS)
+            fresh_audited.go_on()
+            return sessions.read(query)
+
+    report, _ = Check(Busy(), evidence, hands, places).run()
+
+    assert [finding.text for finding in report.findings] == []

@@ -10,8 +10,8 @@ from registry.operator.command import COMMANDS, main
 
 # Every first sentence begins with what the command does.
 VERBS = {
-    "Decide", "Do", "Found", "Hand", "Lift", "List", "Make", "Number", "Open", "Operate", "Play", "Revoke", "Serve",
-    "Show", "Sign", "Suspend", "Take", "Void", "Write",
+    "Back", "Check", "Decide", "Do", "Found", "Hand", "Lift", "List", "Make", "Number", "Open", "Operate", "Play",
+    "Restore", "Revoke", "Serve", "Show", "Sign", "State", "Suspend", "Take", "Void", "Write",
 }  # fmt: skip
 
 

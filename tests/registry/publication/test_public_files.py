@@ -6,7 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from registry.publication import public_files
-from registry.publication.public_files import STATUS, read_public_file, write_public_file
+from registry.publication.public_files import (
+    STATUS,
+    read_public_file,
+    remove_left_behind,
+    write_public_file,
+)
 
 
 def names(folder):
@@ -70,3 +75,14 @@ def test_a_reader_never_sees_a_part(tmp_path):
         for writer in writers:
             writer.result()
     assert names(tmp_path) == ["status/status.cbor"]
+
+
+def test_what_a_killed_writer_left_behind_is_removed(tmp_path):
+    write_public_file(tmp_path, STATUS, b"whole")
+    part = tmp_path / "status" / ".status.cbor.k1lled"
+    part.write_bytes(b"half")
+
+    remove_left_behind(tmp_path)
+
+    assert not part.exists()
+    assert read_public_file(tmp_path, STATUS) == b"whole"
