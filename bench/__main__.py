@@ -1,4 +1,4 @@
-"""``python -m bench [tokens] [signer] [issuing] [memory] [lookup] [checking]``: measure all rooms, or the ones named."""
+"""``python -m bench [tokens] [signer] [issuing] [memory] [lookup] [checking]``: measure all, or the rooms named."""
 
 import sys
 import time

@@ -119,9 +119,9 @@ class Life(RuleBasedStateMachine):
         self._tally.lives += 1
         self.desk = Desk(self._place, self._new_folder(), self._tally, digits=1 if narrow else 6)
         self.acts, self.book = Acts(self.desk), self.desk.book
-        self.acts.open_epoch(11 if narrow else 7, KEYS_LAST_ON, None)
-        # In a narrow register a series has nine numbers, and one of them is nearly used up from the beginning.
-        levels = [*LEVEL_DIGITS, *["junior"] * 6 * narrow]
+        self.acts.open_epoch(15 if narrow else 7, KEYS_LAST_ON, None)
+        # In a narrow register a series has nine numbers, and one of them is used up from the beginning.
+        levels = [*LEVEL_DIGITS, *["junior"] * 8 * narrow]
         self.acts.hand_in([(level, "new", None, 0, 0) for level in levels], BODY, None)
         self.go_on({})
 

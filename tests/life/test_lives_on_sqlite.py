@@ -9,12 +9,10 @@ pytestmark = pytest.mark.usefixtures("quick_id_checks")
 
 
 def test_whatever_the_order_of_acts_nothing_is_lost_doubled_or_revived(sqlite_place, new_folder):
-    import time
+    tally = live(sqlite_place, new_folder)
 
-    c = time.process_time()
-    t = live(sqlite_place, new_folder)
-    print(time.process_time() - c, t)
-    require_rich(t)
+    print(f"\n{tally}")
+    require_rich(tally)
 
 
 def test_every_trouble_leaves_behind_what_was_foretold(sqlite_place, new_folder):
