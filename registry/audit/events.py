@@ -24,6 +24,7 @@ from signing.evidence import Step
 RESTORE: Final = "restore"
 READMIT: Final = "readmit"
 STATE_HIGHEST: Final = "state_highest"
+HOLD_NUMBERING: Final = "hold_numbering"
 MOVES: Final = frozenset({*Action} - {Action.NUMBER})
 
 
@@ -76,6 +77,7 @@ ACTS: Final[Mapping[str, ActShape]] = {
     RESTORE: ActShape((Subject.REGISTER, Subject.SERIES, Subject.ENTRIES), None, Act.VOID),
     READMIT: _on_entries(Act.ISSUE, vouches=True),
     STATE_HIGHEST: ActShape((Subject.REGISTER,), False, Act.VOID),
+    HOLD_NUMBERING: ActShape((Subject.REGISTER,), False, Act.VOID),
 }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.audit.events import IN_ORDER, RESTORE, STATE_HIGHEST, STORED, Stored
+from registry.audit.events import HOLD_NUMBERING, IN_ORDER, RESTORE, STATE_HIGHEST, STORED, Stored
 from registry.audit.finding import Finding, Kind
 from registry.certificate.coverage import numbered_digest
 from registry.certificate.numbering import COUNTER_ID
@@ -61,12 +61,21 @@ def alone_faults(session: Session, spare: frozenset[UUID]) -> Iterator[Finding]:
 
 
 def hold_faults(session: Session) -> Iterator[Finding]:
-    """Yield if numbering is held, and no restore held it: the reason names the day."""
+    """Yield if numbering is held and no event held it, or if it is not held and nobody stated the highest numbers."""
     why = session.scalar(select(EntryCounter.held_because).where(EntryCounter.id == COUNTER_ID))
-    if why is None:
-        return
-    acts = select(Event.at).where(Event.act.in_((RESTORE, STATE_HIGHEST)), Event.subject == "register")
-    at = session.scalar(acts.order_by(Event.id.desc()).limit(1))
-    if at is None or civil_date(at).isoformat() not in why:
+    newest = (
+        select(Event.act, Event.at)
+        .where(Event.act.in_((HOLD_NUMBERING, STATE_HIGHEST)), Event.subject == "register")
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    act, at = session.execute(newest).one_or_none() or (None, None)
+    if act != HOLD_NUMBERING and why is not None:
         what = "numbering is held, and no restore held it"
+        yield Finding(Kind.STATE, "entry_counter", str(COUNTER_ID), what)
+    elif act == HOLD_NUMBERING and why is None:
+        what = "numbering was held, and goes on although nobody stated the highest numbers"
+        yield Finding(Kind.STATE, "entry_counter", str(COUNTER_ID), what)
+    elif why is not None and at is not None and civil_date(at).isoformat() not in why:
+        what = "the reason why numbering is held was changed"
         yield Finding(Kind.STATE, "entry_counter", str(COUNTER_ID), what)

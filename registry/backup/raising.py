@@ -112,6 +112,8 @@ def raise_numbers(
         counter.last = highest
         counter.held_because = None if known or outside.stated.entry else HELD.format(day=civil_date(now))
         raised.held_because = counter.held_because
+        if counter.held_because is not None:
+            record(session, "hold_numbering", "register", at=now, by=actor.account_id)
     return raised
 
 

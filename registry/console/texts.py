@@ -20,6 +20,7 @@ ACTS: dict[str, str] = {
     "restore": "从备份恢复",
     "readmit": "证书重新入库",
     "state_highest": "声明最高编号",
+    "hold_numbering": "停止编号",
 }
 
 # An event's subject is KIND:NAME.

@@ -12,12 +12,15 @@ from registry.audit.evidence import open_evidence
 from registry.audit.finding import Kind
 from registry.certificate.coverage import numbered_digest
 from registry.certificate.tables import Certificate, Entry, EntryCounter, Epoch
+from registry.civil_time import civil_date
 from registry.foundation.charter import read_charter
 from registry.journal.chain import FIRST_HASH, WRITTEN, Written, event_hash
+from registry.journal.record import record
 from registry.journal.tables import Event, JournalHead
 from registry.people.tables import EnrolledKey
 from registry.publication.public_files import STATUS
 from registry.review.tables import SignedDecision
+from tests.instants import NOON
 
 
 def findings_of(audited):
@@ -204,3 +207,23 @@ def test_no_name_and_no_id_number_is_ever_in_a_finding(audited):
     for finding in findings:
         assert not any(name in finding.text for name in names)
         assert "210102" not in finding.text
+
+
+def _hold(session, world):
+    record(session, "hold_numbering", "register", at=NOON, by=world.registrar.account_id)
+
+
+def test_numbering_that_was_held_and_set_free_by_hand_is_found(audited):
+    world = audited.world
+    world.sessions.run(lambda session: _hold(session, world))
+    why = f"restored on {civil_date(NOON)} without the signer's journal"
+
+    world.tamper(update(EntryCounter).values(held_because=why))
+    assert findings_of(audited) == ()
+    world.tamper(update(EntryCounter).values(held_because="because"))
+    changed = findings_of(audited)
+    world.tamper(update(EntryCounter).values(held_because=None))
+    freed = findings_of(audited)
+
+    counter = {(Kind.STATE, "entry_counter", "1")}
+    assert named(changed) == named(freed) == counter
