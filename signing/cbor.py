@@ -59,7 +59,7 @@ def decode(data: bytes) -> Value:
 def head(major: int, argument: int) -> bytes:
     """Return the head of an item: its major type (0 to 6) and argument in the shortest form."""
     if argument < 24:
-        return bytes((major << 5 | argument,))
+        return _ONE_BYTE[major << 5 | argument]
     if argument < 0x100:
         return bytes((major << 5 | 24, argument))
     if argument < 0x10000:
@@ -91,9 +91,14 @@ class _Purse:
 # --- encoding ---
 
 
+_ONE_BYTE: Final = tuple(bytes((octet,)) for octet in range(256))
+
+
 def _encode(value: Value, room: int, purse: _Purse) -> bytes:
     kind = type(value)
     if kind is int:
+        if 0 <= value < 24:  # type: ignore[operator]
+            return _ONE_BYTE[value]  # type: ignore[index]
         return _encode_integer(value)  # type: ignore[arg-type]
     writer = _WRITERS.get(kind)
     if writer is None:

@@ -23,10 +23,10 @@ def statement_of_signed_bytes(to_be_signed: bytes) -> Statement:
 def token_of_signed_bytes(to_be_signed: bytes, signature: bytes) -> bytes:
     """Return the token: the envelope around the very header and payload that were signed."""
     protected, payload = _parts(to_be_signed)
-    token = cose.assemble(key_id=protected[-cose.KEY_ID_SIZE :], payload=payload, signature=signature)
-    if Envelope.from_bytes(token).protected != protected:
+    key_id = protected[-cose.KEY_ID_SIZE :]
+    if protected != Envelope(key_id, payload, signature).protected:
         raise Malformed("signed bytes with another protected header than ours")
-    return token
+    return cose.assemble(key_id=key_id, payload=payload, signature=signature)
 
 
 def _parts(to_be_signed: bytes) -> tuple[bytes, bytes]:

@@ -1,6 +1,9 @@
 """Events that cover runs of entries and vouch for rows, the chain's head, held numbering, entries that were lost, workers.
 
 Revision 0002, after 0001.
+
+Events from before it vouch for no rows and cover no runs, so a register that was in service in the first shape (none
+was) would not pass its check.
 """
 
 from typing import Any
