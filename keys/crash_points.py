@@ -39,6 +39,7 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType({
     "journal.fsync": "the journal's lines are written, not durable",
     "sign.journalled": "the journal's lines are durable, no key was used",
     "sign.signed": "the key was used, nobody got the signatures",
+    "sign.assembled": "the register has the tokens, and has not stored them",
     "sign.before_commit": "the tokens are written, nothing of them is durable",
     "sign.stored": "the tokens are durable, the certificates not released",
     "release.before_commit": "the release is written, nothing of it is durable",

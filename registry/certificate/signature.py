@@ -224,7 +224,7 @@ def _tokens(waiting: Sequence[Waiting], signing: Signing, run: Query) -> dict[in
             tokens |= _signed_one_by_one(batch, signing.signers[key_id], signing.refused)
     if signing.refused and signing.raises:
         raise next(iter(signing.refused.values()))
-    reach("sign.signed")
+    reach("sign.assembled")
     return dict(sorted(tokens.items()))
 
 

@@ -22,23 +22,21 @@ SIGNING = {
     "journal.fsync": "numbered",
     "sign.journalled": "numbered",
     "sign.signed": "numbered",
+    "sign.assembled": "numbered",
     "sign.before_commit": "numbered",
     "sign.stored": "signed",
 }
 RELEASE = {"release.before_commit": "signed", "release.committed": "released"}
 # Points around an act of the disk: it may fail although it was done.
 AROUND = ("journal.write", "journal.fsync")
-# Points that are reached by the signer first, and then by the register that asked it.
-TWICE = ("sign.signed",)
 
 
 def table():
-    """Yield each act, point, hit and mode, with the status that must be found afterwards."""
+    """Yield each act, point and mode, with the status that must be found afterwards."""
     for act, points in (("number", NUMBERING), ("sign", SIGNING), ("release", RELEASE)):
         for point, found in points.items():
             for mode in (*MODES, DONE) if point in AROUND else MODES:
-                for hit in (1, 2) if point in TWICE else (1,):
-                    yield pytest.param(act, point, hit, mode, found, id=f"{point}-{hit}-{mode}")
+                yield pytest.param(act, point, mode, found, id=f"{point}-{mode}")
 
 
 def brought_to(world, act):
@@ -52,15 +50,13 @@ def brought_to(world, act):
     return submission
 
 
-@pytest.mark.parametrize(("act", "point", "hit", "mode", "found"), list(table()))
-def test_an_interrupted_act_is_done_or_not_and_the_next_run_finishes_it(
-    theatre, act, point, hit, mode, found
-):
+@pytest.mark.parametrize(("act", "point", "mode", "found"), list(table()))
+def test_an_interrupted_act_is_done_or_not_and_the_next_run_finishes_it(theatre, act, point, mode, found):
     world = theatre.world
     submission = brought_to(world, act)
     before = fixed(world)
 
-    theatre.trip(mode, point, lambda world: ACTS[act](world, submission), on_hit=hit)
+    theatre.trip(mode, point, lambda world: ACTS[act](world, submission))
 
     require_whole(world)
     require_kept(world, before)
