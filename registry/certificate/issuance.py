@@ -106,15 +106,14 @@ def number_together(
         gathered = _gather(session, submissions, memory, environment=environment, now=now)
         approved = gathered.approved
         if not approved:
-            _finish(session, gathered.finished)
+            _finish(session, gathered.finished_within(0))
             return gathered, None
         epoch = find_open_epoch(session, on=max(item.issued_on for item in approved))
         _require_up_to_date(epoch, known_entries)
         batch = Batch(profile, epoch, environment, now)
         batch.fix_bytes(session, approved[: epoch.entries_left])
         batch.insert(session, actor)
-        if len(approved) <= epoch.entries_left:
-            _finish(session, gathered.finished)
+        _finish(session, gathered.finished_within(epoch.entries_left))
         reach("number.before_commit")
         return gathered, batch
 
@@ -136,11 +135,18 @@ def number_together(
 
 @dataclass(slots=True)
 class _Gathered:
-    """The rows of one batch, what was found confirmed on the way, and the submissions that have no others."""
+    """The rows of one batch, what was found confirmed on the way, and the submissions that have no others.
+
+    ``finished`` gives, for each of these, how many rows of the batch it takes until its last one is in.
+    """
 
     approved: list[Approved] = field(default_factory=list)
     confirmed: dict[UUID, Confirmed] = field(default_factory=dict)
-    finished: list[UUID] = field(default_factory=list)
+    finished: dict[UUID, int] = field(default_factory=dict)
+
+    def finished_within(self, rows: int) -> list[UUID]:
+        """Return the submissions that are finished if only the first ``rows`` of the batch get their numbers."""
+        return [submission_id for submission_id, needed in self.finished.items() if needed <= rows]
 
 
 def _gather(
@@ -165,7 +171,7 @@ def _gather(
         if confirmed is not None:
             gathered.confirmed[submission_id] = confirmed
         if submission.status == SubmissionStatus.APPROVED and len(results) < most:
-            gathered.finished.append(submission_id)
+            gathered.finished[submission_id] = len(gathered.approved)
         if len(gathered.approved) == BATCH:
             break
     return gathered

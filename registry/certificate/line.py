@@ -15,6 +15,7 @@ from uuid import UUID
 
 from keys.signer import BatchSigner
 from registry.certificate.issuance import NOTHING_KNOWN, Memory, number_together
+from registry.certificate.refusals import Refusals
 from registry.certificate.release import release_signed
 from registry.certificate.signature import HeldBack, sign_numbered
 from registry.database.sessions import Sessions
@@ -41,17 +42,20 @@ class Counts:
     numbered: int = 0
     signed: int = 0
     released: int = 0
-    refused: HeldBack = field(default_factory=dict)
+    refused: HeldBack = field(default_factory=Refusals)
 
 
 class Line:
     """One run of issuing. Leaving it waits for what is being signed; a failure of that is raised then, or by the next
     call.
 
+    ``now`` is asked anew for every batch, by either thread: the year in a number is that of the day it was given.
     ``progress`` is told how many entries a step moved on, by either thread.
     """
 
-    def __init__(self, workshop: Workshop, *, now: datetime, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, workshop: Workshop, *, now: Callable[[], datetime], progress: Callable[[int], None]
+    ) -> None:
         self.counts = Counts()
         self._workshop = workshop
         self._now = now
@@ -72,7 +76,7 @@ class Line:
             submissions,
             shop.profiles.issuing,
             environment=shop.environment,
-            now=self._now,
+            now=self._now(),
             known_entries=shop.known_entries,
             memory=self._memory,
         )
@@ -88,19 +92,19 @@ class Line:
         self._behind = self._thread.submit(self._finish)
 
     def _finish(self) -> None:
-        shop, counts, now = self._workshop, self.counts, self._now
+        shop, counts = self._workshop, self.counts
         while count := sign_numbered(
             shop.sessions,
             shop.actor,
             shop.signers,
             shop.profiles,
-            now=now,
+            now=self._now(),
             held_back=counts.refused,
             memory=self._memory,
         ):
             counts.signed += count
             self._progress(count)
-        while count := release_signed(shop.sessions, shop.actor, now=now):
+        while count := release_signed(shop.sessions, shop.actor, now=self._now()):
             counts.released += count
             self._progress(count)
 

@@ -250,7 +250,8 @@ def _lawful(waiting: Sequence[Waiting], signing: Signing, run: Query) -> list[To
             signing.refused[entry] = refusal
             continue
         lawful.append(ToSign(*found[entry][:3], found[entry].corrects))
-    return lawful
+    # As they were taken, so that the signer's journal grows by ascending entries.
+    return sorted(lawful)
 
 
 def _signed_one_by_one(batch: Sequence[ToSign], signer: BatchSigner, refused: HeldBack) -> dict[int, bytes]:

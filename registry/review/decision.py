@@ -134,7 +134,10 @@ def _open(session: Session, signed: bytes, *, environment: str, now: datetime) -
     try:
         envelope = Envelope.from_bytes(signed)
         signer = signatory(session, envelope.key_id, Purpose.DECISION, now=now)
-        return signer, open_decision(signed, signer.public_key, environment)
+        decision = open_decision(signed, signer.public_key, environment)
+        # The key must count on the day that the decision names, too: it is asked again for that day ever after.
+        signatory(session, envelope.key_id, Purpose.DECISION, now=decision.decided_at)
+        return signer, decision
     except SigningError as error:
         raise DecisionNotGenuine(str(error)) from None
 

@@ -43,7 +43,17 @@ _ENTRIES = (
 )
 _SUBMISSIONS = select(Submission.id, Submission.status, Submission.submitted_by)
 _RESULTS = select(
-    Result.id, Result.submission_id, Result.row, Result.passed, Result.returned_at_step, Result.corrects
+    Result.id,
+    Result.submission_id,
+    Result.row,
+    Result.passed,
+    Result.returned_at_step,
+    Result.corrects,
+    Result.id_match,
+    Result.edition,
+    Result.occupation,
+    Result.direction,
+    Result.level,
 )
 _DECISIONS = select(
     SignedDecision.submission_id, SignedDecision.step, SignedDecision.decided_by, SignedDecision.signed

@@ -181,6 +181,7 @@ class Desk:
         seen, book = self._seen, self.book
         laws.series_and_entries_are_dense(register)
         laws.one_result_one_entry_one_version_in_force(register)
+        laws.one_person_one_certificate(register)
         laws.what_was_given_never_changes(register, seen)
         laws.tokens_are_over_the_stored_bytes(register, seen, self.world.trust)
         laws.three_people_confirmed(register, seen, self._keys)

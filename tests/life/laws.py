@@ -61,6 +61,18 @@ def one_result_one_entry_one_version_in_force(register: Register) -> None:
         assert sum(status in IN_FORCE for status in shown) <= 1
 
 
+def one_person_one_certificate(register: Register) -> None:
+    """Nobody holds two certificates of one occupation, direction and level, and nobody one he did not pass."""
+    held: Counter[tuple[object, ...]] = Counter()
+    for row in register.entries:
+        result = register.results[row.result_id]
+        assert result.passed
+        assert result.returned_at_step is None
+        if row.status in IN_FORCE:
+            held[result.id_match, result.edition, result.occupation, result.direction, result.level] += 1
+    assert max(held.values(), default=1) == 1
+
+
 def what_was_given_never_changes(register: Register, seen: Seen) -> None:
     """Number, version, result, key and bytes of an entry stay what they were; so does its token."""
     for row in register.entries:

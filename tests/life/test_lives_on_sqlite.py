@@ -9,10 +9,7 @@ pytestmark = pytest.mark.usefixtures("quick_id_checks")
 
 
 def test_whatever_the_order_of_acts_nothing_is_lost_doubled_or_revived(sqlite_place, new_folder):
-    tally = live(sqlite_place, new_folder)
-
-    print(f"\n{tally}")
-    require_rich(tally)
+    require_rich(live(sqlite_place, new_folder))
 
 
 def test_every_trouble_leaves_behind_what_was_foretold(sqlite_place, new_folder):
