@@ -130,7 +130,7 @@ def issue_all(register: Register, submission_id: UUID, *, now: datetime) -> Issu
         desk.installation,
         desk.custody,
         desk.actor,
-        now=now,
+        now=lambda: now,
         progress=lambda _: None,
         submissions=[submission_id],
     )

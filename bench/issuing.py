@@ -148,7 +148,7 @@ class Issuing:
         return [add_approved(self._register, list(islice(self._people, size)), now=now) for size in sizes]
 
     def _issue(self, waiting: list[UUID]) -> None:
-        with Line(self._workshop, now=self._register.desk.now(), progress=lambda _: None) as line:
+        with Line(self._workshop, now=self._register.desk.now, progress=lambda _: None) as line:
             while line.number(waiting):
                 pass
 

@@ -6,7 +6,11 @@ ended by a chain value over the line and all before it (``journal_line``).
 
 What is durable: when ``admit`` returns, its lines are on disk, so the signer signs only what it can not
 forget. A crash inside it leaves lines for bytes that were perhaps never signed; asking again with the same
-bytes is lawful. A torn last line is cut off: nothing was signed for it. The chain finds a changed line; it
+bytes is lawful. A torn last line is cut off: nothing was signed for it. Linux tells of a failed ``fsync``
+once, and may keep what it could not write as if it were written: a second ``fsync`` alone proves nothing. So
+no write is longer than ``_MOST_UNPROVED``, none follows another before its ``fsync``, and whoever finds lines
+it did not prove itself writes the last so many bytes once more, in place, before the ``fsync`` that it
+believes. Until one succeeds, nobody appends or reads on. The chain finds a changed line; it
 can not find whole lines cut off the end, so the journal belongs in the backups of the signer's machine.
 Several processes of one machine may share it: each act holds the file's lock and first reads what others
 wrote. Who has to know what was ever signed (a full check, a restore) reads ``entries``.
@@ -37,6 +41,8 @@ from keys.signer.history import History, SignedEntry
 
 HEADER: Final = b"certreg-signer-journal/1\n"
 _BLOCK: Final = 1 << 18
+# Bytes of one write; what lies further back was proved by an ``fsync`` that came after its own write.
+_MOST_UNPROVED: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +106,11 @@ class SignerJournal:
         return journal
 
     def admit(self, wanted: Sequence[SignedEntry]) -> None:
-        """Return if all of these may be signed, after recording those that are new; one write, one ``fsync``.
+        """Return if all of these may be signed, after recording those that are new.
 
-        Raises a ``SigningRefused`` and records none of them, or ``JournalUnavailable``; after a failed write
-        this journal admits nothing any more and has to be opened anew.
+        One write and one ``fsync`` for each ``_MOST_UNPROVED`` bytes. Raises a ``SigningRefused`` and records none
+        of them, or ``JournalUnavailable``; after a failed write this journal admits nothing any more and has to be
+        opened anew.
         """
         with self._locked():
             self._catch_up()
@@ -178,7 +185,9 @@ class SignerJournal:
         if whole < size:
             # Its writer died inside the write, before it signed anything for this line.
             os.ftruncate(self._descriptor, whole)
-        # The writer may have died between write and fsync.
+        # The writer may have died between write and fsync, or its fsync failed and left pages that pass for written.
+        begin = max(self._end.offset, whole - _MOST_UNPROVED)
+        _write_again(self._descriptor, _read(self._descriptor, whole - begin, begin), begin)
         os.fsync(self._descriptor)
         return whole
 
@@ -213,18 +222,27 @@ class SignerJournal:
         raise JournalUnavailable(self._path, why or "not readable")
 
     def _append(self, new: Sequence[SignedEntry]) -> None:
-        chain, lines = self._end.chain, []
+        lines: list[bytes] = []
+        chain, length = self._end.chain, 0
         for entry in new:
-            line, chain = journal_line.write(entry, after=chain)
+            line, after = journal_line.write(entry, after=chain)
+            if lines and length + len(line) > _MOST_UNPROVED:
+                self._prove(lines, chain)
+                lines, length = [], 0
             lines.append(line)
+            chain, length = after, length + len(line)
+        self._prove(lines, chain)
+        for entry in new:
+            self._history.add(entry)
+
+    def _prove(self, lines: Sequence[bytes], chain: bytes) -> None:
+        """Write lines to the end and to the disk; after a failure only ``_settle`` can tell what is there."""
         data = b"".join(lines)
         with around("journal.write"):
             _write(self._descriptor, data)
         with around("journal.fsync"):
             os.fsync(self._descriptor)
-        for entry in new:
-            self._history.add(entry)
-        self._end = _End(self._end.offset + len(data), self._end.lines + len(new), chain)
+        self._end = _End(self._end.offset + len(data), self._end.lines + len(lines), chain)
 
 
 def _end_of_last_line(descriptor: int, start: int, end: int) -> int:
@@ -249,3 +267,16 @@ def _read(descriptor: int, length: int, offset: int) -> bytes:
 def _write(descriptor: int, data: bytes) -> None:
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def _write_again(descriptor: int, data: bytes, offset: int) -> None:
+    """Write bytes over themselves, so that the next ``fsync`` has to bring them to the disk whatever came before."""
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    # Linux appends with O_APPEND, whatever the offset.
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags & ~os.O_APPEND)
+    try:
+        while data:
+            written = os.pwrite(descriptor, data, offset)
+            data, offset = data[written:], offset + written
+    finally:
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, flags)

@@ -1,25 +1,22 @@
 """What vouches for entries: the event that numbered or restored their run, and the one that made an entry whole again.
 
 A run is vouched for as it was written. An entry of it that was lost then and came back since is put back, for the
-comparison, to what it was: without its bytes, perhaps without its number.
+comparison, to exactly what it was: the event that readmitted it says which columns had been empty.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import product
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from registry.audit.entry_fold import Fold
-from registry.audit.entry_rows import Held, as_lost, digest_of_run, held_entries
+from registry.audit.entry_rows import Held, digest_of_run, events_on, held_entries
 from registry.audit.events import READMIT, RESTORE, Stored
 from registry.audit.finding import Finding, Kind
+from registry.audit.readmission import as_before, regained_by_entry
 from registry.certificate.lifecycle import Action
 
 VOUCHING = frozenset({Action.NUMBER, RESTORE, READMIT})
-
-# Of more entries of one run that came back, it is not tried which of them had lost what.
-MOST_TRIED = 5
 
 
 def coverage_faults(
@@ -34,33 +31,16 @@ def coverage_faults(
             yield Finding(Kind.COVERAGE, "entry", str(row.entry), f"{count} for it, where one belongs")
     there = {row.entry: row for row in rows}
     vouching = [event for event in events if event.act in VOUCHING and event.digest is not None]
-    readmitted = {event.first_entry or 0 for event in vouching if event.act == READMIT}
+    regained_here = regained_by_entry(vouching)
     for event in vouching:
         begin, end = event.first_entry or 0, event.last_entry or 0
         if state.first <= begin and end < state.first + len(state.standings):
-            run = [there[entry] for entry in range(begin, end + 1) if entry in there]
+            run, regained = [there[entry] for entry in range(begin, end + 1) if entry in there], regained_here
         else:
+            # Other entries of the run may have come back too, by events that are not on these rows.
             run = held_entries(session, begin, end)
-        if not _vouches(event, run, readmitted, spare):
+            regained = regained_by_entry(events_on(session, begin, end, longest=1))
+        before = run if event.act == READMIT else as_before(run, regained)
+        if digest_of_run(before, event, spare=spare) != event.digest:
             what = f"a row of entry or certificate is not what event {event.id} vouches for"
             yield Finding(Kind.COVERAGE, "entry", str(begin) if begin == end else f"{begin}-{end}", what)
-
-
-def _vouches(
-    event: Stored, run: Sequence[Held], readmitted: Collection[int], spare: Collection[UUID]
-) -> bool:
-    if digest_of_run(run, event, spare=spare) == event.digest:
-        return True
-    back = [place for place, row in enumerate(run) if row.entry in readmitted]
-    if event.act == READMIT or not back:
-        return False
-    if len(back) > MOST_TRIED:
-        return True
-    for was in product((True, False, None), repeat=len(back)):
-        rows = list(run)
-        for place, numbered in zip(back, was, strict=True):
-            if numbered is not None:
-                rows[place] = as_lost(rows[place], numbered=numbered)
-        if digest_of_run(rows, event, spare=spare) == event.digest:
-            return True
-    return False

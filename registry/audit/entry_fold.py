@@ -6,6 +6,7 @@ from datetime import datetime
 
 from registry.audit.events import MOVES, READMIT, RESTORE, Stored
 from registry.audit.finding import Finding, Kind
+from registry.audit.readmission import regained_columns
 from registry.certificate.lifecycle import TRANSITIONS, Action, Status
 
 
@@ -101,5 +102,7 @@ def _readmit(standing: Standing, event: Stored) -> Iterator[str]:
     """A token that comes back, or is made again: bytes and token are there from now on, the status stays."""
     if not standing.restored or standing.signed:
         yield "it readmits an entry that was not lost"
+    if regained_columns(event) is None:
+        yield "it does not say what the entry had been missing"
     standing.covers.append(event.id)
     standing.signed = standing.readmitted = True

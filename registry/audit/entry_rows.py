@@ -106,9 +106,3 @@ def digest_of_run(rows: Sequence[Held], event: Stored, *, spare: Collection[UUID
         return numbered_digest([], rows)
     firsts = [row for row in rows if row.version == 1 and row.certificate_id is not None]
     return numbered_digest([row.certificate for row in firsts if row.certificate_id not in spare], rows)
-
-
-def as_lost(row: Held, *, numbered: bool) -> Held:
-    """Return a row as it was while its bytes were lost; without its number too if nobody knew it."""
-    lost = row._replace(to_be_signed=None, result_id=None)
-    return lost if numbered else lost._replace(certificate_id=None, version=None)

@@ -15,6 +15,7 @@ RegistryError
 ├── NumberContradicts    the signer's journal and the database do not agree on a number
 ├── NoEpochFor           no issuing key is known for a lost entry
 ├── StatedTooLow         the highest number stated is below one that is known
+├── StatedTooHigh        the highest number stated is above all that can ever have been given
 ├── UnknownSeries        a series was stated that the register does not have
 ├── NothingHeld          numbering is not held, so nothing needs to be stated
 └── NotReadmitted        the token is not that of a lost entry of this register
@@ -168,6 +169,19 @@ class StatedTooLow(RegistryError):
         self.what = what
         self.stated = stated
         self.known = known
+
+
+class StatedTooHigh(RegistryError):
+    """The highest number stated is above all that can ever have been given; nothing was raised."""
+
+    def __init__(self, what: str, stated: int, most: int) -> None:
+        super().__init__(
+            f"{what}: {stated} was stated as the highest number, but none above {most} can have been given, as far as "
+            "this register and its trust bundle know; nothing was raised"
+        )
+        self.what = what
+        self.stated = stated
+        self.most = most
 
 
 class UnknownSeries(RegistryError):

@@ -2,10 +2,11 @@
 
     chunks/ab/abcd….age     some rows, sealed; shared by all backups that hold the same rows
     manifests/NAME.age      one backup
-    manifests/NAME.verified when it was last read back whole (for people; nothing trusts it)
+    manifests/NAME.verified when it was last read back whole; pruning counts only such backups
 
 Whoever holds the folder can remove backups, and can see how many there are and how large; he can read none, nor make
-one that would be restored.
+one that would be restored. A false ``.verified`` can make pruning keep a backup that was never read back; to restore
+one, nothing trusts it.
 """
 
 import fcntl

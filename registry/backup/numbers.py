@@ -24,6 +24,16 @@ def read_number(packed: bytes, profiles: Profiles) -> ReadNumber:
     return ReadNumber(text, profile, ":".join([str(profile.code), *scope]), int(fields[profile.serial]))
 
 
+def most_serials(series_key: str, profiles: Profiles) -> int | None:
+    """Return the highest serial that a series can have; ``None`` for a key of no profile that is known."""
+    code = series_key.split(":")[0]
+    profile = profiles.by_code.get(int(code)) if code.isascii() and code.isdecimal() else None
+    if profile is None:
+        return None
+    widths = {field.name: field.width for field in profile.layout.fields}
+    return int(10 ** widths.get(profile.serial, 1)) - 1
+
+
 def number_in(series_key: str, serial: int, profiles: Profiles) -> str:
     """Return the number of this serial in a series; raises ``SeriesExhausted`` if there can be none."""
     code, *texts = series_key.split(":")

@@ -24,6 +24,9 @@ class Outside:
     ``trust`` is ``None`` if no trust bundle was found. ``signed`` yields what the signer's journal holds, ``None`` if
     no journal was found. ``status`` is the newest status that was ever signed, as far as any copy was found, ``None``
     if none; ``never_published`` is the operator's word that there never was one.
+
+    ``journal_since`` is the highest entry that an operator had stated when the journal was made anew or completed from
+    a database, 0 for a journal that never was: of a database that ends below that entry it does not tell all numbers.
     """
 
     trust: TrustKeys | None
@@ -31,6 +34,7 @@ class Outside:
     status: PublicStatus | None
     stated: Stated = Stated()
     never_published: bool = False
+    journal_since: int = 0
 
 
 def public_state(status: PublicStatus, entry: int) -> Status | None:

@@ -3,6 +3,7 @@
 In the order of the work, all in one transaction with the rows of the backup:
 
 1. What the signer's journal, the public status and the operator know is gathered; the highest entry of all counts.
+   Words that can not be true (``gaps``) are refused before anything is written.
 2. Epochs and series that the backup does not know are opened again.
 3. The entries of the backup take the status that the public was told (``public_word``).
 4. Every entry between becomes a row (``lost_entries``); serials that nobody knows an entry of become numbers without
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from keys.signer.history import SignedEntry
 from registry.backup.errors import NumberContradicts, StatedTooLow, StatusUnknown, UnknownSeries
+from registry.backup.gaps import require_possible
 from registry.backup.lost_entries import LostEntries, known_numbers
 from registry.backup.numbers import number_in
 from registry.backup.outside import Outside, Stated
@@ -85,9 +87,10 @@ def raise_numbers(
 
     ``since`` is an instant before which nothing was lost; ``word`` is followed by the entries there are, if given.
     Raises ``StatusUnknown``, ``StatusContradicts``, ``NumberContradicts``, ``StatedTooLow``, ``UnknownSeries``,
-    ``NoEpochFor`` or ``NotPermitted``.
+    ``StatedTooHigh``, ``NoEpochFor`` or ``NotPermitted``.
     """
     require(actor, Act.VOID, scope=NATIONAL)
+    require_possible(session, outside.stated, profiles, trust=outside.trust)
     if outside.trust is not None:
         _open_epochs(session, actor, outside.trust, now=now)
     counter = session.get(EntryCounter, COUNTER_ID, with_for_update=True)
@@ -145,7 +148,8 @@ def _signed(session: Session, outside: Outside, last: int) -> Signed:
                     one.entry, "the database holds other bytes than those that were signed"
                 )
             whole = True
-    return Signed(beyond, whole)
+    # One that was made of another database's rows forgot what that database had lost.
+    return Signed(beyond, whole and last >= outside.journal_since)
 
 
 def _highest(last: int, signed: Signed, outside: Outside) -> int:

@@ -7,6 +7,7 @@ voided is not readmitted: that is final, and its result was or will be numbered 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -35,6 +36,15 @@ ACT = "readmit"
 BATCH = 1000
 
 PUBLIC = (Status.RELEASED, Status.SUSPENDED, Status.REVOKED, Status.SUPERSEDED)
+
+
+class Regained(StrEnum):
+    """What a row had been missing and has from now on, as the event's detail ``regained`` lists it."""
+
+    NUMBER = "number"
+    BYTES = "bytes"
+    RESULT = "result"
+    TOKEN = "token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +82,8 @@ def readmit(
     """Store bytes and token of a lost entry again, and the result they were made of if it is known; return the entry.
 
     ``signed_digest`` is what the signer's journal has for the entry, ``None`` if it has none. Durable with the
-    caller's commit, with one event ``readmit`` that vouches for the entry's row from now on. Raises ``NotReadmitted``
-    or ``NotPermitted``.
+    caller's commit, with one event ``readmit`` that vouches for the entry's row from now on and says what it regained,
+    so that the row before can be rebuilt. Raises ``NotReadmitted`` or ``NotPermitted``.
     """
     require(actor, Act.ISSUE, scope=NATIONAL)
     statement = returned.statement
@@ -84,6 +94,7 @@ def readmit(
     certificate_id = session.scalar(select(Certificate.id).where(Certificate.number == number.text))
     if certificate_id is None or entry.certificate_id not in (None, certificate_id):
         raise NotReadmitted(statement.entry, "its number is not the one that the register has for it")
+    empty = _empty(entry)
     if entry.certificate_id is None:
         entry.certificate_id, entry.version = certificate_id, _next_version(session, certificate_id)
     if entry.to_be_signed is None and entry.version == 1:
@@ -92,7 +103,7 @@ def readmit(
         result = candidates.match(statement, number.series_key)
         entry.result_id = result.id if result else None
     entry.to_be_signed, entry.token = returned.to_be_signed, returned.token
-    _record(session, actor, [entry], now=now)
+    _record(session, actor, [entry], [*(empty - _empty(entry)), Regained.TOKEN], now=now)
     if entry.result_id is not None:
         finish_submissions(session)
     return entry
@@ -127,7 +138,7 @@ def _keep(session: Session, actor: Actor, tokens: Mapping[int, bytes], *, now: d
     entries = list(session.scalars(query.order_by(Entry.entry).with_for_update()))
     for entry in entries:
         entry.token = tokens[entry.entry]
-    _record(session, actor, entries, now=now)
+    _record(session, actor, entries, [Regained.TOKEN], now=now)
     return len(entries)
 
 
@@ -159,9 +170,21 @@ def _next_version(session: Session, certificate_id: object) -> int:
     return max((version or 0 for version in versions), default=0) + 1
 
 
-def _record(session: Session, actor: Actor, entries: list[Entry], *, now: datetime) -> None:
+def _empty(entry: Entry) -> set[Regained]:
+    values = {
+        Regained.NUMBER: entry.certificate_id,
+        Regained.BYTES: entry.to_be_signed,
+        Regained.RESULT: entry.result_id,
+    }
+    return {part for part, value in values.items() if value is None}
+
+
+def _record(
+    session: Session, actor: Actor, entries: list[Entry], regained: list[Regained], *, now: datetime
+) -> None:
     """Write one event for each entry: each is vouched for by itself from now on."""
     session.flush()
+    told = sorted(regained)
     for entry in entries:
         digest = numbered_digest([], [entry])
-        record_entries(session, ACT, [entry.entry], at=now, by=actor.account_id, digest=digest)
+        record_entries(session, ACT, [entry.entry], at=now, by=actor.account_id, digest=digest, regained=told)

@@ -21,7 +21,7 @@ from registry.backup.manifest import Manifest
 from registry.backup.outside import Outside
 from registry.backup.public_word import ACT, PublicWord
 from registry.backup.raising import Raised, raise_numbers
-from registry.backup.target import building_site
+from registry.backup.target import building_site, require_unused
 from registry.backup.writing import Progress
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
@@ -30,15 +30,25 @@ from registry.foundation.errors import OtherEnvironment
 from registry.journal.record import record
 from registry.people.permission import Actor
 
+# Makes durable outside the database what must be there before the restored register is; done again, it does no harm.
+BeforeCommit = Callable[[Session, Raised], None]
+
 # Looks at the restored register before anything is committed; returns faults in words, none if all is well.
 Check = Callable[[Session], Sequence[str]]
 
 MOST_FINDINGS_TOLD: Final = 20
 
 
+def _nothing_more(_session: Session, _raised: Raised) -> None:
+    """Leave everything outside the database as it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What a register is restored with: its environment, who acts, what is known outside, and who checks it."""
+    """What a register is restored with: its environment, who acts, what is known outside, and who checks it.
+
+    ``before_commit`` is called last, when nothing speaks against the register any more.
+    """
 
     environment: str
     acting: Callable[[Session], Actor]
@@ -46,6 +56,7 @@ class Conditions:
     profiles: Profiles
     check: Check
     now: datetime
+    before_commit: BeforeCommit = _nothing_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ def restore(
 ) -> Restored:
     """Restore the backup of this name to an address at which nothing is; return what was done.
 
-    ``progress`` is told every row twice: loaded, read back. Raises ``TargetTaken``, ``BackupMissing``,
+    ``progress`` is told every row twice: loaded, read back. Raises ``TargetTaken``, ``BackupInUse``, ``BackupMissing``,
     ``BackupDamaged``, ``NotThisRegister``, ``OtherShape``, ``OtherEnvironment``, ``NotAsBackedUp``,
     ``RestoreFaulty``, or what ``raise_numbers`` raises: then there is no register at the address.
     """
@@ -70,6 +81,7 @@ def restore(
     require_same_environment(manifest, conditions.environment)
 
     def act(session: Session) -> Raised:
+        require_unused(session)
         load(session, folder, manifest, progress=progress)
         reach("restore.loaded")
         require_as_backed_up(session, manifest, progress=progress)
@@ -78,6 +90,7 @@ def restore(
         findings = conditions.check(session)
         if findings:
             raise RestoreFaulty(findings[:MOST_FINDINGS_TOLD])
+        conditions.before_commit(session, raised)
         reach("restore.before_swap")
         return raised
 

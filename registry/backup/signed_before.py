@@ -1,4 +1,4 @@
-"""What the register itself knows that was signed: for a new signer's journal, where the old one is lost.
+"""What the register itself knows that was signed: for a signer's journal that is lost, or an old copy.
 
 A journal that begins empty has forgotten everything, and its signer would sign other content for an entry that people
 hold. What was lost with both, database and journal, can not be brought back by anybody.

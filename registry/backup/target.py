@@ -1,8 +1,8 @@
 """Where a register is restored to: a place with nothing in it, filled in one step or not at all.
 
 SQLite: built in a file beside, which takes its name when it is whole. PostgreSQL: an empty database; its tables are
-made first, everything in them in one transaction. Killed anywhere, there is no register at the place, and the restore
-can be run again.
+made first, everything in them in one transaction that holds the row of the journal's head, so of two restores one is
+refused. Killed anywhere, there is no register at the place, and the restore can be run again.
 """
 
 import errno
@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, Engine, func, make_url, select
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.orm import Session
 
 from registry.backup.errors import BackupInUse, TargetTaken
-from registry.backup.portions import evidence_tables
+from registry.backup.portions import OPERATIONAL, evidence_tables
 from registry.database.engine import Limits, open_engine
 from registry.database.migrate import tables_in, upgrade
 from registry.journal.tables import JournalHead
@@ -34,7 +36,8 @@ _NO_HARD_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENO
 def building_site(url: str | URL) -> Iterator[Engine]:
     """Give an engine on an empty register; what is in it when the block ends well is the register.
 
-    Raises ``TargetTaken`` if there is anything at the address, ``BackupInUse`` if another restore works there.
+    Raises ``TargetTaken`` if there is anything at the address, ``BackupInUse`` if another restore works there; on
+    PostgreSQL only the transaction that fills it can be sure of both (``require_unused``).
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and address.database:
@@ -42,8 +45,8 @@ def building_site(url: str | URL) -> Iterator[Engine]:
             yield engine
         return
     if tables_in(url):
-        _require_unused(url)
-    upgrade(url)
+        _require_shape_alone(url)
+    _make_shape(url)
     engine = open_engine(url, limits=PATIENT)
     try:
         yield engine
@@ -118,20 +121,49 @@ def _put_in_place(draft: Path, place: Path) -> None:
     draft.unlink()
 
 
-def _require_unused(url: str | URL) -> None:
+def require_unused(session: Session) -> None:
+    """Take the place for this transaction: with the lock of the journal's head, nobody else fills it until the end.
+
+    Raises ``BackupInUse`` if another restore has the lock, ``TargetTaken`` if one was here before.
+    """
+    address = _shown(session.get_bind().engine.url)
+    head = select(JournalHead.id).with_for_update(skip_locked=True)
+    if session.execute(head).first() is None:
+        raise BackupInUse(address)
+    _require_no_rows(session, address)
+
+
+def _make_shape(url: str | URL) -> None:
+    try:
+        upgrade(url)
+    except (IntegrityError, ProgrammingError):
+        # Of two that make the same tables at once, the database lets one through.
+        if not tables_in(url):
+            raise
+        raise BackupInUse(_shown(url)) from None
+
+
+def _require_shape_alone(url: str | URL) -> None:
     """Allow the shape without a row in it, which a restore that was killed leaves; raise ``TargetTaken`` otherwise."""
-    taken = TargetTaken(make_url(url).render_as_string(hide_password=True))
-    known = {table.name for table in evidence_tables()} | {"alembic_version", "job_record", "worker_record"}
+    known = {table.name for table in evidence_tables()} | {"alembic_version"} | OPERATIONAL
     if set(tables_in(url)) != known:
-        raise taken
+        raise TargetTaken(_shown(url))
     engine = open_engine(url)
     try:
-        with engine.connect() as connection:
-            for table in evidence_tables():
-                count = select(func.count()).select_from(table)
-                if table is JournalHead.__table__:
-                    count = count.where(JournalHead.place > 0)
-                if connection.scalar(count):
-                    raise taken
+        with Session(engine) as session:
+            _require_no_rows(session, _shown(url))
     finally:
         engine.dispose()
+
+
+def _require_no_rows(session: Session, address: str) -> None:
+    for table in evidence_tables():
+        count = select(func.count()).select_from(table)
+        if table is JournalHead.__table__:
+            count = count.where(JournalHead.place > 0)
+        if session.scalar(count):
+            raise TargetTaken(address)
+
+
+def _shown(url: str | URL) -> str:
+    return make_url(url).render_as_string(hide_password=True)

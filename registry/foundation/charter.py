@@ -1,17 +1,20 @@
 """The charter: written once when a register is founded, asked whenever it is opened.
 
 A trial register opened with production's settings would sign in the wrong name; a lost secret that is quietly made anew
-would orphan all that was sealed or matched with the old one. Both are refused here, before anything is done.
+would orphan all that was sealed or matched with the old one. Both are refused here, before anything is done; so is a
+charter that is not what a founding writes, for SQLite keeps in a column whatever it is given.
 """
 
 import hmac
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from registry.database.faults import fault_of, storage_fault_of
 from registry.foundation.coverage import charter_digest
-from registry.foundation.errors import OtherEnvironment
+from registry.foundation.errors import CharterUnreadable, OtherEnvironment
 from registry.foundation.tables import Charter
 from registry.journal.record import record
 
@@ -42,8 +45,32 @@ def write_charter(
 
 
 def read_charter(session: Session) -> Charter | None:
-    """Return the charter, ``None`` for a database that is not founded yet."""
-    return session.get(Charter, ROW)
+    """Return the charter, ``None`` for a database that is not founded yet.
+
+    Raises ``CharterUnreadable`` for a row that no founding wrote.
+    """
+    try:
+        charter = session.get(Charter, ROW)
+    except (ValueError, TypeError, ArithmeticError):
+        unreadable = True
+    except DBAPIError as error:
+        # A fault of the connection or of the disk is not the row's.
+        if fault_of(error) is not None or storage_fault_of(error, writing=False) is not None:
+            raise
+        unreadable = True
+    else:
+        unreadable = False
+    if unreadable:
+        raise CharterUnreadable(None)
+    if charter is not None:
+        _require_readable(charter)
+    return charter
+
+
+def _require_readable(charter: Charter) -> None:
+    for column in Charter.__table__.columns:
+        if not isinstance(getattr(charter, column.name), column.type.python_type):
+            raise CharterUnreadable(column.name)
 
 
 def require_environment(charter: Charter | None, environment: str) -> None:

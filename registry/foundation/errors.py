@@ -1,11 +1,24 @@
 """Refusals of the foundation room.
 
 RegistryError
+├── CharterUnreadable   the row written at the founding is not what a founding writes
 ├── OtherEnvironment    the settings name another environment than the register was founded in
 └── OtherSecret         a secret is missing, or is not the one that the register was founded with
 """
 
 from registry.errors import RegistryError
+
+
+class CharterUnreadable(RegistryError):
+    """The row that was written at the founding can not be read as it stands."""
+
+    def __init__(self, column: str | None) -> None:
+        what = "a column" if column is None else f"its column {column}"
+        super().__init__(
+            f"the charter (table charter, row 1) can not be read: {what} is not what the founding wrote. Somebody "
+            "changed it, or the file is damaged; nothing is done with this database. Restore a backup (certreg restore)"
+        )
+        self.column = column
 
 
 class OtherEnvironment(RegistryError):

@@ -42,7 +42,7 @@ def issue_command(desk: Desk, submissions: tuple[UUID, ...]) -> None:
             desk.installation,
             desk.custody,
             desk.actor,
-            now=desk.now(),
+            now=desk.now,
             progress=advance,
             submissions=submissions or None,
         )

@@ -111,7 +111,7 @@ class Demo:
     def _issue(self, *, entered: int) -> None:
         with self._told("编号、签名、发布"):
             with progress("   证书", 3 * entered) as advance:
-                now = self.desk.now()
+                now = self.desk.now
                 done = issue(
                     self.desk.installation, self.desk.custody, self.desk.actor, now=now, progress=advance
                 )
@@ -162,7 +162,7 @@ class Demo:
             prepare(self.desk.installation, self.desk.custody, now=self.desk.now(), progress=unseen)
             for step in Step:
                 sign_and_decide(self.desk, receipt.submission_id, cast.reviewers[step].key, {})
-            now = self.desk.now()
+            now = self.desk.now
             issue(self.desk.installation, self.desk.custody, self.desk.actor, now=now, progress=unseen)
             publish(self.desk.installation, self.desk.custody, now=self.desk.now())
             holder_files(

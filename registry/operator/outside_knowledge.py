@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from keys.durable_files import PUBLIC, make_folder, replace
+from sqlalchemy.orm import Session
+
+from keys.durable_files import OWNER_ONLY, PUBLIC, make_folder, make_private_folder, replace
+from keys.errors import JournalUnavailable
 from keys.signer.journal import SignerJournal
 from registry.backup.outside import Outside, Stated
+from registry.backup.raising import Raised
 from registry.backup.signed_before import signed_before
-from registry.database.sessions import Sessions
 from registry.operator.custody import Custody
 from registry.publication.public_files import STATUS, TRUST_KEYS, read_public_file
 from signing.status import Status, open_status
@@ -34,6 +37,7 @@ def outside_knowledge(
         status=_newest_status(custody, trust, copies),
         stated=stated,
         never_published=never_published,
+        journal_since=_journal_since(custody.journal_path),
     )
 
 
@@ -45,22 +49,53 @@ def remember_status(custody: Custody, status: Status | None) -> None:
         replace(custody.status_memory.path, status.to_payload(), mode=PUBLIC)
 
 
-def begin_journal_anew(custody: Custody, sessions: Sessions) -> int:
-    """Make a signer's journal where there is none, with all that the register knows was signed; return how many.
+def keep_outside(custody: Custody, outside: Outside, session: Session, raised: Raised) -> None:
+    """Make durable what a raised register presupposes: its last status and, by an operator's word, the journal.
 
-    0 and nothing is done if there is one.
+    Called inside the act, before its commit. A crash in between leaves a register that is still held, or none; all
+    this is done again then, and changes nothing.
     """
-    if custody.journal_path.exists():
-        return 0
-    known = sessions.read(lambda session: list(signed_before(session)))
-    journal = SignerJournal.create(custody.journal_path)
+    remember_status(custody, outside.status)
+    if outside.stated.entry:
+        complete_journal(custody, session, stated=raised.last)
+
+
+def complete_journal(custody: Custody, session: Session, *, stated: int) -> int:
+    """Let the signer's journal know all that the register knows was signed; make one where there is none.
+
+    Returns how many entries the register knows. First ``stated``, the highest entry by an operator's word, is
+    remembered beside the journal: of a database that ends below it, such a journal does not tell all numbers. Raises a
+    ``SigningRefused`` if journal and register contradict each other, or ``JournalUnavailable``.
+    """
+    path = custody.journal_path
+    make_private_folder(path.parent)
+    since = max(stated, _journal_since(path))
+    replace(_since_path(path), f"{since}\n".encode(), mode=OWNER_ONLY)
+    if not path.exists():
+        SignerJournal.create(path).close()
+    known, rest = 0, signed_before(session)
+    while batch := list(islice(rest, BATCH)):
+        custody.journal.admit(batch)
+        known += len(batch)
+    return known
+
+
+def _since_path(journal: Path) -> Path:
+    return journal.with_name(f"{journal.name}.stated")
+
+
+def _journal_since(journal: Path) -> int:
+    """Return the entry that was stated when the journal was last made or completed, 0 if it never was."""
+    path = _since_path(journal)
     try:
-        rest = iter(known)
-        while batch := list(islice(rest, BATCH)):
-            journal.admit(batch)
-    finally:
-        journal.close()
-    return len(known)
+        text = path.read_text("ascii").strip()
+    except FileNotFoundError:
+        return 0
+    except ValueError:
+        text = ""
+    if not text.isdecimal():
+        raise JournalUnavailable(path, "it should hold a number; move it away only with the journal itself")
+    return int(text)
 
 
 def _trust(custody: Custody) -> TrustKeys | None:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from keys.errors import KeysError
 from registry.backup.errors import NotReadmitted
-from registry.backup.outside import Stated
+from registry.backup.gaps import gaps
+from registry.backup.outside import Outside, Stated
 from registry.backup.raising import Raised
 from registry.backup.readmission import open_returned, readmit, sign_again
 from registry.backup.restoration import Conditions, restore
@@ -18,7 +19,7 @@ from registry.documents.terms import STATUSES
 from registry.operator.backup_commands import FOLDER, counts, identity_option, open_folder
 from registry.operator.desk import Desk, actor_of
 from registry.operator.errors import NotFounded
-from registry.operator.outside_knowledge import begin_journal_anew, outside_knowledge, remember_status
+from registry.operator.outside_knowledge import keep_outside, outside_knowledge
 from registry.operator.progress import progress
 from registry.operator.restored_check import restored_faults
 
@@ -95,10 +96,10 @@ def restore_command(
         profiles=load_profiles(),
         check=lambda session: _faults(desk, session, tolerated=despite_findings),
         now=desk.now(),
+        before_commit=lambda session, raised: keep_outside(desk.custody, outside, session, raised),
     )
     with progress("恢复并核对", 2 * place.manifest(name).rows) as advance:
         done = restore(desk.settings.database_url, place, name, conditions, progress=advance)
-    remember_status(desk.custody, outside.status)
     click.echo(f"已恢复：{name}，{counts(done.manifest)}")
     _tell_raised(done.raised)
     _sign_again(desk)
@@ -127,31 +128,26 @@ def state_highest_command(
     Needed where neither the signer's journal nor the public files told them. What lies between is voided, on the
     record; a number that was given and is not covered would be given again.
     """
-    if not yes:
-        click.confirm(
-            f"登记序号 {entry} 及所列各系列最高号以内的空缺将作废，此操作不能撤回。继续？", abort=True
-        )
-    sessions, now = desk.installation.sessions, desk.now()
+    installation, actor, now = desk.installation, desk.actor, desk.now()
     outside = outside_knowledge(
         desk.custody,
         copies=copies,
         stated=Stated(entry=entry, serials=dict(serials)),
         never_published=never_published,
     )
-    raised = sessions.run(
-        lambda session: state_highest(
-            session,
-            desk.actor,
-            outside,
-            desk.installation.profiles,
-            environment=desk.settings.environment,
-            now=now,
+    _confirm(desk, outside, asked=not yes)
+
+    def act(session: Session) -> Raised:
+        environment = desk.settings.environment
+        raised = state_highest(
+            session, actor, outside, installation.profiles, environment=environment, now=now
         )
-    )
-    _tell_raised(raised)
-    known = begin_journal_anew(desk.custody, sessions)
-    if known:
-        click.echo(f"已重建签名日志：{known} 条")
+        # Numbering is free with the commit; the signer must know before it what it may not sign again.
+        keep_outside(desk.custody, outside, session, raised)
+        return raised
+
+    _tell_raised(installation.sessions.run(act))
+    _sign_again(desk)
 
 
 @click.command("readmit")
@@ -203,6 +199,19 @@ def _faults(desk: Desk, session: Session, *, tolerated: bool) -> list[str]:
     for fault in faults:
         click.echo(f"核对发现：{fault}", err=True)
     return []
+
+
+def _confirm(desk: Desk, outside: Outside, *, asked: bool) -> None:
+    """Tell how many numbers will be used up, and ask; words that can not be true are refused before."""
+    installation, stated = desk.installation, outside.stated
+    found = installation.sessions.read(
+        lambda session: gaps(session, stated, installation.profiles, trust=outside.trust)
+    )
+    click.echo(f"登记序号至 {stated.entry}：最多 {found.entries} 条空缺将作废")
+    for key, count in found.serials.items():
+        click.echo(f"系列 {key} 至 {stated.serials[key]}：最多 {count} 个证书编号不再使用")
+    if asked:
+        click.confirm("此操作不能撤回。继续？", abort=True)
 
 
 def _tell_raised(raised: Raised) -> None:

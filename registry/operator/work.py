@@ -22,6 +22,7 @@ from registry.operator.working_keys import KnownEntries, WorkingKeys
 from registry.people.permission import Actor
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
 from registry.work.chaining import chain_all
+from registry.work.faults import first_of
 from registry.work.id_checking import IdChecking
 from registry.work.issuing import Issuing, unnumbered, unsigned
 from registry.work.job import Job, Task
@@ -44,8 +45,8 @@ class Issued:
 
     @property
     def left_behind(self) -> list[str]:
-        """What could not be done, for an operator."""
-        return [*unnumbered(self.held_back), *unsigned(self.refused)]
+        """What could not be done, for an operator; of each kind the first 20, and how many others."""
+        return [*first_of(unnumbered(self.held_back)), *first_of(unsigned(self.refused))]
 
     @property
     def anything(self) -> bool:
@@ -69,13 +70,14 @@ def issue(
     custody: Custody,
     actor: Actor,
     *,
-    now: datetime,
+    now: Callable[[], datetime],
     progress: Progress,
     submissions: Sequence[UUID] | None = None,
 ) -> Issued:
     """Number, sign and release all that is approved, or what of it is in these submissions.
 
-    Signing and release take up whatever an earlier round left, too. ``progress`` is told each entry three times.
+    Signing and release take up whatever an earlier round left, too. ``now`` is asked for
+    every batch; ``progress`` is told each entry three times.
     """
     workshop = Workshop(
         installation.sessions,
@@ -115,7 +117,7 @@ def tasks(
         now=now,
     )
     return [
-        Task(Job.ID_CHECKS, checking.batches),
+        Task(Job.ID_CHECKS, checking.batches, checking.left_behind),
         Task(Job.NUMBER, partial(_renewing, keys, issuing.number), lambda: unnumbered(issuing.held_back)),
         Task(Job.SIGN, partial(_renewing, keys, issuing.sign), lambda: unsigned(issuing.refused)),
         Task(Job.RELEASE, issuing.release),

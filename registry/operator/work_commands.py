@@ -20,7 +20,7 @@ from registry.operator.working_keys import WorkingKeys
 from registry.people.accounts import load_actor
 from registry.people.permission import Actor
 from registry.work.errors import WorkerBroken, WorkerForbidden
-from registry.work.faults import told
+from registry.work.faults import first_of, told
 from registry.work.health import Limits, complaints, read_health
 from registry.work.job import JOBS, Job
 from registry.work.records import Records
@@ -46,10 +46,10 @@ class Bulletin:
     def __init__(self, desk: Desk, *, quiet: bool) -> None:
         self._desk = desk
         self._quiet = quiet
-        self._told: dict[Job, list[str]] = {}
+        self._told: dict[Job, set[str]] = {}
 
     def round(self, outcome: Round) -> None:
-        """Tell of a round; a fault that lasts is told once."""
+        """Tell of a round; a fault that lasts is told once, and of many new ones the first 20 and how many others."""
         counts = {job: count for job, count in outcome.done.items() if job in TOLD}
         if any(counts.values()) or not self._quiet:
             self.say("，".join(f"{JOBS[job]} {count}" for job, count in counts.items()))
@@ -57,10 +57,10 @@ class Bulletin:
         for job in outcome.done:
             failed = [f"{JOBS[job]}：{outcome.failed[job]}"] if job in outcome.failed else []
             faults = failed + outcome.left_behind.get(job, [])
-            for text in faults:
-                if text not in self._told.get(job, []):
-                    self.say(text, err=True)
-            self._told[job] = faults
+            before = self._told.get(job, set())
+            for text in first_of([text for text in faults if text not in before]):
+                self.say(text, err=True)
+            self._told[job] = set(faults)
 
     def published(self, status: Status) -> None:
         """Tell of a status that came out."""

@@ -52,11 +52,16 @@ def waiting_submissions(session: Session) -> list[WaitingSubmission]:
     query = (
         select(Submission.id, func.count())
         .join(Result, Result.submission_id == Submission.id)
-        .where(*UNFINISHED, *_WITHOUT_ENTRY)
+        .where(*UNFINISHED, *WITHOUT_ENTRY)
         .group_by(Submission.id, Submission.received_at)
         .order_by(Submission.received_at, Submission.id)
     )
     return [WaitingSubmission(*row) for row in session.execute(query)]
+
+
+def still_unfinished(session: Session, submissions: Collection[UUID]) -> set[UUID]:
+    """Return those of these submissions that may still have rows without a number."""
+    return set(session.scalars(select(Submission.id).where(*UNFINISHED, Submission.id.in_(submissions))))
 
 
 def steps_left(session: Session, only: Collection[UUID] | None = None) -> int:
@@ -87,7 +92,7 @@ def _waiting(session: Session, job: Job, query: Select[int, datetime]) -> Waitin
 
 
 # Over results. The entry is looked up for each row: a join may read all entries there are.
-_WITHOUT_ENTRY = (
+WITHOUT_ENTRY = (
     Result.passed,
     Result.returned_at_step.is_(None),
     select(Entry.entry).where(Entry.result_id == Result.id).scalar_subquery().is_(None),
@@ -109,7 +114,7 @@ _UNNUMBERED = (
     select(func.count(), func.min(_APPROVED_AT))
     .select_from(Submission)
     .join(Result, Result.submission_id == Submission.id)
-    .where(*UNFINISHED, *_WITHOUT_ENTRY)
+    .where(*UNFINISHED, *WITHOUT_ENTRY)
 )
 _UNSIGNED = select(func.count(), func.min(Entry.numbered_at)).where(Entry.status == Status.NUMBERED)
 # A correction of a certificate that is suspended or revoked waits lawfully, and for nobody here.

@@ -5,6 +5,7 @@ can not sign, a refusal. It does not go on over damaged files, where every write
 """
 
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -22,10 +23,18 @@ OF_THE_DATABASE = (DatabaseError, DBAPIError)
 
 LONGEST = 400
 
+MOST_TOLD = 20
+
 
 def is_out_of_reach(error: BaseException) -> bool:
     """Say whether the database could not be reached at all: no other job could reach it now either."""
     return isinstance(error, RegisterBusy) and error.last == Fault.CONNECTION_LOST
+
+
+def first_of(texts: Sequence[str]) -> list[str]:
+    """Return the first 20 of these texts, and how many others there are: whoever reads them must come to an end."""
+    more = len(texts) - MOST_TOLD
+    return [*texts[:MOST_TOLD], *([f"另有 {more} 项未列出"] if more > 0 else [])]
 
 
 def told(error: BaseException) -> str:

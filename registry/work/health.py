@@ -15,6 +15,8 @@ from registry.work.tables import JobRecord, WorkerRecord
 FAILURES_IN_A_ROW = 3
 """So many mean that the cause does not pass by itself."""
 
+MOST_WORKERS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -59,6 +61,7 @@ class WorkerLine:
 class Health:
     """All of it at one snapshot.
 
+    ``workers`` are at most 20: those that did not say that they ended before those that did, the last seen first.
     ``held_because`` says why nothing is numbered, ``None`` in a register in good order.
     """
 
@@ -78,7 +81,8 @@ class Health:
 def read_health(session: Session, *, now: datetime) -> Health:
     """Return how the work is getting on."""
     records = {record.job: record for record in session.scalars(select(JobRecord))}
-    workers = session.scalars(select(WorkerRecord).order_by(WorkerRecord.seen_at.desc(), WorkerRecord.name))
+    newest = (WorkerRecord.stopped_at.is_not(None), WorkerRecord.seen_at.desc(), WorkerRecord.name)
+    workers = session.scalars(select(WorkerRecord).order_by(*newest).limit(MOST_WORKERS))
     counter = session.execute(select(EntryCounter.last, EntryCounter.held_because)).one_or_none()
     last_entry, held_because = counter or (0, None)
     return Health(

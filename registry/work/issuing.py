@@ -11,12 +11,13 @@ from uuid import UUID
 from keys.signer import BatchSigner
 from registry.certificate.issuance import Memory, number_together
 from registry.certificate.lifecycle import Status
+from registry.certificate.refusals import Refusals
 from registry.certificate.release import release_signed
 from registry.certificate.signature import HeldBack, sign_numbered
 from registry.errors import RegistryError
 from registry.installation import Installation
 from registry.people.permission import Actor
-from registry.work.backlog import any_entry
+from registry.work.backlog import any_entry, still_unfinished
 from registry.work.numbering import Numbering
 
 REMEMBERED = 50_000
@@ -45,7 +46,7 @@ class Issuing:
         self._now = now
         self._memory = Memory()
         self._numbering = Numbering(installation.sessions, self._number)
-        self.refused: HeldBack = {}
+        self.refused: HeldBack = Refusals()
 
     @property
     def held_back(self) -> Mapping[UUID, RegistryError]:
@@ -59,11 +60,12 @@ class Issuing:
         """
         if len(self._memory.numbered) > REMEMBERED:
             self._memory.numbered.clear()
+        self._forget_finished()
         yield from self._numbering.turn()
 
     def sign(self) -> Iterator[int]:
         """Sign what is numbered; an entry that can not be signed is put into ``refused``."""
-        installation, self.refused = self._installation, {}
+        installation, self.refused = self._installation, Refusals()
         if not installation.sessions.read(lambda session: any_entry(session, Status.NUMBERED)):
             return
         actor, signers = self._actor(), self._signers()
@@ -88,6 +90,15 @@ class Issuing:
         actor = self._actor()
         while count := release_signed(sessions, actor, now=self._now()):
             yield count
+
+    def _forget_finished(self) -> None:
+        """Forget the confirmed rows of what another worker finished, or what is approved no longer."""
+        confirmed = self._memory.confirmed
+        if not confirmed:
+            return
+        waiting = self._installation.sessions.read(lambda session: still_unfinished(session, list(confirmed)))
+        for submission_id in confirmed.keys() - waiting:
+            del confirmed[submission_id]
 
     def _number(self, submissions: Sequence[UUID]) -> int:
         return number_together(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from registry.certificate.errors import EpochNotOpen, NotACorrection, SeriesNotOpen
 from registry.certificate.issuance import BATCH
+from registry.certificate.refusals import Refusals
 from registry.database.sessions import Sessions
 from registry.directory.errors import SeriesExhausted
 from registry.errors import RegistryError
@@ -36,7 +37,7 @@ class Numbering:
         self._sessions = sessions
         self._number = number
         self._turns = Turns()
-        self.held_back: dict[UUID, RegistryError] = {}
+        self.held_back: Refusals[UUID, RegistryError] = Refusals()
 
     def turn(self, only: Iterable[UUID] | None = None) -> Iterator[int]:
         """Number what is approved, or what of it is in these submissions, at most ``BATCHES_IN_TURN`` batches.
@@ -44,7 +45,7 @@ class Numbering:
         Yields after each batch how many entries it was. Raises what keeps all of them from their numbers
         (``NumberingHeld``, ``BehindItsSigner``, ``NotPermitted``).
         """
-        self.held_back, left = {}, BATCHES_IN_TURN
+        self.held_back, left = Refusals(), BATCHES_IN_TURN
         # Whoever names submissions has few of them: to count their rows first would cost more than it saves.
         groups = self._groups() if only is None else ([submission_id] for submission_id in only)
         for group in groups:

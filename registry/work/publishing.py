@@ -1,14 +1,15 @@
 """When to publish: after whatever changed an entry, and from time to time in any case, so that no status grows old.
 
-What changed is told by the journal's places, which are given in the order in which others could see the acts; so
-nothing that was committed late is missed. A worker that starts publishes first: what the one before it published,
-nobody knows.
+What changed is told by the journal's places, which are given in the order in which others could see the acts, and by
+how many acts wait for theirs; so nothing that was committed late is missed, and an act that nobody gives a place is
+published once. A worker that starts publishes first: what the one before it published, nobody knows.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.database.sessions import Sessions
@@ -16,6 +17,14 @@ from registry.journal.tables import Event, JournalHead
 
 FRESH = timedelta(hours=1)
 """A verifier takes a status for current for a day; publishing hourly leaves room for a bad night."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the journal told at one snapshot: the last place, and how many acts on entries waited for one."""
+
+    place: int
+    unplaced: int
 
 
 class Publishing:
@@ -37,31 +46,35 @@ class Publishing:
         self._publish = publish
         self._is_whole = is_whole
         self._now = now
-        self._place: int | None = None
+        self._seen: _Seen | None = None
         self._at = now()
 
     def batches(self) -> Iterator[int]:
         """Publish if it is due."""
         # Read before publishing: what changes meanwhile may or may not be in it, and is published once more.
-        place, at = self._sessions.read(_last_place), self._now()
-        if self._is_due(at):
+        seen, at = self._sessions.read(_look), self._now()
+        if self._is_due(seen, at):
             self._publish()
             self._at = at
-            self._place = place
+            self._seen = seen
             yield 1
 
-    def _is_due(self, at: datetime) -> bool:
-        seen = self._place
-        if seen is None or not self._at <= at < self._at + FRESH or not self._is_whole():
+    def _is_due(self, seen: _Seen, at: datetime) -> bool:
+        before = self._seen
+        if before is None or not self._at <= at < self._at + FRESH or not self._is_whole():
             return True
-        return self._sessions.read(lambda session: _changed_since(session, seen))
+        # Acts lose their wait only to a place beyond ``before.place``: without such a place, more waiting is a new act.
+        if seen.unplaced > before.unplaced:
+            return True
+        return self._sessions.read(lambda session: _placed_since(session, before.place))
 
 
-def _last_place(session: Session) -> int:
-    return session.scalar(select(JournalHead.place)) or 0
+def _look(session: Session) -> _Seen:
+    waiting = select(func.count()).where(Event.place.is_(None), Event.first_entry.is_not(None))
+    return _Seen(session.scalar(select(JournalHead.place)) or 0, session.scalar(waiting) or 0)
 
 
-def _changed_since(session: Session, place: int) -> bool:
-    """Say whether any entry was acted on since; what has no place yet counts as new."""
-    later = (Event.place > place) | Event.place.is_(None)
-    return session.scalar(select(Event.id).where(later, Event.first_entry.is_not(None)).limit(1)) is not None
+def _placed_since(session: Session, place: int) -> bool:
+    """Say whether any act on an entry was given a place since."""
+    later = select(Event.id).where(Event.place > place, Event.first_entry.is_not(None)).limit(1)
+    return session.scalar(later) is not None

@@ -1,7 +1,8 @@
 """Writing down how jobs and workers are getting on: in small transactions of their own, never as a part of an act.
 
 A worker that can not write this goes on working, and writes it with the next heartbeat: what it did is in the register
-by itself. Several workers share the record of a job; each has one of its own.
+by itself. Damaged files alone end it, here as everywhere. Several workers share the record of a job; each has one of
+its own.
 """
 
 import time
@@ -9,16 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete
 from sqlalchemy.orm import Session
 
 from registry.database.sessions import Sessions
-from registry.work.faults import OF_THE_DATABASE
+from registry.work.faults import FORBIDDING, OF_THE_DATABASE
 from registry.work.job import Job
 from registry.work.tables import JobRecord, WorkerRecord
 
 HEARTBEAT_SECONDS = 15.0
 KEPT = timedelta(days=30)
+STOPPED_KEPT = timedelta(days=1)
+"""For one that ended in good order: a timer may start one every minute."""
 
 
 @dataclass(slots=True)
@@ -66,14 +69,15 @@ class Records:
     def heartbeat(self, at: datetime, *, doing: Job | None = None, now: bool = False) -> None:
         """Write down what was noted, and that this worker lives; at most every 15 seconds.
 
-        ``now``: at once. So is the first heartbeat, a failure, and the first success after one.
+        ``now``: at once. So is the first heartbeat, a failure, and the first success after one. Raises
+        ``StorageDamaged``.
         """
         due = self._written is None or self._clock() - self._written >= HEARTBEAT_SECONDS
         if now or due or self._is_urgent():
             self._write(at, doing=None if doing is None else doing.value, stopped_at=None)
 
     def stopped(self, at: datetime) -> None:
-        """Write down that this worker ends in good order."""
+        """Write down that this worker ends in good order. Raises ``StorageDamaged``."""
         self._write(at, doing=None, stopped_at=at)
 
     def _is_urgent(self) -> bool:
@@ -90,10 +94,12 @@ class Records:
                 _keep_job(session, job, self._news[job])
             self._keep_worker(session, at, doing=doing, stopped_at=stopped_at)
             if first:
-                session.execute(delete(WorkerRecord).where(WorkerRecord.seen_at < at - KEPT))
+                session.execute(delete(WorkerRecord).where(_forgotten(at)))
 
         try:
             self._sessions.run(act, idempotent=True)
+        except FORBIDDING:
+            raise
         except OF_THE_DATABASE:
             # The database is away, or another worker made the same row first; what was noted is kept.
             return
@@ -110,6 +116,10 @@ class Records:
             record = WorkerRecord(name=self._name, started_at=self._started_at)
             session.add(record)
         record.seen_at, record.doing, record.stopped_at = at, doing, stopped_at
+
+
+def _forgotten(at: datetime) -> ColumnElement[bool]:
+    return (WorkerRecord.seen_at < at - KEPT) | (WorkerRecord.stopped_at < at - STOPPED_KEPT)
 
 
 def _keep_job(session: Session, job: Job, news: _News) -> None:

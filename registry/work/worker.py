@@ -6,7 +6,8 @@ Any number of workers may run; none needs another to be alive, because each asks
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -86,7 +87,7 @@ class Worker:
             self._tell(outcome)
             if not outcome.anything:
                 self._stop.pause(self._seconds_to_wait())
-        self._records.stopped(self._now())
+        self._end()
 
     def run_once(self) -> bool:
         """Work until a round finds nothing to do, or a job fails; return whether all of them ran through.
@@ -98,7 +99,7 @@ class Worker:
             self._tell(outcome)
             if outcome.failed or not outcome.anything:
                 break
-        self._records.stopped(self._now())
+        self._end()
         return not self._pauses
 
     def round(self) -> Round:
@@ -111,8 +112,13 @@ class Worker:
                 continue
             if not self._turn(task, outcome):
                 break
-        self._records.heartbeat(self._now())
+        with _looking_for_damage():
+            self._records.heartbeat(self._now())
         return outcome
+
+    def _end(self) -> None:
+        with _looking_for_damage():
+            self._records.stopped(self._now())
 
     def _turn(self, task: Task, outcome: Round) -> bool:
         """Give a job its turn; return whether the next job has any chance in this round."""
@@ -132,7 +138,8 @@ class Worker:
         # Not to go on, but to write it down before the end.
         except Exception as fault:
             self._failed(task.job, told(fault), outcome)
-            self._records.heartbeat(self._now(), doing=task.job, now=True)
+            with _looking_for_damage():
+                self._records.heartbeat(self._now(), doing=task.job, now=True)
             raise WorkerBroken(task.job, told(fault)) from fault
         self._ran_through(task, outcome)
         return True
@@ -153,6 +160,15 @@ class Worker:
     def _seconds_to_wait(self) -> float:
         pauses = [pause.until - self._clock() for pause in self._pauses.values()]
         return max(0.0, min([self._every, *pauses]))
+
+
+@contextmanager
+def _looking_for_damage() -> Iterator[None]:
+    """Whoever finds nothing to do, and writes down only that, finds damaged files too."""
+    try:
+        yield
+    except FORBIDDING as fault:
+        raise WorkerForbidden("heartbeat", told(fault)) from fault
 
 
 def _shortened(left: Sequence[str]) -> str | None:

@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from registry.assessment.errors import SubmissionRefused
 from registry.people.errors import KeyNotValid
-from tests.instants import THAT_DAY
 from tests.life.foretelling import Foretold, done, refused
 from tests.life.notebook import GONE, File, Notebook, Row, Submission, Told
-from tests.registry.world import IN_THREE_YEARS
+from tests.registry.world import FIRST_DAY, IN_THREE_YEARS
 
 DAYS_AHEAD = timedelta(days=31)
 
@@ -16,7 +15,7 @@ Faults = set[tuple[int | None, str]]
 
 def keys_count(book: Notebook) -> bool:
     """Say whether today is one of the days for which all keys were enrolled."""
-    return THAT_DAY <= book.today <= IN_THREE_YEARS
+    return FIRST_DAY <= book.today <= IN_THREE_YEARS
 
 
 def hand_in(book: Notebook, file: File, submitter: str) -> Foretold:

@@ -53,6 +53,7 @@ ENVIRONMENT = "test"
 SALT = bytes(range(16))
 PROFILE = load_profiles().issuing
 LAST_ON = date(2027, 5, 31)
+FIRST_DAY = THAT_DAY - timedelta(days=7)
 IN_THREE_YEARS = date(2029, 11, 30)
 
 BODY, OTHER_BODY = "S0002", "S0003"
@@ -127,7 +128,7 @@ def found(session: Session) -> Cast:
 def enrolled_holder(session: Session, name: str, roles: set[tuple[Role, str]], purpose: Purpose) -> Holder:
     """Create an account with these roles and enrol the key of its name."""
     actor, key = create_account(session, name, roles, now=NOON), holder_key(name)
-    days = {"valid_from_on": THAT_DAY, "valid_to_on": IN_THREE_YEARS}
+    days = {"valid_from_on": FIRST_DAY, "valid_to_on": IN_THREE_YEARS}
     enrol_key(session, actor, key.public, purpose, **days, now=NOON)
     return Holder(actor, key)
 

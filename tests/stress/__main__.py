@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--issuers", type=int, default=16)
     parser.add_argument("--seed", type=int, help="chosen by chance, and printed, if it is left out")
-    parser.add_argument("--kill-seconds", type=float, default=0.15, help="mean time between two kills")
+    parser.add_argument("--kill-seconds", type=float, default=0.18, help="mean time between two kills")
     parser.add_argument("--engine-kills", type=int, default=5)
     parser.add_argument("--ready-rows", type=int, default=12_000, help="approved before the clock starts")
     chosen = vars(parser.parse_args())

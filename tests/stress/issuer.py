@@ -47,8 +47,8 @@ POOLED = 0.125
 SIGNS, RELEASES, CHAINS = 0.4, 0.6, 0.1
 """In how many of its turns an issuer signs, releases, and gives events their places; it numbers in each."""
 
-TOGETHER = 4
-IDLE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.5
+TOGETHER, NICE = 4, 5
+IDLE_SECONDS, LONGEST_PAUSE_SECONDS = 0.3, 0.5
 
 _PR_SET_PDEATHSIG = 1
 
@@ -72,6 +72,8 @@ _WAITS = (
 def live(folder: Path, *, serial: int, slot: int, seed: int) -> None:
     """Issue until killed; the issuer dies with the process that forked it."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # Sixteen of them must keep neither the killer waiting, nor the database server, nor who brings new work.
+    os.nice(NICE)
     chance = Random(f"{seed} {serial}")
     notebook = Notebook(folder / NOTES / f"{serial:06}.jsonl")
     supply = Supply(folder / SUPPLY)

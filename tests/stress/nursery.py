@@ -62,10 +62,10 @@ class Nursery:
     def victim(self, chance: Random) -> int:
         """Choose who dies: the higher the slot, the rarer.
 
-        So some live for a third of a second and some for half a minute, and no act is so long that it is never done.
+        So some live for a moment and some for a minute, and no act is so long that it is never done.
         """
         living = list(self.living.items())
-        weights = [(1 + slot) ** -1.5 for _, slot in living]
+        weights = [(1 + slot) ** -2 for _, slot in living]
         return chance.choices(living, weights)[0][0]
 
     def bury(self) -> bool:

@@ -38,7 +38,8 @@ from tests.stress.supply import Supply
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 DATABASES = (SQLITE, POSTGRESQL)
 
-LARGE_SHARE, LARGE_ROWS, SMALL_ROWS = 0.03, 1000, 50
+LARGE_SHARE, LARGE_ROWS, SMALL_ROWS = 0.01, 1000, 50
+ROOT = Path(__file__).parents[2]
 POLL_SECONDS = 0.05
 NURSERY_SECONDS = 120.0
 
@@ -54,7 +55,7 @@ class Storm:
     seconds: float
     seed: int
     issuers: int = 16
-    kill_seconds: float = 0.15
+    kill_seconds: float = 0.18
     engine_kills: int = 5
     ready_rows: int = 12_000
 
@@ -179,7 +180,11 @@ class _Run:
         with (
             told.open("wb") as errors,
             subprocess.Popen(
-                list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+                list(map(str, command)),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
             ) as nursery,
         ):
             try:

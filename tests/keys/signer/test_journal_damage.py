@@ -7,6 +7,7 @@ import pytest
 
 from keys.errors import JournalDamaged, JournalUnavailable, OtherContentForEntry
 from keys.signer.journal import HEADER, SignerJournal
+from tests.keys.signer.forgetful_disk import ForgetfulDisk
 from tests.keys.signer.small_journal import signed
 from tests.keys.small_register import killed_inside
 
@@ -30,6 +31,64 @@ def test_a_failed_write_admits_nothing_until_the_journal_is_opened_anew(journal,
 
     SignerJournal.open(path).admit([signed(1)])
     assert path.read_bytes().count(b"\n") == 2
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_what_is_admitted_after_a_failed_fsync_is_really_on_disk(journal, path, monkeypatch, failures):
+    journal.admit([signed(1)])
+    disk = ForgetfulDisk(path, monkeypatch)
+    disk.failing = failures
+
+    with pytest.raises(JournalUnavailable, match="Input/output"):
+        journal.admit([signed(2), signed(3)])
+    # Each that opens it meanwhile is refused too: what it reads is not on disk.
+    for _ in range(failures - 1):
+        with pytest.raises(JournalUnavailable, match="Input/output"):
+            SignerJournal.open(path)
+    reopened = SignerJournal.open(path)
+    reopened.admit([signed(2), signed(3), signed(4)])
+
+    assert disk.stored == path.read_bytes()
+    assert disk.stored.count(b"\n") == 5
+
+
+def test_another_process_does_not_believe_what_a_failed_fsync_left(journal, path, monkeypatch):
+    other = SignerJournal.open(path)
+    disk = ForgetfulDisk(path, monkeypatch)
+    disk.failing = 1
+
+    with pytest.raises(JournalUnavailable):
+        journal.admit([signed(1)])
+    other.admit([signed(1)])
+
+    assert disk.stored == path.read_bytes()
+
+
+def test_a_long_admission_is_proved_piece_by_piece(journal, path, monkeypatch):
+    monkeypatch.setattr("keys.signer.journal._MOST_UNPROVED", 400)
+    disk = ForgetfulDisk(path, monkeypatch)
+    many = [signed(entry) for entry in range(1, 30)]
+    journal.admit(many[:10])
+    disk.failing = 1
+
+    with pytest.raises(JournalUnavailable):
+        journal.admit(many)
+    SignerJournal.open(path).admit(many)
+
+    assert disk.stored == path.read_bytes()
+    assert list(SignerJournal.open(path).entries()) == many
+
+
+def test_reading_a_journal_leaves_it_as_it_is(journal, path):
+    journal.admit([signed(1), signed(2)])
+    before = path.read_bytes()
+
+    reopened = SignerJournal.open(path)
+    assert path.read_bytes() == before
+    reopened.admit([signed(3)])
+
+    assert path.read_bytes()[: len(before)] == before
+    assert list(journal.entries()) == [signed(1), signed(2), signed(3)]
 
 
 @pytest.mark.parametrize("kept", range(0, 240, 23))

@@ -17,6 +17,7 @@ def event(act, first, last, *, at=0, digest=None, **details):
 
 NUMBER = event("number", 1, 3, digest=b"d")
 SIGN = event("sign", 1, 2, at=1, before="numbered", after="signed")
+LOST = event("restore", 1, 1, digest=b"d", after="released", known="signer")
 RELEASE = event("release", 1, 1, at=2, before="signed", after="released")
 
 
@@ -44,6 +45,9 @@ def test_a_range_within_a_run_is_folded_by_itself():
             "it tells signed to released, and it was numbered to signed",
         ),
         ([NUMBER, event("readmit", 1, 1, at=1, digest=b"d")], "it readmits an entry that was not lost"),
+        ([NUMBER, event("readmit", 1, 1, at=1, digest=b"d")], "it does not say what the entry had been"),
+        ([LOST, event("readmit", 1, 1, at=1, digest=b"d", regained=["status"])], "it does not say what"),
+        ([LOST, event("readmit", 1, 1, at=1, digest=b"d", regained=[["token"]])], "it does not say what"),
         ([NUMBER, event("restore", 1, 1, at=1, before="released", after="void")], "as if it were released"),
         ([NUMBER, event("restore", 1, 1, at=1, digest=b"d", after="void")], "it makes an entry anew"),
         ([event("restore", 1, 1, digest=b"d")], "it does not say what the entry is now"),
@@ -55,9 +59,11 @@ def test_an_unlawful_move_is_told(events, why):
 
 def test_a_lost_entry_that_comes_back_is_vouched_for_twice():
     lost = event("restore", 5, 5, digest=b"d", after="released", known="signer")
-    back = event("readmit", 5, 5, at=1, digest=b"e")
+    back = event("readmit", 5, 5, at=1, digest=b"e", regained=["bytes", "token"])
 
-    standing = fold(5, 5, [lost, back]).standings[0]
+    folded = fold(5, 5, [lost, back])
+    standing = folded.standings[0]
 
+    assert folded.faults == ()
     assert (standing.status, standing.signed, standing.covers) == ("released", True, [lost.id, back.id])
     assert standing.changed_at == lost.at

@@ -12,6 +12,7 @@ from registry.backup.errors import (
     NoEpochFor,
     NothingHeld,
     NumberContradicts,
+    StatedTooHigh,
     StatedTooLow,
     StatusContradicts,
     StatusUnknown,
@@ -266,6 +267,25 @@ def test_without_the_signers_journal_nothing_is_numbered_until_somebody_states_t
     assert serials_are_dense(world)
 
 
+def test_a_suspension_after_the_newest_status_is_not_lifted_by_it(file_drill):
+    numbers = file_drill.world.issued()
+    file_drill.back_up()
+    status = file_drill.status()
+    world, _ = file_drill.restore(file_drill.outside(status, signed=None))
+    world.sessions.run(
+        lambda session: lifecycle.suspend(
+            session, world.registrar, numbers[0], Reason.HOLDER_REQUEST, now=IN_TWO_DAYS
+        )
+    )
+    revoked = replace(status, version=status.version + 1, revoked=frozenset({2}))
+    words = file_drill.outside(revoked, signed=None, stated=stated(3))
+
+    raised = world.sessions.run(lambda session: stating(world, session, words))
+
+    assert world.statuses() == ["suspended", "revoked", "released"]
+    assert raised.held_because is None
+
+
 def stating(world, session, outside):
     return state_highest(
         session, world.registrar, outside, load_profiles(), environment=ENVIRONMENT, now=NEXT_DAY
@@ -347,12 +367,26 @@ def test_lost_entries_of_which_no_status_is_known_stop_the_restore(file_drill):
 
 
 def test_a_lost_entry_of_an_unknown_key_stops_the_restore(file_drill):
+    file_drill.world.issued()
     file_drill.back_up()
-    file_drill.world.open_epoch(1001, 1010)
-    words = stated(1005)
+    (*_, last) = file_drill.world.journal.entries()
+    strange = replace(last, entry=1005)
 
     with pytest.raises(NoEpochFor):
-        file_drill.restore(file_drill.outside(file_drill.status(), stated=words, trust=None))
+        file_drill.restore(
+            file_drill.outside(file_drill.status(), signed=lambda: iter([last, strange]), trust=None)
+        )
+
+
+def test_words_above_all_that_can_have_been_given_are_refused(file_drill):
+    file_drill.world.issued()
+    file_drill.back_up()
+    (key,) = [key for key, n in issued_counts(file_drill.world).items() if n]
+    end = max(file_drill.world.all(select(Epoch.last_entry)))
+
+    for words in (stated(end + 1), stated(3, **{key: 1_000_000})):
+        with pytest.raises(StatedTooHigh):
+            file_drill.restore(file_drill.outside(file_drill.status(), stated=words, trust=None))
 
 
 def test_other_bytes_than_those_that_were_signed_stop_the_restore(file_drill):

@@ -60,6 +60,7 @@ def test_the_signer_gives_the_tokens_of_results_that_were_found_again(drill):
     assert tokens(world) == held
     events = world.all(select(Event).where(Event.act == "readmit"))
     assert [event.digest for event in events] == [numbered_digest([], [entry]) for entry in world.entries()]
+    assert [event.details for event in events] == [{"regained": ["token"]}] * 3
 
 
 def test_a_token_that_comes_back_is_stored_again(drill):
@@ -72,6 +73,7 @@ def test_a_token_that_comes_back_is_stored_again(drill):
     assert world.statuses() == ["released"] * 5
     (event, *_) = world.all(select(Event).where(Event.act == "readmit"))
     assert (event.first_entry, event.digest) == (3, numbered_digest([], [world.entry(3)]))
+    assert event.details == {"regained": ["bytes", "token"]}
 
 
 def test_its_result_is_found_if_it_was_handed_in_again(drill):
@@ -92,6 +94,8 @@ def test_its_result_is_found_if_it_was_handed_in_again(drill):
 
     assert world.number(again) == 0
     assert all(entry.result_id for entry in world.entries())
+    events = world.all(select(Event).where(Event.act == "readmit"))
+    assert [event.details for event in events] == [{"regained": ["bytes", "result", "token"]}] * 2
     assert all(world.all(select(Submission.all_numbered)))
 
 
@@ -116,6 +120,8 @@ def test_a_token_comes_back_to_a_number_that_was_only_stated(drill):
     readmitted(drill, world, held[1])
 
     assert world.entry(1).version == 1
+    (event,) = world.all(select(Event).where(Event.act == "readmit"))
+    assert event.details == {"regained": ["bytes", "number", "token"]}
     assert number in world.all(select(Certificate.number))
 
 

@@ -21,9 +21,10 @@ from registry.backup.errors import (
 )
 from registry.backup.loading import chain_end
 from registry.backup.manifest import Manifest
-from registry.backup.target import building_site
+from registry.backup.target import building_site, require_unused
 from registry.certificate.tables import Certificate
 from registry.database.migrate import tables_in, upgrade
+from registry.database.sessions import Sessions
 from registry.foundation.errors import OtherEnvironment
 from registry.journal.sequencer import chain_events
 from registry.journal.tables import Event, JournalHead
@@ -139,6 +140,30 @@ def test_two_do_not_restore_to_one_place(file_drill, empty_place):
 
     with building_site(url), pytest.raises(BackupInUse):
         file_drill.restore(file_drill.outside(file_drill.status()), url=url)
+
+
+def test_of_two_restores_to_one_postgresql_database_the_second_is_refused(file_drill, empty_place):
+    file_drill.world.issued()
+    file_drill.back_up()
+    url, outside = empty_place("postgresql"), file_drill.outside(file_drill.status())
+
+    def second(_session):
+        with pytest.raises(BackupInUse):
+            file_drill.restore(outside, url=url)
+        return []
+
+    file_drill.restore(outside, url=url, check=second)
+
+
+def test_a_restore_that_was_overtaken_finds_the_place_taken(file_drill, empty_place):
+    file_drill.world.issued()
+    file_drill.back_up()
+    url, outside = empty_place("postgresql"), file_drill.outside(file_drill.status())
+
+    with building_site(url) as engine:
+        file_drill.restore(outside, url=url)
+        with pytest.raises(TargetTaken):
+            Sessions(engine).run(require_unused)
 
 
 @pytest.mark.parametrize("point", ["restore.loaded", "restore.before_swap"])

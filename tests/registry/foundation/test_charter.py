@@ -1,7 +1,9 @@
 """A register keeps the environment and the secrets it was founded with."""
 
 import pytest
+from sqlalchemy import text
 
+from registry.database.sessions import Sessions
 from registry.foundation.charter import (
     check_value,
     is_same_secret,
@@ -9,24 +11,26 @@ from registry.foundation.charter import (
     require_environment,
     write_charter,
 )
-from registry.foundation.errors import OtherEnvironment
+from registry.foundation.errors import CharterUnreadable, OtherEnvironment
 from tests.instants import NOON
 
 DATA_KEY, LOOKUP_KEY = b"d" * 32, b"l" * 32
 
 
+def found(session):
+    write_charter(
+        session,
+        environment="trial",
+        data_key=DATA_KEY,
+        lookup_key=LOOKUP_KEY,
+        identity_recipient="age1recipient",
+        now=NOON,
+    )
+
+
 @pytest.fixture
 def charter(sessions):
-    sessions.run(
-        lambda session: write_charter(
-            session,
-            environment="trial",
-            data_key=DATA_KEY,
-            lookup_key=LOOKUP_KEY,
-            identity_recipient="age1recipient",
-            now=NOON,
-        )
-    )
+    sessions.run(found)
     return sessions.read(read_charter)
 
 
@@ -53,3 +57,27 @@ def test_it_knows_each_secret_again_and_no_other(charter):
 def test_a_check_value_is_not_the_secret():
     assert DATA_KEY[:16] != check_value(DATA_KEY)
     assert len(check_value(DATA_KEY)) == 16
+
+
+# SQLite keeps in a column whatever it is given.
+SPOILED = [
+    ("founded_at", "'yesterday'"),
+    ("founded_at", "20261120"),
+    ("founded_at", "x'ff'"),
+    ("data_key_check", "'text'"),
+    ("lookup_key_check", "17"),
+    ("environment", "x'ff00'"),
+    ("environment", "CAST(x'ff00' AS TEXT)"),
+    ("identity_recipient", "x'00'"),
+]
+
+
+@pytest.mark.parametrize(("column", "value"), SPOILED)
+def test_a_charter_that_no_founding_wrote_is_refused(sqlite_register, column, value):
+    sessions = Sessions(sqlite_register())
+    sessions.run(found)
+    sessions.run(lambda session: session.execute(text(f"UPDATE charter SET {column} = {value}")))
+
+    with pytest.raises(CharterUnreadable, match="charter"):
+        sessions.read(read_charter)
+    sessions.close()

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from keys.sealing import Identity
 from keys.signer.journal import SignerJournal
 from registry.backup.folder import BackupFolder
 from registry.backup.sealing import BackupSeal
-from registry.certificate.tables import Certificate, Entry
+from registry.certificate.tables import Certificate, Entry, EntryCounter
+from registry.operator.custody import Custody
 from registry.personal_data import read_secret
+from registry.publication.public_files import STATUS
+from registry.settings import load_settings
 from tests.registry.assessment.submissions import resident_id, row
 from tests.registry.operator.office import ISSUER, PROVINCE, SITE, Office, environ_of, today
 from tests.registry.operator.test_certificate_commands import numbers, verdict
@@ -178,6 +182,141 @@ def test_without_the_signers_journal_the_operator_states_the_highest_numbers(off
     after = given(office)
     assert after[-1][0] not in before
     assert after[-1][1] == 3
+
+
+def signer_journal(office):
+    """Return where the signer's journal lies."""
+    return office.folder / "keys" / "signer" / "journal"
+
+
+def signed_entries(office):
+    """Return the entries that the signer's journal knows."""
+    journal = SignerJournal.open(signer_journal(office))
+    entries = [signed.entry for signed in journal.entries()]
+    journal.close()
+    return entries
+
+
+def test_words_at_the_restore_itself_make_the_lost_journal_anew(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    lose_database(office)
+    signer_journal(office).unlink()
+
+    said = office.done("restore", folder, "--highest-entry", 2, "--highest", f"{series()}=2")
+
+    assert "编号已停止" not in said
+    assert signed_entries(office) == [1]
+    issued(office, 1)
+    assert [entry for _, entry, _ in given(office)] == [1, 3]
+    office.done("publish")
+    office.done("check")
+
+
+def test_a_journal_that_was_half_made_is_completed(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    lose_database(office)
+    signer_journal(office).unlink()
+    office.done("restore", folder)
+    SignerJournal.create(signer_journal(office)).close()
+
+    said = office.done("state-highest", "--entry", 3, "--series", f"{series()}=2", "--yes")
+
+    assert "最多 2 条空缺" in said
+    assert "最多 1 个证书编号" in said
+    assert signed_entries(office) == [1]
+
+
+def test_a_journal_made_of_an_older_database_does_not_tell_the_highest_numbers(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    lose_database(office)
+    signer_journal(office).unlink()
+    office.done("restore", folder, "--highest-entry", 2)
+    lose_database(office)
+
+    assert "编号已停止" in office.done("restore", folder)
+
+    office.done("state-highest", "--entry", 2, "--yes")
+    office.done("backup", folder)
+    lose_database(office)
+    assert "编号已停止" not in office.done("restore", folder)
+
+
+def test_numbering_stays_held_while_journal_and_register_contradict_each_other(office, folder):
+    issued(office)
+    issued(office, 1)
+    journal = SignerJournal.open(signer_journal(office))
+    (first, _) = journal.entries()
+    journal.close()
+    office.done("backup", folder)
+    lose_database(office)
+    signer_journal(office).unlink()
+    office.done("restore", folder)
+    other = SignerJournal.create(signer_journal(office))
+    other.admit([replace(first, digest=bytes(range(32)))])
+    other.close()
+
+    assert "entry 1" in office.refused("state-highest", "--entry", 2, "--yes")
+
+    assert office.installation.sessions.read(
+        lambda session: session.scalar(select(EntryCounter.held_because))
+    )
+    signer_journal(office).unlink()
+    office.done("state-highest", "--entry", 2, "--yes")
+    assert signed_entries(office) == [1, 2]
+
+
+def test_a_newer_status_that_comes_with_the_words_is_followed(office, folder):
+    issued(office)
+    office.done("publish")
+    office.done("backup", folder)
+    office.done("revoke", numbers(office)[0], "--reason", "exam_fraud", "--yes")
+    office.done("publish")
+    status = office.folder / "status.cbor"
+    shutil.copy(office.folder / "public" / STATUS, status)
+    lose_database(office)
+    signer_journal(office).unlink()
+    shutil.rmtree(office.folder / "keys" / "status")
+    (office.folder / "public" / STATUS).unlink()
+    office.done("restore", folder)
+
+    office.done("state-highest", "--entry", 1, "--status", status, "--yes")
+    office.done("publish")
+
+    assert [known for _, _, known in given(office)] == ["revoked"]
+    assert Custody(load_settings(office.environ)).status_memory.last().revoked == {1}
+    office.done("check")
+
+
+def test_a_restore_that_is_killed_before_the_swap_has_remembered_the_status(office, folder):
+    issued(office)
+    office.done("publish")
+    office.done("backup", folder)
+    lose_database(office)
+    shutil.rmtree(office.folder / "keys" / "status")
+
+    killed(office, "restore.before_swap:kill", "restore", folder)
+
+    assert Custody(load_settings(office.environ)).status_memory.last().size == 1
+    office.done("restore", folder)
+    office.done("publish")
+
+
+@pytest.mark.parametrize("words", [("--entry", 999_999_999), ("--entry", 1, "--series", "1000000")])
+def test_a_slip_of_the_hand_voids_nothing(office, folder, words):
+    issued(office)
+    words = [f"{series()}={word}" if word == "1000000" else word for word in words]
+    office.done("backup", folder)
+    lose_database(office)
+    signer_journal(office).unlink()
+    office.done("restore", folder)
+
+    refused = office.refused("state-highest", *words, "--never-published", "--yes")
+
+    assert "was stated as the highest number, but none above" in refused
+    assert len(given(office)) == 1
 
 
 def test_a_statement_must_name_series_and_number(office):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from registry.certificate.tables import Entry
 from registry.operator.check_commands import check
@@ -105,3 +105,16 @@ def test_several_processes_find_the_same(checking):
 
     keys = ("counts", "findings", "skipped")
     assert [sorted(map(str, alone[key])) for key in keys] == [sorted(map(str, together[key])) for key in keys]
+
+
+def test_a_charter_that_can_not_be_read_is_refused_in_words(checking):
+    installation = checking.office.installation
+    installation.sessions.run(
+        lambda session: session.execute(text("UPDATE charter SET founded_at = 'never'"))
+    )
+    installation.sessions.close()
+
+    output = checking.run(code=2)
+
+    assert "charter" in output
+    assert "can not be read" in output

@@ -22,12 +22,13 @@ from registry.database.errors import RegisterBusy, StorageDamaged
 from registry.journal.tables import Event
 from registry.operator.desk import present
 from registry.operator.progress import progress
-from registry.operator.work_commands import BROKEN, FORBIDDEN, work_commands
+from registry.operator.work_commands import BROKEN, FORBIDDEN, Bulletin, work_commands
 from registry.publication.public_files import STATUS, TRUST_NAMES
 from registry.review.tables import SignedDecision
 from registry.work.issuing import Issuing
 from registry.work.job import Job
 from registry.work.tables import WorkerRecord
+from registry.work.worker import Round
 from tests.registry.operator.office import Office, environ_of
 from tests.registry.operator.serving import CERTREG
 
@@ -240,6 +241,31 @@ def test_a_reader_of_its_words_that_is_gone_does_not_end_it(office, monkeypatch)
     office.done("work", "--once")
 
     assert statuses(office) == ["released"] * 3
+
+
+class Present:
+    """A desk that has nothing but the time."""
+
+    now = staticmethod(present)
+
+
+def test_of_many_refusals_the_first_are_said_once_and_how_many_others(capsys):
+    bulletin = Bulletin(Present(), quiet=True)
+    refused = [f"登记序号 {entry} 未能签名" for entry in range(1, 101)]
+    for left in (refused, refused, [*refused, "登记序号 101 未能签名"]):
+        bulletin.round(Round({Job.SIGN: 0}, {}, {Job.SIGN: left}))
+
+    said = [line.split("  ", 1)[1] for line in capsys.readouterr().err.splitlines()]
+    assert said == [*refused[:20], "另有 80 项未列出", "登记序号 101 未能签名"]
+
+
+def test_publishing_alone_comes_to_an_end_when_nothing_has_its_place(office):
+    office.approved()
+    office.done("issue")
+
+    said = office.done("work", "--once", "--only", "publish")
+
+    assert said.count("状态文件") == 1
 
 
 POINTS = ["number.committed", "sign.journalled", "release.before_commit", "release.committed"]

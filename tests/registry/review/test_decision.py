@@ -1,7 +1,7 @@
 """The three steps: who decides what, in which order, and over exactly which rows."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -20,7 +20,7 @@ from registry.review.tables import ReturnedRow, SignedDecision
 from signing.cose import Kind
 from signing.evidence import Decision, Step
 from tests.instants import NOON, NOON_UTC, SHANGHAI
-from tests.registry.world import BODY, ENVIRONMENT, PROVINCE, ROLES, holder_key
+from tests.registry.world import BODY, ENVIRONMENT, FIRST_DAY, PROVINCE, ROLES, holder_key
 
 DECIDED = (SignedDecision, ReturnedRow, Event)
 
@@ -331,7 +331,7 @@ def test_the_decision_to_sign_is_about_whole_seconds(world):
 
 def test_a_decision_dated_before_its_key_counted_is_refused_although_the_key_counts_now(world):
     submission = world.checked()
-    midnight = datetime(2026, 11, 20, tzinfo=SHANGHAI)
+    midnight = datetime.combine(FIRST_DAY, time(), SHANGHAI)
     eve = world.decision(submission, now=midnight - timedelta(minutes=30))
 
     with pytest.raises(KeyNotValid):

@@ -99,7 +99,7 @@ def tasks_of(tmp_path: Path) -> Callable[..., list[Task]]:
             now=lambda: NOON,
         )
         return [
-            Task(Job.ID_CHECKS, checking.batches),
+            Task(Job.ID_CHECKS, checking.batches, checking.left_behind),
             Task(Job.NUMBER, issuing.number, lambda: unnumbered(issuing.held_back)),
             Task(Job.SIGN, issuing.sign, lambda: unsigned(issuing.refused)),
             Task(Job.RELEASE, issuing.release),

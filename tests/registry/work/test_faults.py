@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from keys.errors import KeyUnavailable
 from registry.database.errors import RegisterBusy, StorageFull
 from registry.database.faults import Fault
-from registry.work.faults import LONGEST, is_out_of_reach, told
+from registry.work.faults import LONGEST, first_of, is_out_of_reach, told
 
 
 class Refused(Exception):
@@ -63,3 +63,14 @@ def test_it_is_one_line_of_bounded_length():
 )
 def test_only_a_lost_connection_means_that_no_job_could_reach_the_database(error, out_of_reach):
     assert is_out_of_reach(error) is out_of_reach
+
+
+@pytest.mark.parametrize(
+    ("count", "said", "last"),
+    [(0, 0, None), (20, 20, "19"), (21, 21, "另有 1 项未列出"), (100_000, 21, "另有 99980 项未列出")],
+)
+def test_of_many_texts_the_first_are_told_and_how_many_others(count, said, last):
+    told_of = first_of([str(number) for number in range(count)])
+
+    assert len(told_of) == said
+    assert (told_of[-1] if told_of else None) == last

@@ -12,6 +12,7 @@ from registry.journal.sequencer import chain_events
 from registry.work.backlog import Waiting
 from registry.work.health import (
     FAILURES_IN_A_ROW,
+    MOST_WORKERS,
     Health,
     JobLine,
     Limits,
@@ -153,6 +154,19 @@ def test_it_tells_what_the_workers_wrote_down(world):
     assert found.workers == (WorkerLine("host:1:now", NOON, NOON, None, "sign"),)
     assert found.jobs[2] == JobLine(Job.SIGN, NOON, NOON, 1, "no key")
     assert {each.job: each.count for each in found.backlog}[Job.SIGN] == 3
+
+
+def test_of_many_workers_it_tells_the_newest_and_those_that_run_first(world):
+    Records(world.sessions, "runs", started_at=NOON, clock=Clock()).heartbeat(NOON)
+    for number in range(MOST_WORKERS + 5):
+        Records(world.sessions, f"once {number:02}", started_at=NOON, clock=Clock()).stopped(
+            NOON + number * SECOND
+        )
+
+    found = world.sessions.read(lambda session: read_health(session, now=NOON + 30 * SECOND))
+
+    assert len(found.workers) == MOST_WORKERS
+    assert [worker.name for worker in found.workers[:2]] == ["runs", f"once {MOST_WORKERS + 4:02}"]
 
 
 class BrokenSigner:

@@ -104,3 +104,26 @@ def test_whoever_names_submissions_gets_those_alone(world):
 
     assert list(numbers.turn([chosen])) == [3]
     assert numbers_in(world, other) == 0
+
+
+def test_what_another_worker_finished_is_forgotten(world, small_batches, issuing):
+    submission = world.reviewed(*world.rows(5))
+    turn = issuing.number()
+    assert next(turn) == 3
+    turn.close()
+    assert list(issuing._memory.confirmed) == [submission]
+    assert world.number(submission) == 2
+    world.number(submission)
+
+    assert list(issuing.number()) == []
+    assert issuing._memory.confirmed == {}
+
+
+def test_refusals_are_kept_without_the_frames_they_came_through(world, issuing):
+    world.reviewed(world.row(1, level="senior"))
+    world.tamper(delete(Series).where(Series.key == SENIOR))
+
+    list(issuing.number())
+
+    (refusal,) = issuing.held_back.values()
+    assert (refusal.__traceback__, refusal.__context__, refusal.__cause__) == (None, None, None)

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from registry.certificate import lifecycle
 from registry.certificate.lifecycle import Reason
 from registry.certificate.tables import Certificate
 from registry.journal.sequencer import chain_events
+from registry.journal.tables import Event
 from registry.work.publishing import FRESH, Publishing
 from tests.instants import NOON
 from tests.registry.work.conftest import Clock
@@ -105,3 +106,24 @@ def test_a_publication_that_failed_is_due_again(office):
     office.publishing._publish = office.publish
 
     assert office.turn() == 1
+
+
+def test_a_change_that_nobody_gives_its_place_is_published_once(office):
+    first, second = office.world.all(select(Certificate.number).order_by(Certificate.number))[:2]
+    suspend(office.world, first)
+    assert [office.turn(), office.turn()] == [1, 0]
+    suspend(office.world, second)
+    assert [office.turn(), office.turn()] == [1, 0]
+
+
+def test_a_change_that_was_committed_late_under_an_earlier_id_is_published(office):
+    first, second = office.world.all(select(Certificate.number).order_by(Certificate.number))[:2]
+    suspend(office.world, first)
+    newest = max(office.world.all(select(Event.id)))
+    office.world.tamper(update(Event).where(Event.id == newest).values(id=newest + 1000))
+    assert office.turn() == 1
+    suspend(office.world, second)
+    latest = max(office.world.all(select(Event.id)))
+    office.world.tamper(update(Event).where(Event.id == latest).values(id=newest))
+
+    assert [office.turn(), office.turn()] == [1, 0]

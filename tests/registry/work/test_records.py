@@ -8,7 +8,7 @@ from sqlalchemy import select
 from registry.database.errors import RegisterBusy
 from registry.database.faults import Fault
 from registry.work.job import Job
-from registry.work.records import HEARTBEAT_SECONDS, KEPT, Records
+from registry.work.records import HEARTBEAT_SECONDS, KEPT, STOPPED_KEPT, Records
 from registry.work.tables import JobRecord, WorkerRecord
 from tests.instants import NOON
 from tests.registry.statements import counted
@@ -156,3 +156,14 @@ def test_workers_that_nobody_has_seen_for_long_are_forgotten_when_one_starts(ses
     Records(sessions, "new", started_at=NOON, clock=clock).heartbeat(NOON)
 
     assert sorted(worker.name for worker in workers(sessions)) == ["lately", "new"]
+
+
+def test_workers_that_ended_in_good_order_are_forgotten_after_a_day(sessions, clock):
+    for name, age in (("ended", STOPPED_KEPT + timedelta(seconds=1)), ("lately", STOPPED_KEPT)):
+        Records(sessions, name, started_at=NOON - age, clock=clock).stopped(NOON - age)
+    died = NOON - STOPPED_KEPT - timedelta(seconds=1)
+    Records(sessions, "died", started_at=died, clock=clock).heartbeat(died)
+
+    Records(sessions, "new", started_at=NOON, clock=clock).heartbeat(NOON)
+
+    assert sorted(worker.name for worker in workers(sessions)) == ["died", "lately", "new"]

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from registry.assessment.tables import Submission
 from registry.certificate import lifecycle
 from registry.certificate.lifecycle import Reason
 from registry.certificate.release import release_signed
+from registry.work import submission_progress as room
 from registry.work.submission_progress import (
     IdCheckProgress,
     release_rate,
@@ -101,7 +103,7 @@ def test_a_pause_between_two_releases_is_no_part_of_the_rate(releasing):
     assert world.sessions.read(lambda session: release_rate(session, now=later + SECOND)) == 2
 
 
-def test_the_guess_counts_the_own_rows_and_a_batch_of_each_other(releasing):
+def test_the_guess_counts_the_own_rows_and_a_batch_of_each_that_came_before(releasing):
     first = releasing.reviewed(*releasing.rows(6))
     second = releasing.reviewed(*releasing.rows(2), now=NOON + SECOND)
 
@@ -109,7 +111,7 @@ def test_the_guess_counts_the_own_rows_and_a_batch_of_each_other(releasing):
 
     assert found.place == 2
     assert found.remaining == 4 * SECOND
-    assert came(releasing, first, now=NOON + 2 * SECOND).remaining == 4 * SECOND
+    assert came(releasing, first, now=NOON + 2 * SECOND).remaining == 3 * SECOND
 
 
 def test_without_a_rate_there_is_no_guess(world):
@@ -126,3 +128,20 @@ def test_who_waits_longer_than_the_queue_explains_is_given_no_guess(releasing):
         release_signed(world.sessions, world.registrar, now=later + second * SECOND)
 
     assert came(world, held_up, now=later + SECOND).remaining is None
+
+
+def test_a_look_counts_no_more_rows_than_it_may_however_long_the_queue(releasing, monkeypatch):
+    for second in range(3):
+        releasing.reviewed(*releasing.rows(2), now=NOON + second * SECOND)
+    own = releasing.reviewed(*releasing.rows(2), now=NOON + 3 * SECOND)
+    monkeypatch.setattr(room, "MOST_COUNTED", 2)
+
+    found = came(releasing, own, now=NOON + 2 * SECOND)
+
+    def counted(session):
+        return room._rows_before(session, session.get(Submission, own))
+
+    assert sum(releasing.sessions.read(counted)) == 2
+    assert found.place == 4
+    # Three before it: what was counted of the first of them stands for the others, too.
+    assert found.remaining in {4 * SECOND, 2.5 * SECOND}

@@ -142,6 +142,35 @@ def test_damaged_files_end_the_worker_and_nothing_more_is_written(sessions, shif
     assert job_record(sessions, Job.NUMBER) is None
 
 
+class DamagedRegister:
+    """Sessions whose files are damaged."""
+
+    def run(self, act, *, idempotent=False):
+        raise StorageDamaged("malformed")
+
+
+def test_a_worker_with_nothing_to_do_does_not_outlive_damaged_files(shift):
+    made = shift(DamagedRegister(), [Task(Job.NUMBER, counting())])
+
+    with pytest.raises(WorkerForbidden, match="malformed"):
+        made.worker.run()
+
+
+def test_damaged_files_forbid_to_start_again_whatever_else_went_wrong(shift):
+    made = shift(DamagedRegister(), [Task(Job.NUMBER, failing(TypeError("张三")))])
+
+    with pytest.raises(WorkerForbidden):
+        made.worker.run()
+
+
+def test_a_worker_that_ends_does_not_outlive_damaged_files_either(shift):
+    made = shift(DamagedRegister(), [])
+    made.stop.asked = True
+
+    with pytest.raises(WorkerForbidden):
+        made.worker.run()
+
+
 def test_once_works_until_nothing_is_left(sessions, shift):
     made = shift(sessions, [Task(Job.NUMBER, counting(1000, 3))])
 
