@@ -6,6 +6,7 @@ RegistryError
 ├── BackupMissing        there is no backup in the folder, or none of this name
 ├── BackupDamaged        a part of the backup is missing, or is not what was written
 ├── NotThisRegister      the backup was not made with this register's data key
+├── NewestBehind         an older backup knows more entries than the newest: nothing is pruned
 ├── OtherShape           the backup has another schema than this program
 ├── TargetTaken          something is where the register would be restored to
 ├── NotAsBackedUp        the rows in the new database are not those of the backup
@@ -34,6 +35,18 @@ class NotARecipient(RegistryError):
             f"{text!r} is no recipient; write the age1… that stands in the identity file of age-keygen"
         )
         self.text = text
+
+
+class NewestBehind(RegistryError):
+    """An older backup knows more entries than the newest, which is then one of an old copy of the register."""
+
+    def __init__(self, newest: str, entry: int, older: str, known: int) -> None:
+        super().__init__(
+            f"nothing is pruned: the newest backup {newest} ends at entry {entry}, {older} knows entry {known}, so the "
+            "register that was backed up is an old copy; see docs/operations.md, Restoring"
+        )
+        self.newest = newest
+        self.older = older
 
 
 class BackupInUse(RegistryError):

@@ -79,7 +79,9 @@ def load_directory(session: Session, *, now: datetime, data: DirectoryData | Non
     }
     report = LoadReport(kinds)
     if not report.changed_nothing:
-        counts: dict[str, Any] = {kind: {"new": tally.new, "changed": tally.changed} for kind, tally in kinds.items()}
+        counts: dict[str, Any] = {
+            kind: {"new": tally.new, "changed": tally.changed} for kind, tally in kinds.items()
+        }
         record(session, "load_directory", "directory", at=now, digest=directory_digest(session), **counts)
     return report
 

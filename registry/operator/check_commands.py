@@ -22,6 +22,7 @@ from registry.operator.custody import Custody
 from registry.operator.desk import Desk
 from registry.operator.progress import progress
 from registry.operator.restored_check import places_of
+from registry.settings import Settings
 
 FOUND, NOT_CHECKED = 1, 2
 
@@ -88,9 +89,14 @@ def check(desk: Desk, full: bool, as_json: bool, processes: int | None) -> None:
         raise click.exceptions.Exit(code)
 
 
+def check_state(settings: Settings) -> Path:
+    """Return where a check remembers how far it came."""
+    return settings.keys_dir / "check" / "state.json"
+
+
 def _checked(desk: Desk, *, full: bool, processes: int | None) -> Report:
     sessions, places = desk.installation.sessions, places_of(desk.custody)
-    state = desk.settings.keys_dir / "check" / "state.json"
+    state = check_state(desk.settings)
     remembered = None if full else read_remembered(state)
     evidence = open_evidence(places, sessions.read(read_charter))
     rows = sessions.read(rows_to_check)

@@ -17,6 +17,7 @@ from registry.backup.stating import state_highest
 from registry.directory.profiles import load_profiles
 from registry.documents.terms import STATUSES
 from registry.operator.backup_commands import FOLDER, counts, identity_option, open_folder
+from registry.operator.check_commands import check_state
 from registry.operator.desk import Desk, actor_of
 from registry.operator.errors import NotFounded
 from registry.operator.outside_knowledge import keep_outside, outside_knowledge
@@ -103,7 +104,9 @@ def restore_command(
     click.echo(f"已恢复：{name}，{counts(done.manifest)}")
     _tell_raised(done.raised)
     _sign_again(desk)
-    click.echo("请运行 certreg check 与 certreg publish；签名密钥、密钥文件和签名日志不在备份之内。")
+    _forget_last_check(desk)
+    click.echo("接下来：certreg readmit（补回仍在他人手中的证书），certreg check，certreg publish。")
+    click.echo("签名密钥、密钥文件和签名日志不在备份之内。")
 
 
 @click.command("state-highest")
@@ -227,6 +230,15 @@ def _tell_raised(raised: Raised) -> None:
         click.echo(f"    系列 {key} 升至 {serial}")
     if raised.held_because:
         click.echo(f"编号已停止：{raised.held_because}", err=True)
+
+
+def _forget_last_check(desk: Desk) -> None:
+    """Set aside how far the last check came: it was of another journal than the one that stands now."""
+    state = check_state(desk.settings)
+    if state.exists():
+        aside = state.with_name(f"{state.stem}-before-restore-{desk.now():%Y%m%dT%H%M%SZ}.json")
+        state.rename(aside)
+        click.echo(f"上次核查的记录已移至 {aside}；下次核查为全面核查。")
 
 
 def _sign_again(desk: Desk) -> None:

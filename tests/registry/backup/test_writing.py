@@ -3,16 +3,23 @@
 import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from keys.errors import WrongIdentity
-from registry.backup.errors import BackupDamaged, BackupInUse, BackupMissing, NotARecipient, NotThisRegister
+from registry.backup.errors import (
+    BackupDamaged,
+    BackupInUse,
+    BackupMissing,
+    NewestBehind,
+    NotARecipient,
+    NotThisRegister,
+)
 from registry.backup.folder import BackupFolder
 from registry.backup.portions import OPERATIONAL, evidence_tables
 from registry.backup.pruning import prune
 from registry.backup.sealing import BackupSeal
 from registry.backup.writing import back_up, rows_in, verify
-from registry.certificate.tables import Entry
+from registry.certificate.tables import Entry, EntryCounter
 from registry.database.schema import metadata
 from signing.evidence import Step
 from tests.instants import NOON
@@ -183,6 +190,19 @@ def test_pruning_never_removes_the_newest(file_drill):
 
     assert prune(file_drill.folder, keep=0).backups == ()
     assert file_drill.folder.names() == [name]
+
+
+def test_pruning_removes_nothing_that_knows_more_entries_than_the_newest(file_drill):
+    file_drill.world.issued(*file_drill.world.rows(2))
+    better = file_drill.back_up().name
+    file_drill.world.tamper(update(EntryCounter).values(last=1))
+    behind = file_drill.back_up(now=NEXT_DAY).name
+
+    with pytest.raises(NewestBehind) as refusal:
+        prune(file_drill.folder, keep=1)
+
+    assert (refusal.value.newest, refusal.value.older) == (behind, better)
+    assert file_drill.folder.names() == [better, behind]
 
 
 def test_pruning_removes_nothing_while_a_manifest_does_not_open(file_drill):
