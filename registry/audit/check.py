@@ -200,7 +200,7 @@ class Check:
         if path is None:
             return None
         try:
-            begin = since.signer_bytes if since else 0
+            begin = since.signer_bytes if since and since.signer_bytes <= path.stat().st_size else 0
             self.outcome.take(header_faults(path))
             pieces = [Task(Room.SIGNER, found.first, found.last) for found in stretches(path, since=begin)]
             self._do(scope, pieces, 0)

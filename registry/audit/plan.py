@@ -153,7 +153,7 @@ class Touched:
     def entry_tasks(self, last: int) -> Iterator[Task]:
         """Yield the entries that were touched."""
         for first, end in self.runs:
-            yield from cut(first, min(end, last))
+            yield from cut(max(first, 1), min(end, last))
 
 
 def joined(runs: Iterable[Run]) -> list[Run]:

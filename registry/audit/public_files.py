@@ -36,6 +36,10 @@ SETS: dict[str, str] = {
     EntryStatus.SUSPENDED: "suspended",
 }
 
+UNRELEASED = "unreleased"
+# What no later act can undo, whatever the events say.
+FINAL = frozenset({"voided", "revoked", "superseded"})
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -118,18 +122,27 @@ def _differences(session: Session, status: Status) -> Iterator[tuple[int, str | 
             different[entry] = was, SETS.get(stored)
     different |= {entry: (name, None) for entry, name in said.items()}
     for entry, (was, is_) in sorted(different.items()):
-        if not _changed_since(session, entry, status):
+        # What came after the status was made is none of its business.
+        lawful = entry > status.size or (
+            was not in FINAL
+            and (was, is_) != (None, UNRELEASED)
+            and _changed_since(session, entry, is_, status)
+        )
+        if not lawful:
             yield entry, was, is_
 
 
-def _changed_since(session: Session, entry: int, status: Status) -> bool:
+def _changed_since(session: Session, entry: int, is_: str | None, status: Status) -> bool:
+    """Say whether an event that the status may not have seen led to what the register says of an entry."""
     # An act reads the clock before it begins, so one that the status did not see yet can bear an earlier time.
     since = (
         (Event.at >= status.made_at - CLOCK_TOLERANCE)
         & (Event.first_entry <= entry)
         & (Event.last_entry >= entry)
     )
-    return session.scalar(select(Event.id).where(since).limit(1)) is not None
+    led_to = {name for name, set_ in SETS.items() if set_ == is_} or {EntryStatus.RELEASED}
+    events = session.scalars(select(Event.details).where(since)).all()
+    return any(isinstance(told, dict) and told.get("after") in led_to for told in events)
 
 
 def _name_faults(session: Session, published: Published, evidence: Evidence) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ T = TypeVar("T")
 # What comes of a value that its column can not hold, or that no rule can read.
 NOT_READABLE = (
     ValueError,
+    RecursionError,
     TypeError,
     LookupError,
     ArithmeticError,

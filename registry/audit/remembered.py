@@ -34,7 +34,7 @@ def read_remembered(path: Path) -> Remembered | None:
         remembered = Remembered(**content)
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise CheckStateDamaged(path) from None
     numbers = (remembered.place, remembered.last_entry, remembered.signer_bytes)
     if not all(type(number) is int and number >= 0 for number in numbers):

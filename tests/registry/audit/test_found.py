@@ -1,5 +1,6 @@
 """What somebody could do who knows the register well: each fault is found, and named with its row."""
 
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -15,7 +16,8 @@ from registry.certificate.tables import Certificate, Entry, EntryCounter, Epoch
 from registry.civil_time import civil_date
 from registry.foundation.charter import read_charter
 from registry.journal.chain import FIRST_HASH, WRITTEN, Written, event_hash
-from registry.journal.record import record
+from registry.journal.record import record, record_entries
+from registry.journal.sequencer import chain_events
 from registry.journal.tables import Event, JournalHead
 from registry.people.tables import EnrolledKey
 from registry.publication.public_files import STATUS
@@ -227,3 +229,28 @@ def test_numbering_that_was_held_and_set_free_by_hand_is_found(audited):
 
     counter = {(Kind.STATE, "entry_counter", "1")}
     assert named(changed) == named(freed) == counter
+
+
+def test_a_published_revocation_that_is_undone_with_forged_events_is_found(audited):
+    world = audited.world
+    revoked = world.all(select(Entry.entry).where(Entry.status == "revoked"))[0]
+    later = NOON + timedelta(days=400)
+
+    def revive(session):
+        session.execute(delete(Event).where(Event.act == "revoke", Event.first_entry == revoked))
+        for act, before, after in (
+            ("suspend", "released", "suspended"),
+            ("reinstate", "suspended", "released"),
+        ):
+            by, told = world.registrar.account_id, {"before": before, "after": after, "reason": "exam_fraud"}
+            record_entries(session, act, [revoked], at=later, by=by, **told)
+        session.execute(
+            update(Entry).where(Entry.entry == revoked).values(status="released", changed_at=later)
+        )
+        session.execute(update(Event).values(place=None, hash=None))
+        session.execute(update(JournalHead).values(place=0, hash=FIRST_HASH))
+
+    world.sessions.run(revive)
+    chain_events(world.sessions)
+
+    assert (Kind.PUBLIC, "entry", str(revoked)) in named(findings_of(audited))

@@ -31,7 +31,9 @@ def test_small_submissions_share_one_transaction(world, engine):
     with counted(engine) as together:
         assert number_together_now(world, submissions[1:]) == 4
 
-    assert serials(number for submission in submissions for number in world.numbers(submission)) == [*range(1, 6)]
+    assert serials(number for submission in submissions for number in world.numbers(submission)) == [
+        *range(1, 6)
+    ]
     # Four statements for each submission more: itself, its rows, its decisions, their people.
     assert len(together) == len(alone) + 3 * 4
     assert number_together_now(world, submissions) == 0

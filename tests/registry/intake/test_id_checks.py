@@ -58,7 +58,9 @@ def test_a_crash_between_two_chunks_is_gone_on_with(world, monkeypatch):
             raise PowerCut
 
     with pytest.raises(PowerCut):
-        compute_id_checks(world.sessions, world.personal.sealer, SALT, submission, now=NOON, progress=progress)
+        compute_id_checks(
+            world.sessions, world.personal.sealer, SALT, submission, now=NOON, progress=progress
+        )
     half = computed(world)
     assert [check is None for check in half] == [False, False, False, False, True]
     assert status(world, submission) == SubmissionStatus.RECEIVED
