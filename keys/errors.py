@@ -11,6 +11,7 @@
     ├── BytesChanged              the bytes in memory are no longer those that the journal recorded
     ├── SigningRefused            the signer will not sign these bytes
     │   ├── NotForThisSigner      not a certificate, or for another key or environment
+    │   ├── EvidenceRefused       what comes with the bytes does not show that they may be signed
     │   ├── OutsideEpoch          the entry or date is not one that this key may sign
     │   ├── OtherContentForEntry  the entry was signed with other bytes
     │   ├── NumberTaken           the number was signed for another entry
@@ -104,6 +105,18 @@ class NotForThisSigner(SigningRefused):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class EvidenceRefused(SigningRefused):
+    """What comes with the bytes does not show that they may be signed.
+
+    ``entry`` is ``None`` where the evidence of a whole submission does not count.
+    """
+
+    def __init__(self, why: str, entry: int | None = None) -> None:
+        super().__init__(why if entry is None else f"entry {entry}: {why}")
+        self.why = why
+        self.entry = entry
 
 
 class OutsideEpoch(SigningRefused):

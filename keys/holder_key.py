@@ -1,8 +1,9 @@
-"""The key of an assessment body (评价机构) or a reviewer: what its holder declares, signed.
+"""The key of an assessment body (评价机构), a reviewer or a registrar: what its holder declares, signed.
 
-A body signs its submission claim, a reviewer a decision; the formats are those of ``signing.evidence``. The
-key is its holder's own, in a file like the register's keys. It signs nothing else: every verifier would
-refuse a status, a trust bundle or a certificate signed by it, and it is refused here first.
+A body signs its submission claim, a reviewer a decision, a registrar the opening of a series; the formats are
+those of ``signing.evidence`` and ``signing.series``. The key is its holder's own, in a file like the register's
+keys. It signs nothing else: every verifier would refuse a status, a trust bundle or a certificate signed by it,
+and it is refused here first.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from keys.signer.file_signer import FileSigner
 from signing import cose
 from signing.cose import Kind
 
-CLAIMS: Final = frozenset({Kind.SUBMISSION, Kind.DECISION})
+CLAIMS: Final = frozenset({Kind.SUBMISSION, Kind.DECISION, Kind.SERIES})
 
 
 class HolderKey(Secret):
@@ -60,7 +61,7 @@ class HolderKey(Secret):
     def sign_claim(self, claim: bytes, *, kind: Kind, environment: str, detached: bool) -> bytes:
         """Return the COSE_Sign1 over the claim's bytes; ``detached`` leaves the claim out of it.
 
-        Raises ``ValueError`` for a kind that is not a submission or a decision.
+        Raises ``ValueError`` for a kind that is not in ``CLAIMS``.
         """
         if kind not in CLAIMS:
             raise ValueError(f"a holder's key signs no {kind}")

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     TRUST_NAMES = "trust-names"
     SUBMISSION = "submission"
     DECISION = "decision"
+    SERIES = "series"
+    ROSTER = "roster"
 
 
 def key_id(public: bytes) -> bytes:

@@ -8,6 +8,7 @@
     │   └── UnknownVersion          our container, of a version that this verifier does not know
     ├── NumberMisfit                a number that its numbering profile can not hold
     ├── InadmissibleKey             32 bytes that are no public key we would use
+    ├── NotEntitled                 a key that the roster does not entitle to what it signed
     └── VerificationError           the bytes are well formed, but prove nothing; ``reason`` says why
         ├── NotSignedByRoot
         ├── WrongEnvironment
@@ -56,6 +57,16 @@ class NumberMisfit(SigningError):
 
 class InadmissibleKey(SigningError):
     """A public key that is not a canonical point of prime order."""
+
+
+class NotEntitled(SigningError):
+    """The roster of decision keys does not entitle the key to this duty, in this place, at this time."""
+
+    def __init__(self, key_id: bytes, duty: str, why: str) -> None:
+        super().__init__(f"key {key_id.hex()} has no duty {duty!r}: {why}")
+        self.key_id = key_id
+        self.duty = duty
+        self.why = why
 
 
 class VerificationError(SigningError):

@@ -12,7 +12,6 @@ from typing import Final
 from uuid import UUID
 
 from signing import cbor, cose, merkle, shape
-from signing.cbor import Value
 from signing.cose import Envelope, Kind
 from signing.ed25519 import PublicKey
 from signing.errors import Malformed, UnknownKey
@@ -100,7 +99,7 @@ class Row:
         shape.integer(version, VERSION, VERSION)
         return cls(
             blinding=shape.octets(blinding, BLINDING_SIZE),
-            submission=_read_uuid(submission),
+            submission=shape.uuid(submission),
             row=shape.integer(row),
             issuer=shape.text(issuer),
             site=shape.text(site),
@@ -160,7 +159,7 @@ class Decision:
         if shape.text(step) not in _STEPS:
             raise Malformed("not a step of review")
         return cls(
-            submission=_read_uuid(submission),
+            submission=shape.uuid(submission),
             step=Step(shape.text(step)),
             jurisdiction=shape.text(jurisdiction),
             rows_digest=shape.octets(digest, DIGEST_SIZE),
@@ -208,11 +207,16 @@ def open_decision(data: bytes, public_key: PublicKey, environment: str) -> Decis
     Raises ``Malformed``, ``UnknownKey`` (another key id) or ``BadSignature``. That the reviewer may decide,
     and that the digest is that of the rows at hand, is for the caller to ask.
     """
+    return Decision.from_bytes(open_claim(data, public_key, environment, Kind.DECISION))
+
+
+def open_claim(data: bytes, public_key: PublicKey, environment: str, kind: Kind) -> bytes:
+    """Return the payload that this key signed as a claim of this kind; errors as ``open_decision``."""
     envelope = Envelope.from_bytes(data)
     if envelope.payload is None:
-        raise Malformed("decision without payload")
-    _require_signature(envelope, None, public_key, environment, Kind.DECISION)
-    return Decision.from_bytes(envelope.payload)
+        raise Malformed(f"{kind} without payload")
+    _require_signature(envelope, None, public_key, environment, kind)
+    return envelope.payload
 
 
 def check_submission_claim(
@@ -233,10 +237,6 @@ def _require_signature(
     if envelope.key_id != cose.key_id(public_key.public):
         raise UnknownKey(envelope.key_id)
     public_key.verify(envelope.signature, envelope.signed_bytes(environment, kind, payload))
-
-
-def _read_uuid(value: Value) -> UUID:
-    return UUID(bytes=shape.octets(value, 16))
 
 
 _STEPS: Final = frozenset(Step)

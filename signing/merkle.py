@@ -17,9 +17,14 @@ def leaf_hash(leaf: bytes) -> bytes:
 
 def tree_hash(leaves: Sequence[bytes]) -> bytes:
     """Return the root over the leaves' bytes in their order; SHA-256 of nothing for no leaves."""
-    if not leaves:
+    return root_of([leaf_hash(leaf) for leaf in leaves])
+
+
+def root_of(leaf_hashes: Sequence[bytes]) -> bytes:
+    """Return the root over leaves of which only the hashes are known; SHA-256 of nothing for none."""
+    if not leaf_hashes:
         return hashlib.sha256(b"").digest()
-    hashes = [leaf_hash(leaf) for leaf in leaves]
+    hashes = list(leaf_hashes)
     while len(hashes) > 1:
         hashes = _level_above(hashes)
     return hashes[0]

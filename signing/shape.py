@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from signing.cbor import MAX_INTEGER, Value
 from signing.errors import Malformed
@@ -34,6 +35,11 @@ def octets(value: Value, low: int, high: int | None = None) -> bytes:
     if type(value) is not bytes or not low <= len(value) <= (low if high is None else high):
         raise Malformed(f"not a byte string of {low}..{low if high is None else high} bytes")
     return value
+
+
+def uuid(value: Value) -> UUID:
+    """Require the 16 bytes of a UUID."""
+    return UUID(bytes=octets(value, 16))
 
 
 def content(value: Value) -> bytes:

@@ -1,14 +1,17 @@
 """What signs: a key id, a public key, and bytes in, signature out.
 
-``file_signer`` signs with a key from a sealed file; ``certificate_signer`` adds what a signer of certificates
-must refuse, with its own ``journal`` outside the register's database, and ``pool`` signs its batches on all
-cores. Whoever gets a signer gets no key.
+``file_signer`` signs with a key from a sealed file. ``certificate_signer`` adds what must never be signed, with
+its own ``journal`` outside the register's database, and ``pool`` signs its batches on all cores.
+``evidenced_signer`` is what the register asks: it takes a ``request`` with evidence, and signs only what
+``examination`` finds proved. ``service`` runs it as a program of its own behind a Unix socket, ``remote_signer``
+asks it there. Whoever gets a signer gets no key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+from keys.signer.request import SigningRequest
 
 
 class Signer(Protocol):
@@ -29,20 +32,16 @@ class Signer(Protocol):
         """
 
 
-class BatchSigner(Signer, Protocol):
-    """A signer of certificates, one or many at a time."""
+class BatchSigner(Protocol):
+    """A signer of certificates, with one epoch's key: it signs what the evidence of a request shows, no more."""
 
-    def sign(self, to_be_signed: bytes, /, *, corrects: int | None = ...) -> bytes:
-        """Return the signature for one certificate.
+    @property
+    def key_id(self) -> bytes:
+        """The 4-byte key id."""
 
-        ``corrects`` is the earlier entry of the same number that it corrects, ``None`` if it is the first.
-        """
+    def sign_many(self, request: SigningRequest, /) -> list[bytes]:
+        """Return the signatures in the order of the request's items; all or none.
 
-    def sign_many(
-        self, to_be_signed: Sequence[bytes], /, *, corrects: Mapping[int, int] = ...
-    ) -> list[bytes]:
-        """Return the signatures in the same order; all or none.
-
-        ``corrects`` names, for each entry of the batch that is a correction, the earlier entry of the same
-        number.
+        Raises a ``SigningRefused`` if any of them may not be signed; another ``KeysError`` if the key or its journal
+        can not be used, in which case asking again is lawful.
         """

@@ -1,4 +1,4 @@
-"""The signer of certificates: one epoch's key, the journal, and what must not be signed.
+"""The hand of the signer: one epoch's key, the journal, and what must not be signed whoever asks.
 
 Checked for every request, in this order:
 
@@ -7,10 +7,8 @@ for byte. 2. The entry lies in the key's block, and the issue date is not after 
 journal knows no other content for the entry, and no other entry for the number, unless the request names the
 number's last entry as the one it corrects.
 
-**Not checked yet**: that three reviewers decided it (the evidence does not come with the request), that the
-number lies in an opened series, and that a correction was confirmed: whoever may call this signer is believed
-in these. A signer in its own process, with its own roster of decision keys, takes the evidence with the same
-call.
+Not checked here: whether anybody decided it. Nobody but ``evidenced_signer`` calls this, which examines the
+evidence of every request first.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from keys.crash_points import reach
 from keys.errors import NotForThisSigner, OutsideEpoch
@@ -41,6 +39,14 @@ POOLED_FROM: Final = 32
 """A batch from this size on is worth the way to other processes and back."""
 
 NO_CORRECTIONS: Final[Mapping[int, int]] = MappingProxyType({})
+
+
+class Read(NamedTuple):
+    """Bytes that this key may sign, what they say, and their SHA-256."""
+
+    to_be_signed: bytes
+    statement: Statement
+    digest: bytes
 
 
 class CertificateSigner(Secret):
@@ -85,6 +91,10 @@ class CertificateSigner(Secret):
         signer = FileSigner.open(store, KeyKind.CERTIFICATE, key_id, seal)
         return cls(signer, journal, trust, pool=pool)
 
+    def signed_digests(self, entries: Sequence[int]) -> dict[int, bytes]:
+        """Return the SHA-256 of the bytes that were admitted for these entries, of those that were."""
+        return self._journal.digests(entries)
+
     @property
     def key_id(self) -> bytes:
         """The 4-byte id of the epoch's key."""
@@ -102,8 +112,7 @@ class CertificateSigner(Secret):
         The same bytes give the same signature, as often as they are asked for. Raises a ``SigningRefused``,
         or ``CorruptSignature`` or ``JournalUnavailable``, in which case asking again is lawful.
         """
-        statement = self._statement(to_be_signed)
-        return self._sign([to_be_signed], [self._entry(to_be_signed, statement, corrects)])[0]
+        return self.sign_read([self.read(to_be_signed)], [corrects])[0]
 
     def sign_many(
         self, to_be_signed: Sequence[bytes], /, *, corrects: Mapping[int, int] = NO_CORRECTIONS
@@ -112,17 +121,18 @@ class CertificateSigner(Secret):
 
         ``corrects`` gives, by the entry of each correction in the batch, the entry that it corrects.
         """
-        statements = [self._statement(bytes_) for bytes_ in to_be_signed]
-        corrected = [corrects.get(statement.entry) for statement in statements]
-        return self._sign(to_be_signed, list(map(self._entry, to_be_signed, statements, corrected)))
+        read = [self.read(bytes_) for bytes_ in to_be_signed]
+        return self.sign_read(read, [corrects.get(each.statement.entry) for each in read])
 
-    def _sign(self, to_be_signed: Sequence[bytes], entries: Sequence[SignedEntry]) -> list[bytes]:
+    def sign_read(self, read: Sequence[Read], corrects: Sequence[int | None]) -> list[bytes]:
+        """Do the same for bytes that were ``read`` already, each with the entry it corrects."""
+        entries = list(map(self._entry, read, corrects))
         reach("sign.before_journal")
         self._journal.admit(entries)
         # Durable now: these bytes, and no others, for these entries. A crash here costs nothing: the same
         # request is admitted again, and Ed25519 gives the same signature.
         reach("sign.journalled")
-        digests = [signed.digest for signed in entries]
+        to_be_signed, digests = [each.to_be_signed for each in read], [each.digest for each in read]
         if self._pool is not None and len(entries) >= POOLED_FROM:
             signatures = self._pool.sign_many(self.key_id, to_be_signed, digests)
         else:
@@ -131,7 +141,8 @@ class CertificateSigner(Secret):
         reach("sign.signed")
         return signatures
 
-    def _statement(self, to_be_signed: bytes) -> Statement:
+    def read(self, to_be_signed: bytes) -> Read:
+        """Return what the bytes say, if this key may say it. Raises ``NotForThisSigner`` or ``OutsideEpoch``."""
         # 1. A certificate's bytes, for this key and environment?
         if not to_be_signed.startswith(self._start):
             raise NotForThisSigner("the bytes are for another key, kind or environment, or no certificate's")
@@ -141,11 +152,11 @@ class CertificateSigner(Secret):
             raise OutsideEpoch(statement.entry, "is not in the key's block")
         if statement.issued_on > self._epoch.last_on:
             raise OutsideEpoch(statement.entry, "is issued after the key's last day")
-        return statement
+        return Read(to_be_signed, statement, sha256(to_be_signed).digest())
 
-    def _entry(self, to_be_signed: bytes, statement: Statement, corrects: int | None) -> SignedEntry:
-        digest = sha256(to_be_signed).digest()
-        return SignedEntry(statement.entry, statement.number, self.key_id, digest, corrects)
+    def _entry(self, read: Read, corrects: int | None) -> SignedEntry:
+        statement = read.statement
+        return SignedEntry(statement.entry, statement.number, self.key_id, read.digest, corrects)
 
     def __repr__(self) -> str:
         return f"<CertificateSigner {self.key_id.hex()}>"

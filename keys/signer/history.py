@@ -49,6 +49,10 @@ class History:
         if entry > self.last_entry:
             self.last_entry = entry
 
+    def digest(self, entry: int) -> bytes | None:
+        """Return the digest that was admitted for an entry, ``None`` if none was."""
+        return self._digests.get(entry)
+
     def new_among(self, wanted: Sequence[SignedEntry]) -> list[SignedEntry]:
         """Return those not admitted before, if all may be signed one after the other; changes nothing.
 

@@ -127,6 +127,16 @@ class SignerJournal:
             self._catch_up()
             return self._history.last_entry
 
+    def digests(self, entries: Sequence[int]) -> dict[int, bytes]:
+        """Return the digests of these entries, of those that were ever admitted, by any process.
+
+        Raises ``JournalDamaged`` or ``JournalUnavailable``.
+        """
+        with self._locked():
+            self._catch_up()
+            found = {entry: self._history.digest(entry) for entry in entries}
+        return {entry: digest for entry, digest in found.items() if digest is not None}
+
     def entries(self) -> Iterator[SignedEntry]:
         """Yield every entry ever admitted, by any process, in the order of admission; reads the file anew.
 

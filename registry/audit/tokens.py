@@ -8,8 +8,8 @@ from datetime import datetime, time
 from registry.audit.entry_rows import Held
 from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding, Kind
+from registry.certificate.agreement import Numbered, require_as_confirmed
 from registry.certificate.errors import NotAsConfirmed
-from registry.certificate.signature import Numbered, require_as_confirmed
 from registry.civil_time import SHANGHAI
 from signing.cose import SIGNATURE_SIZE
 from signing.errors import SigningError

@@ -187,7 +187,9 @@ def _open_series(
     codes = {number.series_key: number.profile.code for number in known_numbers(beyond, profiles)}
     stored = set(session.scalars(select(Series.key).where(Series.key.in_(list(codes)))))
     for key in sorted(codes.keys() - stored):
-        series = Series(key=key, profile=codes[key], issued=0, opened_at=now, opened_by=actor.account_id)
+        series = Series(
+            key=key, profile=codes[key], issued=0, opened_at=now, opened_by=actor.account_id, opening=None
+        )
         session.add(series)
         digest = series_digest(series)
         record(session, "open_series", f"series:{key}", at=now, by=actor.account_id, digest=digest)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from keys.signer import BatchSigner
-from registry.assessment.tables import Result
+from keys.signer.request import repeats
 from registry.backup.errors import NotReadmitted
 from registry.backup.numbers import read_number
 from registry.backup.rejoining import Candidates, finish_submissions
@@ -121,12 +121,11 @@ def sign_again(
     require(actor, Act.ISSUE, scope=NATIONAL)
     waiting = sessions.read(lambda session: _without_token(session, list(signers)))
     tokens: dict[int, bytes] = {}
-    for key_id in {entry.key_id for entry, _ in waiting}:
-        batch = [(entry, corrects) for entry, corrects in waiting if entry.key_id == key_id]
-        bytes_ = [entry.to_be_signed or b"" for entry, _ in batch]
-        corrected = {entry.entry: corrects for entry, corrects in batch if corrects is not None}
-        signatures = signers[key_id].sign_many(bytes_, corrects=corrected)
-        for (entry, _), to_be_signed, signature in zip(batch, bytes_, signatures, strict=True):
+    for key_id in {entry.key_id for entry in waiting}:
+        batch = [entry for entry in waiting if entry.key_id == key_id]
+        bytes_ = [entry.to_be_signed or b"" for entry in batch]
+        signatures = signers[key_id].sign_many(repeats(bytes_))
+        for entry, to_be_signed, signature in zip(batch, bytes_, signatures, strict=True):
             tokens[entry.entry] = token_of_signed_bytes(to_be_signed, signature)
     if not tokens:
         return 0
@@ -142,16 +141,15 @@ def _keep(session: Session, actor: Actor, tokens: Mapping[int, bytes], *, now: d
     return len(entries)
 
 
-def _without_token(session: Session, key_ids: list[bytes]) -> list[tuple[Entry, int | None]]:
+def _without_token(session: Session, key_ids: list[bytes]) -> list[Entry]:
     query = (
-        select(Entry, Result.corrects)
-        .outerjoin(Result, Result.id == Entry.result_id)
+        select(Entry)
         .where(Entry.token.is_(None), Entry.to_be_signed.is_not(None), Entry.status.in_(PUBLIC))
         .where(Entry.key_id.in_(key_ids))
         .order_by(Entry.entry)
         .limit(BATCH)
     )
-    return [(entry, corrects) for entry, corrects in session.execute(query).all()]
+    return list(session.scalars(query))
 
 
 def _lost_entry(session: Session, place: int) -> Entry:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from keys.signer.request import Evidence
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.certificate.errors import NotACorrection
@@ -57,14 +58,20 @@ class Predecessor:
     certificate_id: UUID
     version: int
     newest: int
+    to_be_signed: bytes
     statement: Statement
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """One approved result that still needs a number, or an entry if it corrects a certificate."""
+    """One approved result that still needs a number, or an entry if it corrects a certificate.
+
+    ``leaf`` is its row as it was confirmed, ``evidence`` what the signer will be shown of its submission.
+    """
 
     result: StoredResult
+    leaf: bytes
+    evidence: Evidence
     issued_on: date
     scope: Scope
     corrects: Predecessor | None
@@ -119,7 +126,12 @@ def _waiting(session: Session, submission_id: UUID, *, most: int) -> list[Stored
 
 
 def plan(
-    session: Session, submission: StoredSubmission, results: Sequence[StoredResult], *, now: datetime
+    session: Session,
+    submission: StoredSubmission,
+    results: Sequence[StoredResult],
+    confirmed: Confirmed,
+    *,
+    now: datetime,
 ) -> list[Approved]:
     """Return what these results, which must be confirmed, will become.
 
@@ -127,11 +139,20 @@ def plan(
     """
     today = civil_date(now)
     predecessors = _predecessors(session, [result.corrects for result in results if result.corrects])
-    return [_plan(submission, result, predecessors, today) for result in results]
+    evidence = Evidence(confirmed.decisions, confirmed.hashes)
+    return [
+        _plan(submission, result, confirmed.leaves[result.id], evidence, predecessors, today)
+        for result in results
+    ]
 
 
 def _plan(
-    submission: StoredSubmission, result: StoredResult, predecessors: Mapping[int, Predecessor], today: date
+    submission: StoredSubmission,
+    result: StoredResult,
+    leaf: bytes,
+    evidence: Evidence,
+    predecessors: Mapping[int, Predecessor],
+    today: date,
 ) -> Approved:
     corrected = None
     issued_on = result.issued_on or today
@@ -147,7 +168,7 @@ def _plan(
             raise NotACorrection(result.corrects, "the level is part of the number; revoke and issue anew")
     level = Level(result.level)
     scope = Scope(submission.issuer, submission.province, submission.site_code, issued_on.year, level)
-    return Approved(result, issued_on, scope, corrected)
+    return Approved(result, leaf, evidence, issued_on, scope, corrected)
 
 
 def _predecessors(session: Session, entries: Sequence[int]) -> dict[int, Predecessor]:
@@ -169,7 +190,9 @@ def _predecessors(session: Session, entries: Sequence[int]) -> dict[int, Predece
     newest = dict(session.execute(last_version).all())
     # A version that was lost with a database says nothing that could be corrected.
     return {
-        entry: Predecessor(entry, given, version, newest[given] or 0, statement_of_signed_bytes(bytes_))
+        entry: Predecessor(
+            entry, given, version, newest[given] or 0, bytes_, statement_of_signed_bytes(bytes_)
+        )
         for entry, given, version, bytes_ in rows
         if given is not None and version is not None and bytes_ is not None
     }

@@ -7,16 +7,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from keys.signer.request import Evidence
 from registry.certificate.approved import Approved
 from registry.certificate.coverage import numbered_digest
 from registry.certificate.lifecycle import Action, Status, next_status
-from registry.certificate.numbering import OpenEpoch, take_entries, take_serials
+from registry.certificate.numbering import OpenEpoch, Serials, take_entries, take_serials
 from registry.certificate.tables import Certificate, Entry
 from registry.directory.profiles import NumberProfile
 from registry.directory.series_numbers import SeriesNumbers
@@ -27,6 +28,20 @@ from signing.token import statement_to_be_signed
 
 _INSERT_CERTIFICATE = insert(Certificate.__table__)  # type: ignore[arg-type]
 _INSERT_ENTRY = insert(Entry.__table__)  # type: ignore[arg-type]
+
+
+class Made(NamedTuple):
+    """What was numbered, with everything that shows the signer that it may be signed.
+
+    ``opening`` is that of the number's series, ``None`` for a correction, which has ``corrected`` instead: the bytes
+    of the version that it corrects.
+    """
+
+    to_be_signed: bytes
+    evidence: Evidence
+    row: bytes
+    opening: bytes | None
+    corrected: bytes | None
 
 
 class OutOfEntries(Exception):
@@ -43,7 +58,7 @@ class Batch:
     now: datetime
     certificates: list[dict[str, Any]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
-    made: dict[int, tuple[bytes, int | None]] = field(default_factory=dict)
+    made: dict[int, Made] = field(default_factory=dict)
 
     def fix_bytes(self, session: Session, approved: Sequence[Approved]) -> None:
         """Give numbers and entries, and compose the bytes that will be signed."""
@@ -57,10 +72,11 @@ class Batch:
         for entry, item in zip(entries, approved, strict=True):
             if item.corrects is None:
                 key = scopes[item.scope]
-                self._add_first(entry, item, key, next(serials[key]), numbers[item.scope])
+                self._add_first(entry, item, key, serials[key], numbers[item.scope])
             else:
                 before = item.corrects
-                self._add(entry, item, before.statement.number, before.certificate_id, before.version + 1)
+                number, opening = before.statement.number, None
+                self._add(entry, item, number, before.certificate_id, before.version + 1, opening)
 
     def insert(self, session: Session, actor: Actor) -> None:
         """Store the rows, and the event that vouches for them, in the caller's transaction."""
@@ -72,8 +88,9 @@ class Batch:
         record_entries(session, Action.NUMBER, given, at=self.now, by=actor.account_id, digest=digest)
 
     def _add_first(
-        self, entry: int, item: Approved, series_key: str, serial: int, numbers: SeriesNumbers
+        self, entry: int, item: Approved, series_key: str, serials: Serials, numbers: SeriesNumbers
     ) -> None:
+        serial = next(serials.next)
         text, packed = numbers.number(serial)
         identifier = uuid4()
         self.certificates.append(
@@ -85,12 +102,21 @@ class Batch:
                 "serial": serial,
             }
         )
-        self._add(entry, item, packed, identifier, 1)
+        self._add(entry, item, packed, identifier, 1, serials.opening)
 
-    def _add(self, entry: int, item: Approved, number: bytes, certificate_id: UUID, version: int) -> None:
+    def _add(
+        self,
+        entry: int,
+        item: Approved,
+        number: bytes,
+        certificate_id: UUID,
+        version: int,
+        opening: bytes | None,
+    ) -> None:
         statement = _statement(item, entry, number)
         bytes_ = statement_to_be_signed(statement, key_id=self.epoch.key_id, environment=self.environment)
-        self.made[entry] = bytes_, item.result.corrects
+        corrected = item.corrects.to_be_signed if item.corrects else None
+        self.made[entry] = Made(bytes_, item.evidence, item.leaf, opening, corrected)
         self.entries.append(
             {
                 "entry": entry,

@@ -4,12 +4,14 @@ RegistryError
 ├── UnlawfulTransition      the action does not apply to an entry in this status
 ├── CorrectionNotVoidable   the entry is a later version; only a number's first can be voided
 ├── SeriesNotOpen           no operator opened the series that this number belongs to
+├── OpeningNotGenuine       the opening of a series is not what an entitled registrar signed
 ├── EpochNotOpen            no issuing key has entries left
 ├── NumberingHeld           the highest numbers ever given are not known
 ├── BehindItsSigner         the database knows fewer entries than the signer: a stale copy
 ├── NotACorrection          a correcting row names an entry that it can not correct
 ├── UnknownNumber           no certificate has this number
 ├── UnknownEntry            no entry has this place
+├── TokenNotGenuine         the token of an entry that waits for its release does not verify
 ├── NotAsConfirmed          the bytes to be signed do not say what was confirmed
 └── SignerMissing           the signer of an entry's key is not at hand
 """
@@ -44,6 +46,14 @@ class SeriesNotOpen(RegistryError):
     def __init__(self, key: str) -> None:
         super().__init__(f"series {key} is not open; open it with `certreg series open`")
         self.key = key
+
+
+class OpeningNotGenuine(RegistryError):
+    """The opening of a series is malformed, or its signature does not hold, or it is of another profile."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the opening of the series does not count: {why}")
+        self.why = why
 
 
 class EpochNotOpen(RegistryError):
@@ -113,4 +123,12 @@ class NotAsConfirmed(RegistryError):
 
     def __init__(self, entry: int) -> None:
         super().__init__(f"entry {entry} is not signed: its bytes do not say what was confirmed and numbered")
+        self.entry = entry
+
+
+class TokenNotGenuine(RegistryError):
+    """No signer made the token of this entry, or it is over other bytes; somebody changed stored rows."""
+
+    def __init__(self, entry: int) -> None:
+        super().__init__(f"entry {entry} is not released: its token is not a signature over its bytes")
         self.entry = entry

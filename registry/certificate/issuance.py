@@ -19,7 +19,7 @@ from keys.crash_points import reach
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Submission
 from registry.certificate.approved import Approved, lock_submission, plan, results_to_number
-from registry.certificate.batch import Batch, OutOfEntries
+from registry.certificate.batch import Batch, Made, OutOfEntries
 from registry.certificate.errors import BehindItsSigner
 from registry.certificate.numbering import OpenEpoch, find_open_epoch
 from registry.database.sessions import Sessions
@@ -42,13 +42,14 @@ NOTHING_KNOWN: Final[Mapping[str, int]] = MappingProxyType({})
 class Memory:
     """What one run of a worker need not work out twice; an empty one is always lawful, and so is a new one.
 
-    ``confirmed`` holds the confirmed rows of submissions that were begun; ``numbered`` the bytes, and the entry
-    corrected, of entries that this run numbered and committed itself: what it made of confirmed rows need not be held
-    against them again.
+    ``confirmed`` holds the confirmed rows of submissions that were begun; ``numbered`` the bytes of entries that this
+    run numbered and committed itself, with the evidence for them; ``signed`` the tokens that its own signer made of
+    them. What it made itself need not be gathered, or verified, again.
     """
 
     confirmed: dict[UUID, Confirmed] = field(default_factory=dict)
-    numbered: dict[int, tuple[bytes, int | None]] = field(default_factory=dict)
+    numbered: dict[int, Made] = field(default_factory=dict)
+    signed: dict[int, bytes] = field(default_factory=dict)
 
 
 def number_approved(
@@ -161,7 +162,7 @@ def _gather(
             continue
         most, known = BATCH - len(gathered.approved), memory.confirmed.get(submission_id)
         results, confirmed = results_to_number(session, submission, known, environment=environment, most=most)
-        planned = plan(session, submission, results, now=now)
+        planned = [] if confirmed is None else plan(session, submission, results, confirmed, now=now)
         corrects = {item.corrects.certificate_id for item in planned if item.corrects is not None}
         if corrects & corrected:
             # A version that this batch has yet to store could not be seen; the next batch will see it.

@@ -15,12 +15,13 @@ from uuid import UUID
 
 from keys.signer import BatchSigner
 from registry.certificate.issuance import NOTHING_KNOWN, Memory, number_together
-from registry.certificate.refusals import Refusals
+from registry.certificate.refusals import HeldBack, Refusals
 from registry.certificate.release import release_signed
-from registry.certificate.signature import HeldBack, sign_numbered
+from registry.certificate.signature import sign_numbered
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
 from registry.people.permission import Actor
+from signing.trust import TrustKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,13 @@ class Workshop:
     signers: Mapping[bytes, BatchSigner]
     profiles: Profiles
     environment: str
+    trust: TrustKeys
     known_entries: Mapping[str, int] = field(default_factory=lambda: NOTHING_KNOWN)
 
 
 @dataclass(slots=True)
 class Counts:
-    """How many entries were numbered, signed and released, and which could not be signed."""
+    """How many entries were numbered, signed and released, and which could not be signed or released."""
 
     numbered: int = 0
     signed: int = 0
@@ -98,13 +100,21 @@ class Line:
             shop.actor,
             shop.signers,
             shop.profiles,
+            environment=shop.environment,
             now=self._now(),
             held_back=counts.refused,
             memory=self._memory,
         ):
             counts.signed += count
             self._progress(count)
-        while count := release_signed(shop.sessions, shop.actor, now=self._now()):
+        while count := release_signed(
+            shop.sessions,
+            shop.actor,
+            shop.trust,
+            now=self._now(),
+            held_back=counts.refused,
+            memory=self._memory,
+        ):
             counts.released += count
             self._progress(count)
 

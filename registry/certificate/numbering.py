@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from registry.certificate.coverage import epoch_digest, series_digest
+from registry.certificate.coverage import epoch_digest
 from registry.certificate.errors import EpochNotOpen, NumberingHeld, SeriesNotOpen
 from registry.certificate.tables import EntryCounter, Epoch, Series
 from registry.directory.profiles import NumberProfile
@@ -40,7 +41,7 @@ _TAKE_SERIALS = (
     update(Series.__table__)  # type: ignore[arg-type]
     .where(Series.key == bindparam("series"))
     .values(issued=Series.issued + bindparam("count"))
-    .returning(Series.issued)
+    .returning(Series.issued, Series.opening)
 )
 _TAKE_ENTRIES = (
     update(EntryCounter.__table__)  # type: ignore[arg-type]
@@ -89,24 +90,6 @@ class OpenEpoch:
         return self.last_entry - self.entries_left
 
 
-def open_series(
-    session: Session, actor: Actor, profile: NumberProfile, scope: Scope, *, now: datetime
-) -> bool:
-    """Open a series at 0, a deliberate act: an empty database must not start a second one by itself.
-
-    Returns whether it is new. Raises ``ValueError`` for a scope that the profile's widths can not hold.
-    """
-    require(actor, Act.OPEN_SERIES, scope=NATIONAL)
-    key = scope.key(profile)
-    if session.get(Series, key) is not None:
-        return False
-    series = Series(key=key, profile=profile.code, issued=0, opened_at=now, opened_by=actor.account_id)
-    session.add(series)
-    digest = series_digest(series)
-    record(session, "open_series", f"series:{key}", at=now, by=actor.account_id, digest=digest)
-    return True
-
-
 def open_epoch(
     session: Session,
     actor: Actor,
@@ -148,7 +131,14 @@ def find_open_epoch(session: Session, *, on: date) -> OpenEpoch:
     return OpenEpoch(key_id, last_entry, last_entry - last)
 
 
-def take_serials(session: Session, wanted: Counter[str]) -> dict[str, Iterator[int]]:
+class Serials(NamedTuple):
+    """The next serials of a series, and the signed opening that the signer will ask for."""
+
+    next: Iterator[int]
+    opening: bytes
+
+
+def take_serials(session: Session, wanted: Counter[str]) -> dict[str, Serials]:
     """Take the next serials of each series, in the order of their keys; return them by key.
 
     Raises ``SeriesNotOpen``. Whether the serials still fit the number's field is the profile's to say.
@@ -156,10 +146,10 @@ def take_serials(session: Session, wanted: Counter[str]) -> dict[str, Iterator[i
     taken = {}
     for key in sorted(wanted):
         count = wanted[key]
-        last = session.connection().execute(_TAKE_SERIALS, {"series": key, "count": count}).scalar()
-        if last is None:
+        found = session.connection().execute(_TAKE_SERIALS, {"series": key, "count": count}).one_or_none()
+        if found is None or found.opening is None:
             raise SeriesNotOpen(key)
-        taken[key] = iter(range(last - count + 1, last + 1))
+        taken[key] = Serials(iter(range(found.issued - count + 1, found.issued + 1)), found.opening)
     return taken
 
 

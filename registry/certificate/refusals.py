@@ -16,3 +16,7 @@ class Refusals(dict[Key, Refusal], Generic[Key, Refusal]):
         """Keep a refusal, without the frames of itself and of what led to it."""
         refusal.__cause__ = refusal.__context__ = None
         super().__setitem__(key, refusal.with_traceback(None))
+
+
+HeldBack = dict[int, Exception]
+"""What could not be signed or released, and why, by entry."""

@@ -1,6 +1,10 @@
-"""Release: a signed entry becomes a certificate that people can hold and look up."""
+"""Release: a signed entry becomes a certificate that people can hold and look up.
 
-from collections.abc import Sequence
+A status is one word in a row, and anybody who writes into the database can write it; so nothing is released whose
+token this run's own signer did not make, or whose signature does not verify.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,20 +13,30 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from keys.crash_points import reach
+from registry.certificate.errors import TokenNotGenuine
+from registry.certificate.issuance import Memory
 from registry.certificate.lifecycle import Action, Status, move_all
+from registry.certificate.refusals import HeldBack
 from registry.certificate.tables import Entry
 from registry.database.sessions import Sessions
 from registry.people.permission import NATIONAL, Act, Actor, require
+from signing.cose import SIGNATURE_SIZE
+from signing.errors import SigningError
+from signing.signed_bytes import token_of_signed_bytes
+from signing.token import open_token
+from signing.trust import TrustKeys
 
 BATCH = 1000
 
 
 class _Version(NamedTuple):
-    """One version of a certificate."""
+    """One version of a certificate, with its token."""
 
     entry: int
     certificate_id: UUID
     version: int
+    to_be_signed: bytes | None = None
+    token: bytes | None = None
 
     @property
     def follows(self) -> tuple[UUID, int]:
@@ -38,9 +52,10 @@ _STATUS_BEFORE = (
     .scalar_subquery()
 )
 _WAITING = (
-    select(Entry.entry, Entry.certificate_id, Entry.version)
+    select(Entry.entry, Entry.certificate_id, Entry.version, Entry.to_be_signed, Entry.token)
     .where(
         Entry.status == Status.SIGNED,
+        Entry.entry > bindparam("after"),
         (Entry.version == 1) | (_STATUS_BEFORE == Status.RELEASED),
     )
     .order_by(Entry.entry)
@@ -57,28 +72,64 @@ _RELEASED = (
 )
 
 
-def release_signed(sessions: Sessions, actor: Actor, *, now: datetime) -> int:
+def release_signed(
+    sessions: Sessions,
+    actor: Actor,
+    trust: TrustKeys,
+    *,
+    now: datetime,
+    held_back: HeldBack | None = None,
+    memory: Memory | None = None,
+) -> int:
     """Release the oldest signed entries that no other worker is at, at most ``BATCH``; return how many.
 
     A correcting version supersedes its predecessor in the same transaction, so nobody ever sees both as valid, or
     neither. It waits, signed, while its predecessor is suspended or revoked: a correction must not revive it, so the
     predecessor is locked and looked at again before it is superseded.
-    """
 
-    def act(session: Session) -> int:
+    An entry whose token does not verify under ``trust`` is put into ``held_back`` as ``TokenNotGenuine``, and keeps no
+    other waiting; without ``held_back`` it is raised, and nothing is released. ``memory`` has the tokens that this run
+    had signed.
+    """
+    refused: HeldBack = {} if held_back is None else held_back
+    known = {} if memory is None else memory.signed
+
+    def act(session: Session) -> list[int]:
         require(actor, Act.ISSUE, scope=NATIONAL)
-        waiting = [_Version._make(row) for row in session.connection().execute(_WAITING, {"most": BATCH})]
+        wanted = {"after": max(refused, default=0), "most": BATCH}
+        found = [_Version._make(row) for row in session.connection().execute(_WAITING, wanted)]
+        waiting = [item for item in found if _is_genuine(item, trust, known, refused)]
+        if refused and held_back is None:
+            raise next(iter(refused.values()))
         before = _still_released(session, [item for item in waiting if item.version > 1])
         released = [item.entry for item in waiting if item.version == 1 or item.follows in before]
         superseded = [before[item.follows] for item in waiting if item.follows in before]
         move_all(session, actor, superseded, Status.RELEASED, Action.SUPERSEDE, now=now)
         move_all(session, actor, released, Status.SIGNED, Action.RELEASE, now=now)
         reach("release.before_commit")
-        return len(released)
+        return released
 
     released = sessions.run(act, idempotent=True)
+    for entry in released:
+        known.pop(entry, None)
     reach("release.committed")
-    return released
+    return len(released)
+
+
+def _is_genuine(item: _Version, trust: TrustKeys, known: Mapping[int, bytes], refused: HeldBack) -> bool:
+    """Say whether the token is one that this run had signed, or that verifies and is over the entry's bytes."""
+    if item.token is not None and known.get(item.entry) == item.token:
+        return True
+    try:
+        genuine = item.token is not None and open_token(item.token, trust).entry == item.entry
+        genuine = genuine and item.token == token_of_signed_bytes(
+            item.to_be_signed or b"", (item.token or b"")[-SIGNATURE_SIZE:]
+        )
+    except SigningError:
+        genuine = False
+    if not genuine:
+        refused[item.entry] = TokenNotGenuine(item.entry)
+    return genuine
 
 
 def _still_released(session: Session, corrections: Sequence[_Version]) -> dict[tuple[UUID, int], int]:

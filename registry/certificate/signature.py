@@ -1,15 +1,15 @@
-"""Signing: from numbered entries to tokens. The bytes signed are the ones stored, never made anew.
+"""Signing what was numbered: the stored bytes go to the signer with the evidence for them, and come back as tokens.
 
-They are held once more against the result that was confirmed and the number that was given. This finds rows that were
-changed in between; it does not bind a signer, who will ask for the evidence itself.
+The signer believes nobody (``keys.signer.examination``); what it will be shown is held together here: at hand in the
+memory of whoever numbered it, else gathered from the register and doubted once more (``recovery``).
 
 On PostgreSQL a worker holds the rows it signs, and others pass them by. SQLite has one lock for all, which nobody may
 hold while a key is used: there two workers may sign the same bytes, and the second finds them stored.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
@@ -18,23 +18,21 @@ from sqlalchemy.orm import Session
 from keys.crash_points import reach
 from keys.errors import SigningRefused
 from keys.signer import BatchSigner
-from registry.assessment.tables import Result
-from registry.certificate.errors import NotAsConfirmed, SignerMissing
+from keys.signer.request import Evidence, Item, SigningRequest
+from registry.certificate.batch import Made
+from registry.certificate.errors import SignerMissing
 from registry.certificate.issuance import Memory
 from registry.certificate.lifecycle import Action, Status, next_status
-from registry.certificate.tables import Certificate, Entry
-from registry.civil_time import civil_date
+from registry.certificate.recovery import Recovered, recover
+from registry.certificate.refusals import HeldBack
+from registry.certificate.tables import Entry
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
-from registry.errors import RegistryError
 from registry.journal.record import record_entries
 from registry.people.permission import NATIONAL, Act, Actor, require
-from signing.errors import SigningError
-from signing.signed_bytes import statement_of_signed_bytes, token_of_signed_bytes
-from signing.statement import Occupation
+from signing.signed_bytes import token_of_signed_bytes
 
 BATCH = 1000
-HeldBack = dict[int, Exception]
 
 
 class Waiting(NamedTuple):
@@ -45,43 +43,8 @@ class Waiting(NamedTuple):
     to_be_signed: bytes
 
 
-class Numbered(NamedTuple):
-    """The same with what it must say."""
-
-    entry: int
-    key_id: bytes
-    to_be_signed: bytes
-    numbered_at: datetime
-    number: str
-    profile: int
-    holder_name: str
-    id_check: int | None
-    edition: int
-    occupation: int
-    direction: int | None
-    level: int
-    passed: bool
-    issued_on: date | None
-    corrects: int | None
-    returned_at_step: str | None
-
-
-class ToSign(NamedTuple):
-    """Bytes that may be signed, and the entry they correct."""
-
-    entry: int
-    key_id: bytes
-    to_be_signed: bytes
-    corrects: int | None
-
-
-Query = Callable[[Any, Mapping[str, Any]], Iterable[Any]]
-"""Runs a query with its parameters."""
-
-_OWNERS: dict[str, Any] = {
-    **dict.fromkeys(("entry", "key_id", "to_be_signed", "numbered_at"), Entry),
-    **dict.fromkeys(("number", "profile"), Certificate),
-}
+Recover = Callable[[Sequence[int]], Recovered]
+"""Gathers the evidence for entries from the register."""
 
 # Made once: making a query takes longer than running it.
 _WAITING = (
@@ -91,14 +54,6 @@ _WAITING = (
     .limit(bindparam("most"))
 )
 _WAITING_LOCKED = _WAITING.with_for_update(of=Entry, skip_locked=True)
-_NUMBERED = (
-    select(*(getattr(_OWNERS.get(name, Result), name) for name in Numbered._fields))
-    .select_from(Entry)
-    .join(Result, Result.id == Entry.result_id)
-    .join(Certificate, Certificate.id == Entry.certificate_id)
-    .where(Entry.entry.in_(bindparam("entries", expanding=True)))
-    .order_by(Entry.entry)
-)
 _STILL_NUMBERED = select(Entry.entry).where(
     Entry.status == Status.NUMBERED, Entry.entry.between(bindparam("first"), bindparam("last"))
 )
@@ -119,9 +74,14 @@ class Signing:
 
     signers: Mapping[bytes, BatchSigner]
     profiles: Profiles
+    environment: str
     memory: Memory
     refused: HeldBack
     raises: bool
+
+    def recover(self, session: Session, entries: Sequence[int]) -> Recovered:
+        """Gather the evidence for these entries from the register."""
+        return recover(session, entries, self.profiles, environment=self.environment)
 
 
 def sign_numbered(
@@ -130,6 +90,7 @@ def sign_numbered(
     signers: Mapping[bytes, BatchSigner],
     profiles: Profiles,
     *,
+    environment: str,
     now: datetime,
     held_back: HeldBack | None = None,
     memory: Memory | None = None,
@@ -137,14 +98,14 @@ def sign_numbered(
     """Sign the oldest numbered entries, at most ``BATCH``; return how many.
 
     The bytes signed are the ones stored; signing them again gives the same token, so a crash between the key's use
-    and the commit loses nothing. An entry that the signer refuses, or whose bytes are not what was confirmed, is put
+    and the commit loses nothing. An entry that the signer refuses, or for which there is no evidence, is put
     into ``held_back`` by its number, and neither it nor what lies before it is asked for again, so that it keeps no
-    other waiting; without ``held_back`` its ``SigningRefused``, ``NotAsConfirmed`` or ``SignerMissing`` is raised.
-    Raises ``NotPermitted``.
+    other waiting; without ``held_back`` its ``SigningRefused``, ``NotAsConfirmed``, ``NotConfirmed`` or
+    ``SignerMissing`` is raised. Raises ``NotPermitted``.
     """
     require(actor, Act.ISSUE, scope=NATIONAL)
     refused = {} if held_back is None else held_back
-    signing = Signing(signers, profiles, memory or Memory(), refused, raises=held_back is None)
+    signing = Signing(signers, profiles, environment, memory or Memory(), refused, raises=held_back is None)
     while True:
         taken, signed = _sign_batch(sessions, actor, signing, now=now)
         if signed or not taken:
@@ -154,12 +115,13 @@ def sign_numbered(
 def _sign_batch(sessions: Sessions, actor: Actor, signing: Signing, *, now: datetime) -> tuple[int, int]:
     """Sign one batch; return how many entries were taken, and how many of them were signed."""
     wanted = {"after": max(signing.refused, default=0), "most": BATCH}
+    tokens: dict[int, bytes] = {}
     if sessions.locks_rows:
 
         def act(session: Session) -> tuple[int, list[int]]:
-            run = session.connection().execute
-            waiting = [Waiting._make(row) for row in run(_WAITING_LOCKED, wanted)]
-            tokens = _tokens(waiting, signing, run)
+            waiting = [Waiting._make(row) for row in session.connection().execute(_WAITING_LOCKED, wanted)]
+            tokens.clear()
+            tokens.update(_tokens(waiting, signing, lambda entries: signing.recover(session, entries)))
             _keep_tokens(session, actor, tokens, now=now)
             return len(waiting), list(tokens)
 
@@ -167,110 +129,89 @@ def _sign_batch(sessions: Sessions, actor: Actor, signing: Signing, *, now: date
         taken, kept = sessions.run(act, idempotent=True)
     else:
         waiting = [Waiting._make(row) for row in sessions.rows(_WAITING, wanted)]
-        tokens = _tokens(waiting, signing, sessions.rows)
+
+        def from_snapshot(entries: Sequence[int]) -> Recovered:
+            return sessions.read(lambda session: signing.recover(session, entries))
+
+        tokens.update(_tokens(waiting, signing, from_snapshot))
         taken = len(waiting)
         kept = sessions.run(lambda session: _keep_missing(session, actor, tokens, now=now), idempotent=True)
     reach("sign.stored")
     for entry in kept:
         signing.memory.numbered.pop(entry, None)
+        signing.memory.signed[entry] = tokens[entry]
     return taken, len(kept)
 
 
-def require_as_confirmed(numbered: Numbered, profiles: Profiles) -> None:
-    """Raise ``NotAsConfirmed`` unless the bytes say exactly what the result and the certificate's number say."""
-    try:
-        statement = statement_of_signed_bytes(numbered.to_be_signed)
-        number = profiles.with_code(numbered.profile).packed(numbered.number)
-    except (SigningError, RegistryError):
-        raise NotAsConfirmed(numbered.entry) from None
-    said = (
-        statement.entry,
-        statement.number,
-        statement.holder_name,
-        statement.id_check,
-        statement.occupation,
-        statement.direction,
-        int(statement.level),
-    )
-    confirmed = (
-        numbered.entry,
-        number,
-        numbered.holder_name,
-        numbered.id_check,
-        Occupation(numbered.edition, numbered.occupation),
-        numbered.direction,
-        numbered.level,
-    )
-    # A correction keeps the date of the version before it, so there is nothing in this row to hold it against.
-    dated = numbered.corrects is not None or statement.issued_on == (
-        numbered.issued_on or civil_date(numbered.numbered_at)
-    )
-    if said != confirmed or not dated or not numbered.passed or numbered.returned_at_step is not None:
-        raise NotAsConfirmed(numbered.entry)
-
-
-def _tokens(waiting: Sequence[Waiting], signing: Signing, run: Query) -> dict[int, bytes]:
-    lawful = _lawful(waiting, signing, run)
+def _tokens(waiting: Sequence[Waiting], signing: Signing, recover: Recover) -> dict[int, bytes]:
+    lawful = _lawful(waiting, signing, recover)
     tokens: dict[int, bytes] = {}
-    for key_id in sorted({item.key_id for item in lawful}):
-        batch = [item for item in lawful if item.key_id == key_id]
-        if key_id not in signing.signers:
-            signing.refused.update({item.entry: SignerMissing(key_id) for item in batch})
-            continue
-        try:
-            tokens |= _signed(batch, signing.signers[key_id])
-        except SigningRefused:
-            # Somebody's bytes spoil the batch: one by one, the others are signed.
-            tokens |= _signed_one_by_one(batch, signing.signers[key_id], signing.refused)
+    for key_id in sorted({item.key_id for item in waiting}):
+        batch = {
+            item.entry: lawful[item.entry]
+            for item in waiting
+            if item.key_id == key_id and item.entry in lawful
+        }
+        if key_id in signing.signers:
+            tokens |= _signed(batch, signing.signers[key_id], signing.refused)
+        else:
+            signing.refused.update({entry: SignerMissing(key_id) for entry in batch})
     if signing.refused and signing.raises:
         raise next(iter(signing.refused.values()))
     reach("sign.assembled")
     return dict(sorted(tokens.items()))
 
 
-def _lawful(waiting: Sequence[Waiting], signing: Signing, run: Query) -> list[ToSign]:
-    """Return what may be signed; the rest is refused."""
-    lawful, others = [], []
+def _lawful(waiting: Sequence[Waiting], signing: Signing, recover: Recover) -> dict[int, Made]:
+    """Return what may be shown to the signer, by entry; the rest is refused."""
+    numbered = signing.memory.numbered
+    lawful, others = {}, []
     for item in waiting:
-        bytes_, corrects = signing.memory.numbered.get(item.entry, (b"", None))
-        # What this very process made of confirmed rows, and finds unchanged, was held against them when it was made.
-        if bytes_ == item.to_be_signed:
-            lawful.append(ToSign(*item, corrects))
+        made = numbered.get(item.entry)
+        # What this very run made of confirmed rows, and finds unchanged, was held against them when it was made.
+        if made is not None and made.to_be_signed == item.to_be_signed:
+            lawful[item.entry] = made
         else:
             others.append(item.entry)
-    if not others:
-        return lawful
-    found = {row[0]: Numbered._make(row) for row in run(_NUMBERED, {"entries": others})}
-    for entry in others:
-        try:
-            if entry not in found:
-                raise NotAsConfirmed(entry)
-            require_as_confirmed(found[entry], signing.profiles)
-        except NotAsConfirmed as refusal:
-            signing.refused[entry] = refusal
-            continue
-        lawful.append(ToSign(*found[entry][:3], found[entry].corrects))
-    # As they were taken, so that the signer's journal grows by ascending entries.
-    return sorted(lawful)
+    if others:
+        recovered = recover(others)
+        signing.refused.update(recovered.refused)
+        lawful |= recovered.made
+    return lawful
 
 
-def _signed_one_by_one(batch: Sequence[ToSign], signer: BatchSigner, refused: HeldBack) -> dict[int, bytes]:
-    tokens: dict[int, bytes] = {}
-    for item in batch:
-        try:
-            tokens |= _signed([item], signer)
-        except SigningRefused as refusal:
-            refused[item.entry] = refusal
-    return tokens
-
-
-def _signed(batch: Sequence[ToSign], signer: BatchSigner) -> dict[int, bytes]:
-    corrects = {item.entry: item.corrects for item in batch if item.corrects is not None}
-    signatures = signer.sign_many([item.to_be_signed for item in batch], corrects=corrects)
+def _signed(batch: Mapping[int, Made], signer: BatchSigner, refused: HeldBack) -> dict[int, bytes]:
+    """Return the tokens of a batch by entry. What the signer refuses is found by halves, and keeps no other waiting."""
+    entries = sorted(batch)
+    if not entries:
+        return {}
+    try:
+        signatures = signer.sign_many(request_for([batch[entry] for entry in entries]))
+    except SigningRefused as refusal:
+        if len(entries) == 1:
+            refused[entries[0]] = refusal
+            return {}
+        half = len(entries) // 2
+        parts = entries[:half], entries[half:]
+        first, second = ({entry: batch[entry] for entry in part} for part in parts)
+        return _signed(first, signer, refused) | _signed(second, signer, refused)
     return {
-        item.entry: token_of_signed_bytes(item.to_be_signed, signature)
-        for item, signature in zip(batch, signatures, strict=True)
+        entry: token_of_signed_bytes(batch[entry].to_be_signed, signature)
+        for entry, signature in zip(entries, signatures, strict=True)
     }
+
+
+def request_for(batch: Sequence[Made]) -> SigningRequest:
+    """Return what the signer is asked for a batch; what its items share is there once."""
+    places: dict[Evidence, int] = {}
+    openings: dict[bytes, None] = {}
+    items = []
+    for made in batch:
+        place = places.setdefault(made.evidence, len(places))
+        items.append(Item(made.to_be_signed, place, made.row, made.corrected))
+        if made.opening is not None:
+            openings[made.opening] = None
+    return SigningRequest(items, list(places), list(openings))
 
 
 def _keep_missing(session: Session, actor: Actor, tokens: Mapping[int, bytes], *, now: datetime) -> list[int]:

@@ -40,7 +40,10 @@ class EntryCounter(Base):
 
 
 class Series(Base):
-    """One run of serial numbers; ``issued`` is N, and the numbers given are exactly 1..N."""
+    """One run of serial numbers; ``issued`` is N, and the numbers given are exactly 1..N.
+
+    ``opening`` is the registrar's signed word, ``None`` for a series that a restore found and nobody opened again.
+    """
 
     __tablename__ = "series"
 
@@ -49,6 +52,7 @@ class Series(Base):
     issued: Mapped[int] = mapped_column(info=CHANGES)
     opened_at: Mapped[datetime]
     opened_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    opening: Mapped[bytes | None] = mapped_column(info=CHANGES)
 
 
 class Certificate(Base):

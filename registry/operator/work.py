@@ -85,6 +85,7 @@ def issue(
         custody.certificate_signers(),
         installation.profiles,
         installation.settings.environment,
+        custody.trust,
         KnownEntries(custody)(),
     )
     held_back: dict[UUID, RegistryError] = {}
@@ -109,7 +110,14 @@ def tasks(
 ) -> list[Task]:
     """Return the jobs of a worker, in the order of its rounds; ``published`` is told each status that came out."""
     checking = IdChecking(installation, salt=lambda: keys.custody.trust.salt, now=now)
-    issuing = Issuing(installation, actor, signers=keys.signers, known_entries=keys.known_entries, now=now)
+    issuing = Issuing(
+        installation,
+        actor,
+        signers=keys.signers,
+        trust=lambda: keys.custody.trust,
+        known_entries=keys.known_entries,
+        now=now,
+    )
     publishing = Publishing(
         installation.sessions,
         publish=lambda: published(publish(installation, keys.custody, now=now())),
@@ -120,7 +128,7 @@ def tasks(
         Task(Job.ID_CHECKS, checking.batches, checking.left_behind),
         Task(Job.NUMBER, partial(_renewing, keys, issuing.number), lambda: unnumbered(issuing.held_back)),
         Task(Job.SIGN, partial(_renewing, keys, issuing.sign), lambda: unsigned(issuing.refused)),
-        Task(Job.RELEASE, issuing.release),
+        Task(Job.RELEASE, issuing.release, lambda: unsigned(issuing.unreleased)),
         Task(Job.CHAIN, partial(chain_all, installation.sessions)),
         Task(Job.PUBLISH, publishing.batches),
     ]

@@ -30,6 +30,7 @@ class Purpose(StrEnum):
 
     SUBMISSION = "submission"
     DECISION = "decision"
+    SERIES = "series"
 
 
 @dataclass(frozen=True, slots=True)

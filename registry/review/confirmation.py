@@ -7,7 +7,6 @@ signed no longer come out.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,7 +24,8 @@ from registry.review.rows import StoredResult, StoredSubmission, leaf_of
 from registry.review.tables import SignedDecision
 from signing.ed25519 import admit
 from signing.errors import SigningError
-from signing.evidence import Decision, Step, open_decision, rows_digest
+from signing.evidence import Decision, Step, open_decision
+from signing.merkle import leaf_hash, root_of
 
 ORDER = tuple(Step)
 
@@ -61,19 +61,22 @@ _DECISIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The rows of one submission that all three steps confirmed: SHA-256 of each row's leaf, by the result's id.
+    """The rows of one submission that all three steps confirmed, as they are digested, by the result's id.
 
-    Kept while a large submission is numbered batch by batch, so that its three digests are made once and not once for
-    each batch.
+    ``decisions`` are the three signed decisions; ``hashes`` are, for each of them, the RFC 6962 hashes of the rows it
+    confirms, joined, ``None`` for the same rows as the step before. Kept while a large submission is numbered batch by
+    batch, so that its digests are made once and not once for each batch.
     """
 
     submission_id: UUID
     leaves: Mapping[UUID, bytes]
+    decisions: tuple[bytes, bytes, bytes]
+    hashes: tuple[bytes, bytes | None, bytes | None]
 
     def require(self, submission: StoredSubmission, results: Iterable[StoredResult]) -> None:
         """Return if each of these rows is still, byte for byte, what was confirmed; else raise ``NotConfirmed``."""
         for result in results:
-            if self.leaves.get(result.id) != sha256(_leaf(submission, result)).digest():
+            if self.leaves.get(result.id) != _leaf(submission, result):
                 raise NotConfirmed(submission.id, f"row {result.row} is not what three decisions confirm")
 
 
@@ -85,29 +88,37 @@ def require_confirmed(
     ``results`` are all rows of the submission, by row; else raises ``NotConfirmed``. The number of queries does not
     grow with them. Each decision is held against the rows that its step and the steps before it left.
     """
-    leaves = [(result, _leaf(submission, result)) for result in results]
-    # What one step leaves, the next can only narrow, so the count tells which rows they are.
-    digests: dict[int, bytes] = {}
+    kept = [(result, leaf := _leaf(submission, result), leaf_hash(leaf)) for result in results]
     decisions = _decisions(session, submission)
     actors = load_actors(session, {stored.account_id for stored in decisions.values()})
     people: set[UUID] = {submission.submitted_by}
+    hashes: list[bytes | None] = []
+    count, digest = -1, b""
     for step in ORDER:
         if step not in decisions:
             raise NotConfirmed(submission.id, f"the decision of {step} is missing")
         stored = decisions[step]
         decision = _opened(submission, stored, environment=environment)
-        kept = [(result, leaf) for result, leaf in leaves if not _returned_by(result, step)]
-        if len(kept) not in digests:
-            digests[len(kept)] = rows_digest([leaf for _, leaf in kept])
+        kept = [row for row in kept if not _returned_by(row[0], step)]
+        # What one step leaves, the next can only narrow, so the count tells whether they are the same rows.
+        if len(kept) != count:
+            hashed = [row[2] for row in kept]
+            count, digest = len(kept), root_of(hashed)
+            hashes.append(b"".join(hashed))
+        else:
+            hashes.append(None)
         about = (decision.submission, decision.step) == (submission.id, step)
         _require(submission, about, step, "is another's")
         scope = jurisdiction_of(step, submission.province)
         _require(submission, decision.jurisdiction == scope, step, "is of another jurisdiction")
         _require_entitled(submission, actors[stored.account_id], step, scope, people)
-        same = (decision.rows, decision.rows_digest) == (len(kept), digests[len(kept)])
+        same = (decision.rows, decision.rows_digest) == (count, digest)
         _require(submission, same, step, "confirms other rows than the register holds")
         people.add(stored.account_id)
-    return Confirmed(submission.id, {result.id: sha256(leaf).digest() for result, leaf in kept})
+    province, centre, office = (decisions[step].signed for step in ORDER)
+    first, second, third = hashes
+    leaves = {result.id: leaf for result, leaf, _ in kept}
+    return Confirmed(submission.id, leaves, (province, centre, office), (first or b"", second, third))
 
 
 def _leaf(submission: StoredSubmission, result: StoredResult) -> bytes:

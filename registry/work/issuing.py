@@ -11,14 +11,15 @@ from uuid import UUID
 from keys.signer import BatchSigner
 from registry.certificate.issuance import Memory, number_together
 from registry.certificate.lifecycle import Status
-from registry.certificate.refusals import Refusals
+from registry.certificate.refusals import HeldBack, Refusals
 from registry.certificate.release import release_signed
-from registry.certificate.signature import HeldBack, sign_numbered
+from registry.certificate.signature import sign_numbered
 from registry.errors import RegistryError
 from registry.installation import Installation
 from registry.people.permission import Actor
 from registry.work.backlog import any_entry, still_unfinished
 from registry.work.numbering import Numbering
+from signing.trust import TrustKeys
 
 REMEMBERED = 50_000
 """Entries whose bytes are kept in memory at most, should the signer be out of order for long."""
@@ -27,7 +28,10 @@ Signers = Mapping[bytes, BatchSigner]
 
 
 class Issuing:
-    """Numbering, signing and release by one worker. ``refused`` tells which entries the last turn could not sign."""
+    """Numbering, signing and release by one worker.
+
+    ``refused`` tells which entries the last turn could not sign, ``unreleased`` which it could not release.
+    """
 
     def __init__(
         self,
@@ -35,18 +39,21 @@ class Issuing:
         actor: Callable[[], Actor],
         *,
         signers: Callable[[], Signers],
+        trust: Callable[[], TrustKeys],
         known_entries: Callable[[], Mapping[str, int]],
         now: Callable[[], datetime],
     ) -> None:
-        """Take what is asked anew for every batch: who acts, who signs, what others know, what time it is."""
+        """Take what is asked anew each time: who acts, who signs, the trust bundle, what others know, the time."""
         self._installation = installation
         self._actor = actor
         self._signers = signers
+        self._trust = trust
         self._known_entries = known_entries
         self._now = now
         self._memory = Memory()
         self._numbering = Numbering(installation.sessions, self._number)
         self.refused: HeldBack = Refusals()
+        self.unreleased: HeldBack = Refusals()
 
     @property
     def held_back(self) -> Mapping[UUID, RegistryError]:
@@ -74,6 +81,7 @@ class Issuing:
             actor,
             signers,
             installation.profiles,
+            environment=installation.settings.environment,
             now=self._now(),
             held_back=self.refused,
             memory=self._memory,
@@ -83,13 +91,16 @@ class Issuing:
         self._memory.numbered.clear()
 
     def release(self) -> Iterator[int]:
-        """Release what is signed."""
-        sessions = self._installation.sessions
+        """Release what is signed; an entry whose token does not verify is put into ``unreleased``."""
+        sessions, self.unreleased = self._installation.sessions, Refusals()
         if not sessions.read(lambda session: any_entry(session, Status.SIGNED)):
             return
-        actor = self._actor()
-        while count := release_signed(sessions, actor, now=self._now()):
+        actor, trust = self._actor(), self._trust()
+        while count := release_signed(
+            sessions, actor, trust, now=self._now(), held_back=self.unreleased, memory=self._memory
+        ):
             yield count
+        self._memory.signed.clear()
 
     def _forget_finished(self) -> None:
         """Forget the confirmed rows of what another worker finished, or what is approved no longer."""
@@ -119,5 +130,5 @@ def unnumbered(held_back: Mapping[UUID, RegistryError]) -> list[str]:
 
 
 def unsigned(refused: Mapping[int, Exception]) -> list[str]:
-    """Tell which entries could not be signed."""
-    return [f"登记序号 {entry} 未能签名：{refusal}" for entry, refusal in refused.items()]
+    """Tell which entries could not be signed, or released."""
+    return [f"登记序号 {entry} 未能签名或发布：{refusal}" for entry, refusal in refused.items()]

@@ -7,7 +7,8 @@ from typing import Any
 from registry.certificate.errors import EpochNotOpen
 from registry.certificate.issuance import number_together
 from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend, void
-from registry.certificate.numbering import Scope, open_series
+from registry.certificate.numbering import Scope
+from registry.certificate.opening import open_series
 from registry.certificate.release import release_signed
 from registry.certificate.signature import sign_numbered
 from registry.journal.sequencer import chain_events
@@ -21,7 +22,7 @@ from tests.life.notebook import LEVEL_DIGITS, STEPS, UNRELEASED, Epoch, Submissi
 from tests.life.sketches import pick
 from tests.life.troubles import Trouble
 from tests.life.writing import Writing
-from tests.registry.world import BODY, ENVIRONMENT, PROVINCE, SITES, private_key
+from tests.registry.world import BODY, ENVIRONMENT, PROVINCE, SITES, opening, private_key
 
 ON_NUMBER = {"suspend": suspend, "reinstate": reinstate, "revoke": revoke}
 UNKNOWN_NUMBER = "S0002210000022639999"
@@ -225,12 +226,16 @@ class Acts(Writing):
         """Open series of a body for a year."""
         desk, actor = self.desk, self._actor(permitted)
         scopes = [Scope(issuer, PROVINCE, SITES[issuer], year, Level[level.upper()]) for level in levels]
+        signed = [opening(scope, now=self.book.now) for scope in scopes]
         desk.perform(
             "open_series",
             lambda: foretold_acts.open_series(self.book, issuer, year, levels, permitted=permitted),
             lambda: desk.sessions.run(
                 lambda session: [
-                    open_series(session, actor, desk.profile, scope, now=self.book.now) for scope in scopes
+                    open_series(
+                        session, actor, desk.profile, each, environment=ENVIRONMENT, now=self.book.now
+                    )
+                    for each in signed
                 ]
             ),
             trouble,

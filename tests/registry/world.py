@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from keys.holder_key import HolderKey
 from keys.signer.certificate_signer import CertificateSigner
+from keys.signer.evidenced_signer import EvidencedSigner
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
 from registry.assessment.reading import JSON_MEDIA_TYPE
@@ -26,6 +27,7 @@ from registry.assessment.tables import Result
 from registry.certificate import numbering
 from registry.certificate.issuance import number_approved
 from registry.certificate.numbering import Scope
+from registry.certificate.opening import open_series, sign_opening
 from registry.certificate.release import release_signed
 from registry.certificate.signature import sign_numbered
 from registry.certificate.tables import Certificate, Entry
@@ -40,10 +42,12 @@ from registry.intake.submission import HandedIn, PersonalKeys, Receipt, claim_fo
 from registry.jurisdiction.rules import jurisdictions
 from registry.people.accounts import Purpose, create_account, enrol_key
 from registry.people.permission import NATIONAL, Actor, Role
+from registry.people.roster import roster_entries
 from registry.personal_data import Matcher, Sealer
 from registry.review.decision import Recorded, prepare_decision, record_decision
 from signing.cose import Kind
 from signing.evidence import Step
+from signing.roster import Roster
 from signing.statement import Level
 from signing.trust import KeyEntry, TrustKeys
 from tests.instants import NOON, THAT_DAY
@@ -55,6 +59,8 @@ PROFILE = load_profiles().issuing
 LAST_ON = date(2027, 5, 31)
 FIRST_DAY = THAT_DAY - timedelta(days=7)
 IN_THREE_YEARS = date(2029, 11, 30)
+LATEST = NOON + timedelta(days=400)
+REGISTRAR = "登记员"
 
 BODY, OTHER_BODY = "S0002", "S0003"
 SITES = {BODY: "000002", OTHER_BODY: "000003"}
@@ -84,6 +90,11 @@ def holder_key(name: str) -> HolderKey:
     return HolderKey(private_key(name))
 
 
+def opening(scope: Scope, *, key: HolderKey | None = None, now: datetime = NOON) -> bytes:
+    """Return the registrar's signed opening of a series; ``key`` may be another's."""
+    return sign_opening(key or holder_key(REGISTRAR), PROFILE, scope, environment=ENVIRONMENT, now=now)
+
+
 def small_directory() -> DirectoryData:
     """Return the shipped directory, cut down to two bodies that assess the same."""
     shipped, bodies = shipped_directory(), (BODY, OTHER_BODY)
@@ -110,11 +121,11 @@ class Cast:
 def found(session: Session) -> Cast:
     """Load the directory, appoint everybody, open the series of both bodies in 2026."""
     load_directory(session, now=NOON, data=small_directory())
-    registrar = create_account(session, "登记员", {(Role.REGISTRAR, NATIONAL)}, now=NOON)
+    registrar = enrolled_holder(session, REGISTRAR, {(Role.REGISTRAR, NATIONAL)}, Purpose.SERIES).actor
     for issuer in SITES:
         for level in Level:
             scope = Scope(issuer, PROVINCE, SITES[issuer], 2026, level)
-            numbering.open_series(session, registrar, PROFILE, scope, now=NOON)
+            open_series(session, registrar, PROFILE, opening(scope), environment=ENVIRONMENT, now=NOON)
     return Cast(
         registrar,
         {
@@ -203,8 +214,11 @@ class World:
     def open_series(self, issuer: str, level: Level, *, year: int = 2026, province: str = PROVINCE) -> str:
         """Open a series; return its key."""
         scope = Scope(issuer, province, SITES[issuer], year, level)
+        signed = opening(scope)
         self.sessions.run(
-            lambda session: numbering.open_series(session, self.registrar, PROFILE, scope, now=NOON)
+            lambda session: open_series(
+                session, self.registrar, PROFILE, signed, environment=ENVIRONMENT, now=NOON
+            )
         )
         return scope.key(PROFILE)
 
@@ -227,11 +241,22 @@ class World:
         return entry.key_id
 
     @property
-    def signers(self) -> dict[bytes, CertificateSigner]:
-        """The signers of all epochs, by key id."""
-        return {key_id: self._signer(key) for key_id, key in self.trust.keys.items()}
+    def signers(self) -> dict[bytes, EvidencedSigner]:
+        """The signers of all epochs, by key id, with the roster as it is now."""
+        roster = self.roster
+        return {key_id: self.signer(key, roster) for key_id, key in self.trust.keys.items()}
 
-    def _signer(self, key: KeyEntry) -> CertificateSigner:
+    @property
+    def roster(self) -> Roster:
+        """What two custodians would sign now."""
+        return Roster(ENVIRONMENT, 1, NOON, self.sessions.read(roster_entries))
+
+    def signer(self, key: KeyEntry, roster: Roster, *, now: datetime = LATEST) -> EvidencedSigner:
+        """Return the signer of one epoch; its clock stands at ``now``."""
+        return EvidencedSigner(self.hand(key), self.trust, roster, now=lambda: now)
+
+    def hand(self, key: KeyEntry) -> CertificateSigner:
+        """Return what signs whatever it is told to, as long as the journal does not forbid it."""
         signer = FileSigner(private_key(f"epoch {key.first_entry}"), key.public)
         return CertificateSigner(signer, self.journal, self.trust)
 
@@ -344,11 +369,18 @@ class World:
 
     def sign(self, signers: Mapping[bytes, Any] | None = None, *, now: datetime = NOON) -> int:
         """Sign what is numbered, with the world's own signers if none are given."""
-        return sign_numbered(self.sessions, self.registrar, signers or self.signers, load_profiles(), now=now)
+        return sign_numbered(
+            self.sessions,
+            self.registrar,
+            signers or self.signers,
+            load_profiles(),
+            environment=ENVIRONMENT,
+            now=now,
+        )
 
     def release(self, *, now: datetime = NOON) -> int:
         """Release what is signed."""
-        return release_signed(self.sessions, self.registrar, now=now)
+        return release_signed(self.sessions, self.registrar, self.trust, now=now)
 
     def numbered(self, *rows: Mapping[str, Any], **changes: Any) -> UUID:
         """Go as far as numbers; return the submission."""

@@ -8,15 +8,14 @@ from sqlalchemy import select, update
 from registry.assessment.tables import Result
 from registry.certificate.errors import SeriesNotOpen
 from registry.certificate.issuance import number_approved
-from registry.certificate.numbering import Scope, open_series
 from registry.certificate.tables import Certificate, Entry, EntryCounter, Series
-from registry.directory.errors import FieldMisfit, SeriesExhausted
+from registry.directory.errors import SeriesExhausted
 from registry.journal.tables import Event
 from registry.people.errors import NotPermitted
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Level
 from tests.instants import NOON, THAT_DAY
-from tests.registry.world import BODY, ENVIRONMENT, OTHER_BODY, PROFILE, PROVINCE, SITES, serials
+from tests.registry.world import BODY, ENVIRONMENT, OTHER_BODY, PROFILE, serials
 
 GIVEN = (Certificate, Entry, Event)
 
@@ -192,40 +191,6 @@ def test_only_a_registrar_numbers(world):
                 world.sessions, holder.actor, submission, PROFILE, environment=ENVIRONMENT, now=NOON
             )
     assert world.count(Entry) == (0,)
-
-
-def test_a_series_is_opened_once_by_a_registrar(world):
-    scope = Scope(BODY, PROVINCE, SITES[BODY], 2031, Level.SENIOR)
-
-    def opened(actor):
-        return world.sessions.run(lambda session: open_series(session, actor, PROFILE, scope, now=NOON))
-
-    with pytest.raises(NotPermitted):
-        opened(world.bodies[BODY].actor)
-    before = world.count(Event)[0]
-    assert (opened(world.registrar), opened(world.registrar)) == (True, False)
-    assert world.count(Event) == (before + 1,)
-    (series,) = world.all(select(Series).where(Series.key == scope.key(PROFILE)))
-    assert (series.issued, series.opened_by) == (0, world.registrar.account_id)
-
-
-MISFITS = [
-    Scope("S02", PROVINCE, "000002", 2026, Level.SENIOR),
-    Scope(BODY, "辽宁", "000002", 2026, Level.SENIOR),
-    Scope(BODY, PROVINCE, "2", 2026, Level.SENIOR),
-]
-
-
-def test_a_scope_that_no_number_can_hold_opens_no_series(world):
-    before = world.count(Series)
-
-    for scope in MISFITS:
-        with pytest.raises(FieldMisfit):
-            world.sessions.run(
-                lambda session, scope=scope: open_series(session, world.registrar, PROFILE, scope, now=NOON)
-            )
-
-    assert world.count(Series) == before
 
 
 def test_a_submission_larger_than_a_batch_is_numbered_by_calling_again(world, monkeypatch):

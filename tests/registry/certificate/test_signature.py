@@ -29,9 +29,9 @@ class BrokenSigner:
     """A signer none of whose signatures holds."""
 
     def __init__(self, signer):
-        self.key_id, self.public = signer.key_id, signer.public
+        self.key_id = signer.key_id
 
-    def sign_many(self, to_be_signed, *, corrects):
+    def sign_many(self, request):
         raise CorruptSignature(self.key_id)
 
 
@@ -39,14 +39,14 @@ class Watched:
     """A signer that remembers what it gave out, then lets something happen before the register has it."""
 
     def __init__(self, signer, happens=lambda: None):
-        self.key_id, self.public = signer.key_id, signer.public
+        self.key_id = signer.key_id
         self._signer, self._happens = signer, happens
         self.asked = []
         self.given = []
 
-    def sign_many(self, to_be_signed, *, corrects):
-        signatures = self._signer.sign_many(to_be_signed, corrects=corrects)
-        self.asked += to_be_signed
+    def sign_many(self, request):
+        signatures = self._signer.sign_many(request)
+        self.asked += [item.to_be_signed for item in request.items]
         self.given += signatures
         self._happens()
         return signatures
@@ -54,6 +54,11 @@ class Watched:
 
 def cut():
     raise PowerCut
+
+
+def sign_holding_back(world, held_back):
+    signing = {"environment": ENVIRONMENT, "now": NOON, "held_back": held_back}
+    return sign_numbered(world.sessions, world.registrar, world.signers, load_profiles(), **signing)
 
 
 def watched(world, happens=lambda: None):
@@ -167,7 +172,13 @@ def test_one_entry_that_is_held_back_keeps_no_other_waiting(world, result_too):
 
     def sign():
         return sign_numbered(
-            world.sessions, world.registrar, world.signers, load_profiles(), now=NOON, held_back=held_back
+            world.sessions,
+            world.registrar,
+            world.signers,
+            load_profiles(),
+            environment=ENVIRONMENT,
+            now=NOON,
+            held_back=held_back,
         )
 
     assert (sign(), sign()) == (2, 0)
@@ -231,7 +242,9 @@ def test_only_a_registrar_has_certificates_signed_and_released(world):
     for holder in (*world.reviewers.values(), *world.bodies.values()):
         signers = watched(world)
         with pytest.raises(NotPermitted):
-            sign_numbered(world.sessions, holder.actor, signers, load_profiles(), now=NOON)
+            sign_numbered(
+                world.sessions, holder.actor, signers, load_profiles(), environment=ENVIRONMENT, now=NOON
+            )
         assert not next(iter(signers.values())).asked
 
 
@@ -251,7 +264,13 @@ def test_an_entry_that_is_refused_keeps_no_other_waiting(world):
     held_back = {}
 
     signed = sign_numbered(
-        world.sessions, world.registrar, world.signers, load_profiles(), now=NOON, held_back=held_back
+        world.sessions,
+        world.registrar,
+        world.signers,
+        load_profiles(),
+        environment=ENVIRONMENT,
+        now=NOON,
+        held_back=held_back,
     )
 
     assert signed == 3
