@@ -8,6 +8,7 @@
     │   └── UnknownVersion          our container, of a version that this verifier does not know
     ├── NumberMisfit                a number that its numbering profile can not hold
     ├── InadmissibleKey             32 bytes that are no public key we would use
+    ├── NotSignedByCustodians       too few custodians signed a file; no verdict rests on one
     └── VerificationError           the bytes are well formed, but prove nothing; ``reason`` says why
         ├── NotSignedByRoot
         ├── WrongEnvironment
@@ -56,6 +57,15 @@ class NumberMisfit(SigningError):
 
 class InadmissibleKey(SigningError):
     """A public key that is not a canonical point of prime order."""
+
+
+class NotSignedByCustodians(SigningError):
+    """Fewer different custodians in good standing signed the file than are needed; no verdict rests on one."""
+
+    def __init__(self, *, signed: int, threshold: int) -> None:
+        super().__init__(f"signed by {signed} custodians in good standing, {threshold} needed")
+        self.signed = signed
+        self.threshold = threshold
 
 
 class VerificationError(SigningError):
