@@ -16,7 +16,7 @@ from sqlalchemy import URL, make_url
 from registry.database.engine import open_engine
 from registry.database.sessions import Sessions
 from registry.operator.ceremony import found_keys
-from registry.operator.demo_cast import Cast, demo_settings, engage, root_media
+from registry.operator.demo_cast import Cast, custodian_media, demo_settings, engage, root_media
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
 from registry.operator.public_tree import publish
@@ -58,8 +58,9 @@ def open_register(database: str) -> Iterator[Register]:
             url = stack.enter_context(_postgresql()).render_as_string(hide_password=False)
         desk = Desk(replace(demo_settings(folder), database_url=url))
         found_register(desk, registrar="登记员（虚构）")
-        media = root_media(desk, folder / "root-media")
-        found_keys(desk.installation, desk.custody, desk.actor, media, now=desk.now())
+        roots = root_media(desk, folder / "root-media")
+        custodians = custodian_media(desk, folder / "custodian-media")
+        found_keys(desk.installation, desk.custody, desk.actor, roots, custodians, now=desk.now())
         publish(desk.installation, desk.custody, now=desk.now())
         yield Register(database, desk, engage(desk, folder))
 

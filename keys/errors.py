@@ -19,6 +19,7 @@
     ├── JournalUnavailable        the signer's journal can not be opened or written; nothing was signed
     │   └── JournalDamaged        the journal is not what was written
     ├── NotEnoughRoots            fewer root keys than the threshold
+    ├── NotEnoughCustodians       fewer custodian keys in good standing than the threshold
     ├── EpochStillOpen            an epoch is open (or one is already waiting)
     ├── UnlawfulStatus            the new status file takes back what the last one said
     ├── UnlawfulSuccession        the new trust bundle takes back or widens what the last one said
@@ -176,6 +177,15 @@ class NotEnoughRoots(KeysError):
 
     def __init__(self, given: int, threshold: int) -> None:
         super().__init__(f"{given} root keys given, {threshold} needed")
+        self.given = given
+        self.threshold = threshold
+
+
+class NotEnoughCustodians(KeysError):
+    """Fewer different custodian keys in good standing than their threshold."""
+
+    def __init__(self, given: int, threshold: int) -> None:
+        super().__init__(f"{given} custodian keys in good standing given, {threshold} needed")
         self.given = given
         self.threshold = threshold
 

@@ -34,6 +34,7 @@ class KeyKind(StrEnum):
     ROOT = "root"
     CERTIFICATE = "certificate"
     STATUS = "status"
+    CUSTODIAN = "custodian"
     HOLDER = "holder"
 
 

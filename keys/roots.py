@@ -1,14 +1,12 @@
 """The root keys: made once, each on its own medium, and pinned by every verifier.
 
-Two of three sign what all trust rests on. The folders given here should be media that different people carry
-to different places; that they are is the custodians' duty, nothing here can see it. Root keys sign the two
-files of the trust bundle and nothing else.
+Two of three sign what all trust rests on. Each lies alone on its medium (``keys.medium``). Root keys sign the
+register's trust bundle and nothing that is signed every day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -16,7 +14,7 @@ from typing import Final
 from keys.durable_files import PUBLIC, make_folder, write_new
 from keys.errors import KeyExists, KeyUnavailable, NotEnoughRoots
 from keys.key_file import KeyKind
-from keys.sealing import Seal
+from keys.medium import Medium, open_on, require_own_folders
 from keys.signer.file_signer import FileSigner
 from keys.store import KeyStore
 from signing.root import Root
@@ -24,12 +22,10 @@ from signing.root import Root
 THRESHOLD: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class RootMedium:
+class RootMedium(Medium):
     """Where one root key lies, and what seals it."""
 
-    folder: Path
-    seal: Seal
+    __slots__ = ()
 
 
 def create_roots(
@@ -41,9 +37,7 @@ def create_roots(
     there are fewer media than the threshold; ``ValueError`` if a folder is given twice. A crash half-way
     leaves root keys that nothing trusts: clear the media and begin again.
     """
-    folders = [medium.folder.resolve() for medium in media]
-    if len(set(folders)) != len(folders):
-        raise ValueError("each root key needs its own folder")
+    require_own_folders(media)
     if len(media) < threshold:
         raise NotEnoughRoots(len(media), threshold)
     for medium in media:
@@ -55,11 +49,7 @@ def create_roots(
 
 def open_root(medium: RootMedium) -> FileSigner:
     """Return the signer of the one root key on a medium; raises ``KeyUnavailable`` or one of its kinds."""
-    store = KeyStore(medium.folder)
-    keys = store.stored_keys(KeyKind.ROOT)
-    if len(keys) != 1:
-        raise KeyUnavailable(medium.folder, f"holds {len(keys)} root keys, not one")
-    return FileSigner.open(store, KeyKind.ROOT, keys[0].key_id, medium.seal)
+    return open_on(medium, KeyKind.ROOT)
 
 
 def write_pinned_root(path: Path, root: Root) -> None:

@@ -2,7 +2,7 @@
 widened.
 
 Elsewhere, forged passes became valid again because the list of withdrawn keys went back to an older version.
-Here every new version is compared with the one before it, before any root key signs it.
+Here every new version is compared with the one before it, before any root or custodian key signs it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import Final
 from keys.errors import UnlawfulSuccession
 from keys.trust_changes import NO_DAY
 from signing.cose import Kind
+from signing.custody import CUSTODIAN, THRESHOLD
 from signing.number import Profile
 from signing.root import Root
 from signing.statement import MAX_ENTRY
 from signing.trust import KeyEntry, TrustKeys, TrustNames
 
-PUBLISHED_KINDS: Final = (Kind.CERTIFICATE, Kind.STATUS)
+PUBLISHED_KINDS: Final = (Kind.CERTIFICATE, Kind.STATUS, CUSTODIAN)
 
 
 def require_lawful_keys(previous: TrustKeys | None, proposed: TrustKeys, root: Root) -> None:
@@ -42,9 +43,9 @@ def require_lawful_keys(previous: TrustKeys | None, proposed: TrustKeys, root: R
         _require_nothing_taken_back(previous, proposed)
 
 
-def require_lawful_names(previous: TrustNames | None, proposed: TrustNames, root: Root) -> None:
+def require_lawful_names(previous: TrustNames | None, proposed: TrustNames, *, environment: str) -> None:
     """Raise ``UnlawfulSuccession`` unless every name stays as it was: a renaming is a new code."""
-    _require(proposed.environment == root.environment, "environment is not the root's")
+    _require(proposed.environment == environment, "environment is not the register's")
     _require_next_version(previous, proposed)
     if previous is None:
         return
@@ -79,6 +80,9 @@ def _require_nothing_taken_back(previous: TrustKeys, proposed: TrustKeys) -> Non
     for key_id, key in proposed.keys.items():
         if key_id not in previous.keys and key.kind == Kind.CERTIFICATE:
             _require(key.first_entry > end, f"block of key {key_id.hex()} begins before the last one's end")
+    # 10. Are there still custodians enough to sign the names?
+    enough = len(proposed.custodians) >= THRESHOLD or len(previous.custodians) < THRESHOLD
+    _require(enough, f"fewer than {THRESHOLD} custodian keys would be left: others must come first")
 
 
 def _require_new_key(key: KeyEntry, proposed: TrustKeys, root: Root) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from keys.errors import EpochStillOpen, UnlawfulSuccession
 from signing.cose import Kind
+from signing.custody import CUSTODIAN
 from signing.number import Profile
 from signing.statement import MAX_ENTRY
 from signing.trust import KeyEntry, TrustKeys
@@ -79,6 +80,11 @@ def require_room_for_epoch(trust: TrustKeys, *, ahead: bool) -> None:
 def with_status_key(trust: TrustKeys, public: bytes) -> TrustKeys:
     """Add a status key; the ones before it stay good until they are retired or distrusted."""
     return _with_key(trust, KeyEntry(str(Kind.STATUS), public, 0, 0, NO_DAY))
+
+
+def with_custodian_key(trust: TrustKeys, public: bytes) -> TrustKeys:
+    """Add a custodian key; the ones before it stay good until they are retired or distrusted."""
+    return _with_key(trust, KeyEntry(CUSTODIAN, public, 0, 0, NO_DAY))
 
 
 def with_profiles(trust: TrustKeys, profiles: Iterable[Profile]) -> TrustKeys:

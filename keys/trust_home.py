@@ -1,7 +1,8 @@
 """Where the current trust bundle of this register lies between ceremonies: ``keys.cbor`` and ``names.cbor``
 in one folder.
 
-What is read from here is verified against the pinned root each time. A file is replaced only by a newer
+What is read from here is verified against the pinned root each time, the names against the custodians of the
+current ``trust/keys``. A file is replaced only by a newer
 version, whole or not at all; the public copy is made from these bytes. Nothing here is secret.
 """
 
@@ -15,6 +16,8 @@ from pathlib import Path
 
 from keys.durable_files import PUBLIC, make_folder, replace
 from keys.errors import WentBackwards
+from signing.custody import THRESHOLD
+from signing.errors import NotSignedByCustodians
 from signing.root import Root
 from signing.trust import TrustKeys, TrustNames, open_trust_keys, open_trust_names
 
@@ -44,7 +47,7 @@ class TrustHome:
     def trust_names(self) -> TrustNames | None:
         """Return the current ``trust/names``, ``None`` before the first; ``SigningError`` if not verified."""
         data = _content(self.names_path)
-        return None if data is None else open_trust_names(data, self.root)
+        return None if data is None else self._open_names(data)
 
     def keep_keys(self, data: bytes) -> TrustKeys:
         """Keep a new ``trust/keys``; on disk when this returns. The same bytes again change nothing.
@@ -59,11 +62,17 @@ class TrustHome:
 
     def keep_names(self, data: bytes) -> TrustNames:
         """Keep a new ``trust/names``, as ``keep_keys``."""
-        offered = open_trust_names(data, self.root)
+        offered = self._open_names(data)
         with self._locked():
             kept = self.trust_names()
             _keep(self.names_path, data, kept.version if kept else 0, offered.version)
         return offered
+
+    def _open_names(self, data: bytes) -> TrustNames:
+        trust = self.trust_keys()
+        if trust is None:
+            raise NotSignedByCustodians(signed=0, threshold=THRESHOLD)
+        return open_trust_names(data, trust)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -9,6 +9,7 @@
     ├── NumberMisfit                a number that its numbering profile can not hold
     ├── InadmissibleKey             32 bytes that are no public key we would use
     ├── NotEntitled                 a key that the roster does not entitle to what it signed
+    ├── NotSignedByCustodians       too few custodians signed a file; no verdict rests on one
     └── VerificationError           the bytes are well formed, but prove nothing; ``reason`` says why
         ├── NotSignedByRoot
         ├── WrongEnvironment
@@ -67,6 +68,15 @@ class NotEntitled(SigningError):
         self.key_id = key_id
         self.duty = duty
         self.why = why
+
+
+class NotSignedByCustodians(SigningError):
+    """Fewer different custodians in good standing signed the file than are needed; no verdict rests on one."""
+
+    def __init__(self, *, signed: int, threshold: int) -> None:
+        super().__init__(f"signed by {signed} custodians in good standing, {threshold} needed")
+        self.signed = signed
+        self.threshold = threshold
 
 
 class VerificationError(SigningError):

@@ -7,7 +7,7 @@ different keys of the root signed it; signatures by other keys are ignored. What
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -104,6 +104,15 @@ class SignedFile:
             raise Malformed("signature is not detached")
         return cls(shape.content(payload), envelopes)
 
+    def signed_by(self, verifiers: Mapping[bytes, PublicKey], environment: str, kind: Kind) -> set[bytes]:
+        """Return the ids of those of the given keys whose signature over the payload holds."""
+        return {
+            envelope.key_id
+            for envelope in self.signatures
+            if (key := verifiers.get(envelope.key_id)) is not None
+            and _holds(key, envelope.signature, envelope.signed_bytes(environment, kind, self.payload))
+        }
+
 
 def open_signed_file(data: bytes, root: Root, kind: Kind) -> bytes:
     """Return the payload if enough different root keys signed it.
@@ -111,18 +120,15 @@ def open_signed_file(data: bytes, root: Root, kind: Kind) -> bytes:
     Raises ``Malformed`` or ``NotSignedByRoot`` otherwise.
     """
     file = SignedFile.from_bytes(data)
-    signed = {envelope.key_id for envelope in file.signatures if _holds(envelope, file.payload, root, kind)}
+    signed = file.signed_by(root.verifiers, root.environment, kind)
     if len(signed) < root.threshold:
         raise NotSignedByRoot(signed=len(signed), threshold=root.threshold)
     return file.payload
 
 
-def _holds(envelope: Envelope, payload: bytes, root: Root, kind: Kind) -> bool:
-    key = root.verifiers.get(envelope.key_id)
-    if key is None:
-        return False
+def _holds(key: PublicKey, signature: bytes, signed: bytes) -> bool:
     try:
-        key.verify(envelope.signature, envelope.signed_bytes(root.environment, kind, payload))
+        key.verify(signature, signed)
     except BadSignature:
         return False
     return True

@@ -1,8 +1,9 @@
 """The trust bundle: which keys may sign what, and what the codes mean (formats.md §6).
 
 ``trust/keys`` decides verdicts; ``trust/names`` only gives names to codes. The exact bytes of both are read
-and written here; ``root`` checks that root keys signed them. Not checked here: that a version is not older
-than one seen before, which is the duty of whoever keeps the files.
+and written here; ``root`` checks that root keys signed the one, ``custody`` that custodians signed the other.
+Not checked here: that a version is not older than one seen before, which is the duty of whoever keeps the
+files.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Final
 from signing import cbor, cose, ed25519, shape
 from signing.cbor import Value
 from signing.cose import KEY_ID_SIZE, Kind
+from signing.custody import CUSTODIAN, open_custodian_file
 from signing.ed25519 import PublicKey
 from signing.errors import Malformed, UnknownKey, WrongEnvironment
 from signing.number import Profile
@@ -27,8 +29,8 @@ HONEST_DIGEST_SIZE: Final = 16
 class KeyEntry:
     """A key of the trust bundle, admitted when the entry is made (``InadmissibleKey`` if it can not be).
 
-    ``kind`` is a ``cose.Kind`` or one that a later version brings. Entries and last day bind keys of kind
-    ``certificate``; other keys have 0, 0. ``retired`` keys keep verifying.
+    ``kind`` is a ``cose.Kind``, ``custodian``, or one that a later version brings. Entries and last day bind
+    keys of kind ``certificate``; other keys have 0, 0. ``retired`` keys keep verifying.
     """
 
     kind: str
@@ -98,6 +100,15 @@ class TrustKeys:
         except KeyError:
             raise UnknownKey(key_id) from None
 
+    @property
+    def custodians(self) -> Mapping[bytes, PublicKey]:
+        """The custodian keys in good standing by key id: neither retired nor distrusted."""
+        return {
+            key_id: key.verifier
+            for key_id, key in self.keys.items()
+            if key.kind == CUSTODIAN and not key.retired and key_id not in self.tombstones
+        }
+
     def to_payload(self) -> bytes:
         """Return the bytes that root keys sign."""
         return cbor.encode({
@@ -154,7 +165,7 @@ class TrustNames:
     directions: Mapping[int, str]
 
     def to_payload(self) -> bytes:
-        """Return the bytes that root keys sign."""
+        """Return the bytes that custodians sign."""
         issuers = sorted(self.issuers.items(), key=lambda item: (item[0][0], shape.utf8(item[0][1])))
         occupations = sorted(self.occupations.items())
         return cbor.encode({
@@ -200,11 +211,14 @@ def open_trust_keys(data: bytes, root: Root) -> TrustKeys:
     return trust
 
 
-def open_trust_names(data: bytes, root: Root) -> TrustNames:
-    """Return ``trust/names`` if the pinned root signed it; errors as ``open_trust_keys``."""
-    names = TrustNames.from_payload(open_signed_file(data, root, Kind.TRUST_NAMES))
-    if names.environment != root.environment:
-        raise WrongEnvironment(found=names.environment, expected=root.environment)
+def open_trust_names(data: bytes, trust: TrustKeys) -> TrustNames:
+    """Return ``trust/names`` if the custodians of ``trust/keys`` signed it for its environment.
+
+    Raises ``FormatError``, ``NotSignedByCustodians`` or ``WrongEnvironment``.
+    """
+    names = TrustNames.from_payload(open_custodian_file(data, trust, Kind.TRUST_NAMES))
+    if names.environment != trust.environment:
+        raise WrongEnvironment(found=names.environment, expected=trust.environment)
     return names
 
 

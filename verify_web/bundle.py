@@ -10,7 +10,7 @@ from typing import Final
 
 from signing.errors import SigningError
 from signing.root import Root
-from signing.trust import TrustNames, open_trust_names
+from signing.trust import TrustKeys, TrustNames, open_trust_names
 from signing.verdict import PublicState, open_public_state
 
 KEYS: Final = "trust/keys.cbor"
@@ -50,15 +50,16 @@ class BundleReader:
 
     def _verified(self, keys: bytes | None, status: bytes | None, names: bytes | None) -> Bundle:
         state = open_public_state(self._root, keys, status, environment=self._root.environment)
-        return Bundle(state, self._names(names))
+        return Bundle(state, _names(names, state.trust))
 
-    def _names(self, content: bytes | None) -> TrustNames | None:
-        if content is None:
-            return None
-        try:
-            return open_trust_names(content, self._root)
-        except SigningError:
-            return None
+
+def _names(content: bytes | None, trust: TrustKeys | None) -> TrustNames | None:
+    if content is None or trust is None:
+        return None
+    try:
+        return open_trust_names(content, trust)
+    except SigningError:
+        return None
 
 
 def _stamp(file: Path) -> Stamp:

@@ -1,4 +1,4 @@
-"""Founding the keys, opening epochs, renewing the names: what custodians do with the root keys at hand.
+"""Founding the keys, opening epochs, renewing the names: what is done with root or custodian keys at hand.
 
 Each ceremony can be run again after a crash and goes on where it stopped: keys are made first, then published, then
 the register is told.
@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from keys.custodians import CustodianMedium, add_custodian_keys
 from keys.epochs import add_status_key, open_epoch
 from keys.roots import RootMedium, create_roots, write_pinned_root
 from keys.sealing import Identity
@@ -42,9 +43,15 @@ class Founded:
 
 
 def found_keys(
-    installation: Installation, custody: Custody, actor: Actor, media: Sequence[RootMedium], *, now: datetime
+    installation: Installation,
+    custody: Custody,
+    actor: Actor,
+    media: Sequence[RootMedium],
+    custodian_media: Sequence[CustodianMedium],
+    *,
+    now: datetime,
 ) -> Founded:
-    """Make roots (one on each medium), pinned root, status key, first epoch, and the first trust bundle.
+    """Make roots and custodian keys (one on each medium), pinned root, status key, first epoch, trust bundle.
 
     Raises ``KeyExists`` if the media or the register have keys already.
     """
@@ -62,13 +69,14 @@ def found_keys(
             profiles=installation.profiles.layouts,
             now=now,
         )
+        draft = add_custodian_keys(draft, custodian_media, now=now)
         draft = add_status_key(draft, custody.store, custody.identity, now=now)
         draft = open_epoch(
             draft, custody.store, custody.identity, last_on=_last_on(now), now=now, entries=EPOCH_ENTRIES
         )
         _publish(custody, draft, None, media, now=now)
     tell_register_of_epochs(installation, custody, actor, now=now)
-    renew_names(installation, custody, media, now=now)
+    renew_names(installation, custody, custodian_media, now=now)
     return Founded(tuple(custody.root.verifiers), custody.trust)
 
 
@@ -104,7 +112,7 @@ def open_next_epoch(
 
 
 def renew_names(
-    installation: Installation, custody: Custody, media: Sequence[RootMedium], *, now: datetime
+    installation: Installation, custody: Custody, media: Sequence[CustodianMedium], *, now: datetime
 ) -> bool:
     """Sign ``trust/names`` anew if the directory has new names; return whether it had."""
     settings, previous = installation.settings, custody.home.trust_names()
@@ -117,8 +125,10 @@ def renew_names(
         draft.directions,
     ):
         return False
-    signers = custody.root_signers(media)
-    data = write_trust_names(draft, previous=previous, root=custody.root, root_signers=signers, now=now)
+    signers = custody.custodian_signers(media)
+    data = write_trust_names(
+        draft, previous=previous, trust=custody.trust, custodian_signers=signers, now=now
+    )
     custody.home.keep_names(data)
     return True
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from keys.custodians import CustodianMedium, open_custodian
 from keys.durable_files import make_folder
 from keys.key_file import KeyKind
 from keys.roots import RootMedium, open_root, read_pinned_root
@@ -133,3 +134,7 @@ class Custody:
     def root_signers(self, media: Sequence[RootMedium]) -> list[FileSigner]:
         """Open the root keys on these media."""
         return [open_root(medium) for medium in media]
+
+    def custodian_signers(self, media: Sequence[CustodianMedium]) -> list[FileSigner]:
+        """Open the custodian keys on these media."""
+        return [open_custodian(medium) for medium in media]

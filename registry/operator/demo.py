@@ -23,7 +23,7 @@ from registry.certificate.lifecycle import Reason, revoke
 from registry.certificate.tables import Certificate, Entry
 from registry.operator import ceremony
 from registry.operator.demo_candidates import first_hand_in, mended
-from registry.operator.demo_cast import Cast, Hand, engage, root_media
+from registry.operator.demo_cast import Cast, Hand, custodian_media, engage, root_media
 from registry.operator.demo_workbooks import Workbooks
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
@@ -72,12 +72,18 @@ class Demo:
             found_register(self.desk, registrar="登记员（虚构）")
             media = root_media(self.desk, self.folder / "root-media")
             founded = ceremony.found_keys(
-                self.desk.installation, self.desk.custody, self.desk.actor, media, now=self.desk.now()
+                self.desk.installation,
+                self.desk.custody,
+                self.desk.actor,
+                media,
+                custodian_media(self.desk, self.folder / "custodian-media"),
+                now=self.desk.now(),
             )
             cast = engage(self.desk, self.folder)
             key = next(key for key in founded.trust.keys.values() if key.last_entry)
             self._tell(
-                f"根密钥 3 把（2 把共同签署），签发密钥 {key.key_id.hex()}，登记序号 1–{key.last_entry}"
+                "根密钥 3 把（2 把共同签署），保管人密钥 2 把，"
+                f"签发密钥 {key.key_id.hex()}，登记序号 1–{key.last_entry}"
             )
             self._tell("机构代码、站点、目录有效期和编号规则为假定数据，在工作人员页面“目录”中标明")
         return cast

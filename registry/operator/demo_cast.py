@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from keys.custodians import CustodianMedium
 from keys.holder_key import HolderKey
 from keys.roots import RootMedium
 from registry.certificate.numbering import Scope, open_series
@@ -49,11 +50,12 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Everybody who acts in the demo, and the three media with the root keys."""
+    """Everybody who acts in the demo, and the media with the root keys and the custodian keys."""
 
     hands: tuple[Hand, ...]
     reviewers: dict[Step, Office]
     media: tuple[RootMedium, ...]
+    custodian_media: tuple[CustodianMedium, ...]
 
 
 def demo_settings(folder: Path) -> Settings:
@@ -112,6 +114,11 @@ def root_media(desk: Desk, folder: Path) -> tuple[RootMedium, ...]:
     return tuple(RootMedium(folder / f"root-{place}", desk.custody.identity) for place in (1, 2, 3))
 
 
+def custodian_media(desk: Desk, folder: Path) -> tuple[CustodianMedium, ...]:
+    """Return two folders that stand for the media of two custodians."""
+    return tuple(CustodianMedium(folder / f"custodian-{place}", desk.custody.identity) for place in (1, 2))
+
+
 def engage(desk: Desk, folder: Path) -> Cast:
     """Make the accounts, enrol their keys, open the series that the demo needs."""
     keys = folder / "holder-keys"
@@ -122,7 +129,12 @@ def engage(desk: Desk, folder: Path) -> Cast:
     }
     hands = tuple(_hand(desk, keys, body) for body in DemoBody)
     _open_series(desk, hands, civil_date(desk.now()))
-    return Cast(hands, reviewers, root_media(desk, folder / "root-media"))
+    return Cast(
+        hands,
+        reviewers,
+        root_media(desk, folder / "root-media"),
+        custodian_media(desk, folder / "custodian-media"),
+    )
 
 
 def _hand(desk: Desk, keys: Path, body: DemoBody) -> Hand:

@@ -89,7 +89,7 @@ def answer_to(question: Question) -> Answer:
     judgement = judge(question.token, state, now=question.asked_at)
     certificate = None
     if judgement.statement is not None and state.trust is not None:
-        names = trusted_names(question.root, question.files)
+        names = trusted_names(state.trust, question.files)
         certificate = certificate_of(judgement.statement, state.trust.profiles, names)
     return Answer(
         judgement=judgement,

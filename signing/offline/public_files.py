@@ -13,7 +13,7 @@ from signing.errors import SigningError
 from signing.offline.errors import FileNotReadable, RootNotUsable
 from signing.offline.reading import is_there, read_file
 from signing.root import Root
-from signing.trust import TrustNames, open_trust_names
+from signing.trust import TrustKeys, TrustNames, open_trust_names
 from signing.verdict import PublicState, open_public_state
 
 MAX_ROOT_BYTES = 64 * 2**10
@@ -69,12 +69,12 @@ def public_state(root: Root | None, files: PublicFiles) -> PublicState:
     return open_public_state(root, files.keys, files.status, environment=root.environment)
 
 
-def trusted_names(root: Root | None, files: PublicFiles) -> TrustNames | None:
+def trusted_names(trust: TrustKeys | None, files: PublicFiles) -> TrustNames | None:
     """Return the names of the codes, or ``None`` if there are none to be believed: codes are shown then."""
-    if root is None or files.names is None:
+    if trust is None or files.names is None:
         return None
     try:
-        return open_trust_names(files.names, root)
+        return open_trust_names(files.names, trust)
     except SigningError:
         return None
 

@@ -81,7 +81,7 @@ def require_sound(office):
     """Require that a verifier reads all of it; return the status."""
     files, root = tree(office), Custody(office.installation.settings).root
     trust = open_trust_keys(files[TRUST_KEYS], root)
-    open_trust_names(files[TRUST_NAMES], root)
+    open_trust_names(files[TRUST_NAMES], trust)
     return open_status(files[STATUS], trust)
 
 

@@ -1,9 +1,10 @@
-"""A small register's keys: three roots, an epoch, a status key, sealed to identity files, which are quick."""
+"""A small register's keys: roots, custodians, an epoch, a status key, sealed to identity files, which are quick."""
 
 from pathlib import Path
 
 import pytest
 
+from keys.custodians import CustodianMedium, add_custodian_keys, open_custodian
 from keys.epochs import add_status_key, open_epoch
 from keys.key_file import KeyKind
 from keys.roots import RootMedium, create_roots, open_root
@@ -15,7 +16,16 @@ from keys.trust_bundle import write_trust_keys
 from keys.trust_changes import first_draft
 from signing.trust import TrustKeys, open_trust_keys
 from tests.instants import NOON
-from tests.keys.small_register import ENVIRONMENT, IN_A_YEAR, LAST_ON, PROFILE, SALT, Roots, key_of
+from tests.keys.small_register import (
+    ENVIRONMENT,
+    IN_A_YEAR,
+    LAST_ON,
+    PROFILE,
+    SALT,
+    Custodians,
+    Roots,
+    key_of,
+)
 
 
 @pytest.fixture
@@ -36,10 +46,21 @@ def roots(tmp_path: Path, seal: Identity) -> Roots:
 
 
 @pytest.fixture
-def draft(store: KeyStore, seal: Identity) -> TrustKeys:
-    """What the first version says: an epoch of the entries 1..100 and a status key."""
+def custodian_media(tmp_path: Path, seal: Identity) -> list[CustodianMedium]:
+    return [CustodianMedium(tmp_path / f"custodian-{place}", seal) for place in range(2)]
+
+
+@pytest.fixture
+def custodians(draft: TrustKeys, custodian_media: list[CustodianMedium]) -> Custodians:
+    return Custodians(custodian_media, [open_custodian(medium) for medium in custodian_media])
+
+
+@pytest.fixture
+def draft(store: KeyStore, seal: Identity, custodian_media: list[CustodianMedium]) -> TrustKeys:
+    """What the first version says: an epoch of the entries 1..100, a status key and two custodian keys."""
     empty = first_draft(ENVIRONMENT, salt=SALT, profiles=[PROFILE], now=NOON)
-    with_epoch = open_epoch(empty, store, seal, last_on=LAST_ON, entries=100, now=NOON)
+    with_custodians = add_custodian_keys(empty, custodian_media, now=NOON)
+    with_epoch = open_epoch(with_custodians, store, seal, last_on=LAST_ON, entries=100, now=NOON)
     return add_status_key(with_epoch, store, seal, now=NOON)
 
 

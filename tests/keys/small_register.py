@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from keys.custodians import CustodianMedium
 from keys.key_file import KeyKind
 from keys.roots import RootMedium
 from keys.signer.file_signer import FileSigner
@@ -21,6 +22,14 @@ LAST_ON = date(2027, 5, 31)
 IN_A_YEAR = NOON + timedelta(days=365)
 DIGITS = "0123456789"
 PROFILE = Profile(1, "short", "assumed", (0,), None, (Field("body", 2, DIGITS), Field("serial", 4, DIGITS)))
+
+
+@dataclass(frozen=True)
+class Custodians:
+    """The media of the custodians' keys and their opened signers."""
+
+    media: list[CustodianMedium]
+    signers: list[FileSigner]
 
 
 @dataclass(frozen=True)

@@ -65,13 +65,14 @@ def states(*arguments):
     return {key.key_id: key.state for key in list_keys(*arguments, now=NOON)}
 
 
-def test_the_list_says_where_each_key_stands(trust, store, seal, roots, epoch_key, status_key):
+def test_the_list_says_where_each_key_stands(trust, store, seal, roots, custodians, epoch_key, status_key):
     spare = store.create(KeyKind.CERTIFICATE, seal, now=NOON)
     stores = [store, *(KeyStore(medium.folder) for medium in roots.media)]
     ids = [signer.key_id for signer in roots.signers]
 
     assert states(stores, trust, roots.root) == {
         **dict.fromkeys(ids, KeyState.PINNED),
+        **dict.fromkeys(trust.custodians, KeyState.IN_USE),
         epoch_key: KeyState.IN_USE,
         status_key: KeyState.IN_USE,
         spare.key_id: KeyState.UNPUBLISHED,

@@ -121,7 +121,7 @@ def test_after_a_whole_life_the_seeds_are_in_no_file_no_log_no_repr(
     out = capfd.readouterr()
     said += [logged.getvalue().encode(), out.out.encode(), out.err.encode()]
 
-    assert len(set(seeds.found)) == 7
+    assert len(set(seeds.found)) == 9
     assert len(files) > 16
     for seed in set(seeds.found):
         assert not any(shows(content, seed) for content in [*files, *said])

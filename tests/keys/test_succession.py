@@ -6,7 +6,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from keys.errors import UnlawfulSuccession
 from keys.succession import require_lawful_keys, require_lawful_names
-from keys.trust_changes import distrust, retire, with_epoch, with_profiles, with_status_key
+from keys.trust_changes import (
+    distrust,
+    retire,
+    with_custodian_key,
+    with_epoch,
+    with_profiles,
+    with_status_key,
+)
 from signing.trust import KeyEntry, TrustNames
 from tests.instants import NOON, NOON_UTC
 from tests.keys.small_register import LAST_ON, PROFILE
@@ -151,13 +158,23 @@ NAMES = TrustNames("test", 1, NOON_UTC, {(1, "01"): "甲"}, {(2, 2021011): "数�
         {"directions": {2: "方向"}},
     ],
 )
-def test_a_name_is_neither_removed_nor_changed(roots, change):
+def test_a_name_is_neither_removed_nor_changed(change):
     with pytest.raises(UnlawfulSuccession):
-        require_lawful_names(NAMES, replace(NAMES, **{"version": 2, **change}), roots.root)
+        require_lawful_names(NAMES, replace(NAMES, **{"version": 2, **change}), environment="test")
 
 
-def test_names_are_added(roots):
+def test_names_are_added():
     more = replace(NAMES, version=2, issuers={**NAMES.issuers, (1, "02"): "甲(新名)"})
 
-    require_lawful_names(None, NAMES, roots.root)
-    require_lawful_names(NAMES, more, roots.root)
+    require_lawful_names(None, NAMES, environment="test")
+    require_lawful_names(NAMES, more, environment="test")
+
+
+def test_two_custodians_are_always_left(trust, roots, custodians):
+    second = custodians.signers[1].key_id
+    third = with_custodian_key(trust, a_public_key())
+
+    for last in (retire(trust, second), distrust(trust, second, at=NOON, honest=[])):
+        with pytest.raises(UnlawfulSuccession, match="custodian keys would be left"):
+            require_lawful_keys(trust, following(last), roots.root)
+    require_lawful_keys(trust, following(retire(third, second)), roots.root)

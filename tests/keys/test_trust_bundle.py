@@ -2,19 +2,19 @@ from datetime import timedelta
 
 import pytest
 
-from keys.errors import CorruptSignature, NotEnoughRoots, UnlawfulSuccession
+from keys.errors import CorruptSignature, NotEnoughCustodians, NotEnoughRoots, UnlawfulSuccession
 from keys.key_file import KeyKind
+from keys.signed_file import assemble_custodian_file, assemble_root_file, sign_payload
 from keys.signer.file_signer import FileSigner
 from keys.trust_bundle import (
-    assemble_file,
     next_trust_keys,
-    sign_payload,
     write_trust_keys,
     write_trust_names,
 )
-from keys.trust_changes import retire
+from keys.trust_changes import distrust, retire
 from signing.cose import Kind
-from signing.errors import NotSignedByRoot
+from signing.custody import open_custodian_file
+from signing.errors import NotSignedByCustodians, NotSignedByRoot
 from signing.root import SignedFile
 from signing.trust import TrustNames, open_trust_keys, open_trust_names
 from tests.instants import NOON, NOON_UTC
@@ -62,7 +62,7 @@ def test_a_verifier_refuses_one_root_of_three_whoever_wrote_the_file(trust, root
             open_trust_keys(SignedFile(payload, signatures).to_bytes(), roots.root)
 
 
-def test_custodians_at_different_places_sign_the_same_payload(draft, roots):
+def test_root_keys_at_different_places_sign_the_same_payload(draft, roots):
     proposed = next_trust_keys(draft, previous=None, root=roots.root, now=NOON, expires_at=IN_A_YEAR)
     payload = proposed.to_payload()
     signatures = [
@@ -70,7 +70,7 @@ def test_custodians_at_different_places_sign_the_same_payload(draft, roots):
         for signer in roots.signers[1:]
     ]
 
-    data = assemble_file(payload, signatures, Kind.TRUST_KEYS, root=roots.root)
+    data = assemble_root_file(payload, signatures, Kind.TRUST_KEYS, root=roots.root)
 
     assert data == written(draft, roots, roots.signers[1:])
 
@@ -81,7 +81,7 @@ def test_a_signature_for_another_kind_or_environment_is_not_assembled(trust, roo
     for kind, environment in ((Kind.TRUST_NAMES, ENVIRONMENT), (Kind.TRUST_KEYS, "production")):
         wrong = [sign_payload(payload, kind, environment=environment, signer=one) for one in roots.signers]
         with pytest.raises(NotSignedByRoot):
-            assemble_file(payload, wrong, Kind.TRUST_KEYS, root=roots.root)
+            assemble_root_file(payload, wrong, Kind.TRUST_KEYS, root=roots.root)
 
 
 def test_versions_go_up_by_one(trust, roots, epoch_key):
@@ -125,16 +125,46 @@ def test_a_corrupt_root_signature_publishes_nothing(draft, roots):
         written(draft, roots, [Corrupt(), roots.signers[1]])
 
 
-def test_names_are_signed_and_never_renamed(roots):
-    data = write_trust_names(NAMES, previous=None, root=roots.root, root_signers=roots.signers, now=NOON)
-    names = open_trust_names(data, roots.root)
+def named(draft, trust, signers, previous=None):
+    return write_trust_names(draft, previous=previous, trust=trust, custodian_signers=signers, now=NOON)
+
+
+def test_names_are_signed_by_two_custodians_and_never_renamed(trust, custodians):
+    names = open_trust_names(named(NAMES, trust, custodians.signers), trust)
     renamed = TrustNames(ENVIRONMENT, 1, NOON_UTC, {(1, "01"): "乙"}, names.occupations, {})
 
     assert (names.version, names.issuers) == (1, NAMES.issuers)
     with pytest.raises(UnlawfulSuccession):
-        write_trust_names(renamed, previous=names, root=roots.root, root_signers=roots.signers, now=NOON)
-    with pytest.raises(NotEnoughRoots):
-        write_trust_names(NAMES, previous=names, root=roots.root, root_signers=roots.signers[:1], now=NOON)
+        named(renamed, trust, custodians.signers, previous=names)
+
+
+@pytest.mark.parametrize("who", [[], [0], [1, 1]])
+def test_fewer_different_custodians_than_two_sign_no_names(trust, custodians, who):
+    with pytest.raises(NotEnoughCustodians):
+        named(NAMES, trust, [custodians.signers[place] for place in who])
+
+
+def test_root_keys_and_custodians_who_left_sign_no_names(trust, custodians, roots):
+    first, second = custodians.signers
+    with pytest.raises(NotEnoughCustodians):
+        named(NAMES, trust, [first, *roots.signers])
+    for left in (retire(trust, second.key_id), distrust(trust, second.key_id, at=NOON, honest=[])):
+        with pytest.raises(NotEnoughCustodians):
+            named(NAMES, left, custodians.signers)
+
+
+def test_custodians_at_different_places_sign_the_same_payload(trust, custodians):
+    payload = b"of whatever kind"
+    signatures = [
+        sign_payload(payload, Kind.DECISION, environment=ENVIRONMENT, signer=signer)
+        for signer in custodians.signers
+    ]
+
+    data = assemble_custodian_file(payload, signatures, Kind.DECISION, trust=trust)
+
+    assert open_custodian_file(data, trust, Kind.DECISION) == payload
+    with pytest.raises(NotSignedByCustodians):
+        assemble_custodian_file(payload, signatures, Kind.SUBMISSION, trust=trust)
 
 
 def test_a_refusing_signer_stops_the_ceremony(draft, roots):

@@ -7,7 +7,7 @@ from keys.errors import WentBackwards
 from keys.trust_bundle import write_trust_keys, write_trust_names
 from keys.trust_changes import retire
 from keys.trust_home import TrustHome
-from signing.errors import Malformed, NotSignedByRoot
+from signing.errors import Malformed, NotSignedByCustodians, NotSignedByRoot
 from signing.root import SignedFile
 from signing.trust import TrustNames, open_trust_keys
 from tests.instants import NOON, NOON_UTC
@@ -96,13 +96,16 @@ def test_a_kill_while_it_is_written_leaves_the_last_version(home, versions):
     home.keep_keys(versions[1])
 
 
-def test_names_are_kept_the_same_way(home, roots):
+def test_names_are_kept_the_same_way(home, versions, trust, custodians):
     def written(previous):
         return write_trust_names(
-            NAMES, previous=previous, root=roots.root, root_signers=roots.signers, now=NOON
+            NAMES, previous=previous, trust=trust, custodian_signers=custodians.signers, now=NOON
         )
 
     first = written(None)
+    with pytest.raises(NotSignedByCustodians):
+        home.keep_names(first)
+    home.keep_keys(versions[0])
     home.keep_names(first)
     home.keep_names(written(home.trust_names()))
 

@@ -1,28 +1,37 @@
 """The trust bundle: exact bytes both ways, and what is refused."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import cbor2
 import pytest
 
 from signing.cose import Kind
-from signing.errors import InadmissibleKey, Malformed, NotSignedByRoot, UnknownKey, WrongEnvironment
+from signing.errors import (
+    InadmissibleKey,
+    Malformed,
+    NotSignedByCustodians,
+    NotSignedByRoot,
+    UnknownKey,
+    WrongEnvironment,
+)
 from signing.trust import KeyEntry, TrustKeys, TrustNames, open_trust_keys, open_trust_names
-from tests.vectors.variants import NAME_FAULTS, edited, keys_files, unlawful_keys_files
+from tests.vectors.variants import NAME_FAULTS, edited, keys_files, names_files, unlawful_keys_files
 from tests.vectors.world import (
+    CUSTODIANS,
     ENV,
     ISSUING,
     LATE,
     NOW,
-    ROOTS,
     STRANGER,
     root,
-    signed_file,
     trust_keys,
     trust_names,
 )
 
 FILES = keys_files()
+NAMES = names_files()
+REFUSED_NAMES = [name for name in NAMES if name.startswith("refused: ")]
 REFUSED = {name: data for name, data in FILES.items() if name.startswith("refused: ")}
 
 
@@ -119,24 +128,34 @@ def test_trust_keys_that_could_not_be_read_back_are_not_written(wrong):
 
 def test_names_come_back_and_their_file_opens():
     names = trust_names()
-    data = signed_file(names.to_payload(), *ROOTS[:2], kind=Kind.TRUST_NAMES)
 
     assert TrustNames.from_payload(names.to_payload()) == names
-    assert open_trust_names(data, root()) == names
 
 
-def test_names_signed_as_keys_or_by_one_do_not_open():
-    payload = trust_names().to_payload()
-    with pytest.raises(NotSignedByRoot):
-        open_trust_names(signed_file(payload, *ROOTS, kind=Kind.TRUST_KEYS), root())
-    with pytest.raises(NotSignedByRoot):
-        open_trust_names(signed_file(payload, ROOTS[0], kind=Kind.TRUST_NAMES), root())
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in REFUSED_NAMES])
+def test_names_that_two_custodians_signed_open(name):
+    assert open_trust_names(NAMES[name], trust_keys()) == trust_names()
 
 
-def test_names_of_another_environment_do_not_open():
-    payload = trust_names(environment="prod").to_payload()
-    with pytest.raises(WrongEnvironment):
-        open_trust_names(signed_file(payload, *ROOTS, kind=Kind.TRUST_NAMES), root())
+@pytest.mark.parametrize("name", REFUSED_NAMES)
+def test_names_that_two_custodians_in_good_standing_did_not_sign_do_not_open(name):
+    with pytest.raises((Malformed, NotSignedByCustodians, WrongEnvironment)):
+        open_trust_names(NAMES[name], trust_keys())
+
+
+def test_a_custodian_signs_no_more_once_retired_or_distrusted():
+    trust, (first, second, _) = trust_keys(), CUSTODIANS
+    retired = replace(trust.keys[second.key_id], retired=True)
+    later = [
+        replace(trust, keys={**trust.keys, second.key_id: retired}),
+        replace(trust, tombstones={**trust.tombstones, second.key_id: NOW}),
+    ]
+
+    for each in later:
+        with pytest.raises(NotSignedByCustodians) as refusal:
+            open_trust_names(NAMES["current"], each)
+        assert (refusal.value.signed, refusal.value.threshold) == (1, 2)
+        assert first.key_id in each.custodians
 
 
 @pytest.mark.parametrize("edit", NAME_FAULTS.values(), ids=NAME_FAULTS.keys())

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from keys.custodians import add_custodian_keys
 from keys.epochs import add_status_key, open_epoch
 from keys.roots import create_roots, write_pinned_root
 from keys.signer.journal import SignerJournal
@@ -29,7 +30,15 @@ from registry.civil_time import civil_date
 from registry.intake.id_checks import compute_id_checks
 from registry.intake.submission import HandedIn, claim_for, submit
 from registry.operator.ceremony import renew_names, tell_register_of_epochs
-from registry.operator.demo_cast import PROVINCE, Cast, Hand, demo_settings, engage, root_media
+from registry.operator.demo_cast import (
+    PROVINCE,
+    Cast,
+    Hand,
+    custodian_media,
+    demo_settings,
+    engage,
+    root_media,
+)
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
 from registry.operator.submission_commands import sign_and_decide
@@ -140,6 +149,8 @@ def _found_keys(desk: Desk, folder: Path) -> None:
     SignerJournal.create(custody.journal_path).close()
     layouts = installation.profiles.layouts
     draft = first_draft(settings.environment, salt=SALT, profiles=layouts, now=now)
+    custodians = custodian_media(desk, folder / "custodian-media")
+    draft = add_custodian_keys(draft, custodians, now=now)
     draft = add_status_key(draft, custody.store, custody.identity, now=now)
     for entries in (FIRST_EPOCH, SECOND_EPOCH):
         last_on = civil_date(now + HALF_A_YEAR)
@@ -152,7 +163,7 @@ def _found_keys(desk: Desk, folder: Path) -> None:
     )
     custody.home.keep_keys(data)
     tell_register_of_epochs(installation, custody, desk.actor, now=now)
-    renew_names(installation, custody, media, now=now)
+    renew_names(installation, custody, custodians, now=now)
 
 
 def write_settings(settings: Settings, path: Path) -> None:

@@ -13,25 +13,21 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from signing.cose import Kind
 from signing.id_check import IdType, id_check
 from signing.link import qr_text
 from signing.number import shown
 from signing.statement import Statement
 from signing.verdict import judge, open_public_state
 from tests.vectors.cases import ROOT_FILES, cases
-from tests.vectors.variants import keys_files, status_files
+from tests.vectors.variants import keys_files, names_files, status_files
 from tests.vectors.world import (
     BASE_TOKENS,
     ENV,
     NOW,
     NUMBER,
     PROFILES,
-    ROOTS,
     SALT,
     root,
-    signed_file,
-    trust_names,
 )  # fmt: skip
 
 FILE = Path(__file__).with_name("tokens.json")
@@ -104,9 +100,7 @@ def document() -> str:
         "format": "certreg-vectors/1",
         "roots": {name: json.loads(pinned.to_json()) for name, pinned in ROOT_FILES.items()},
         "keys": {name: data.hex() for name, data in keys_files().items()},
-        "names": {
-            "current": signed_file(trust_names().to_payload(), *ROOTS[:2], kind=Kind.TRUST_NAMES).hex()
-        },
+        "names": {name: data.hex() for name, data in names_files().items()},
         "status": {name: data.hex() for name, data in status_files().items()},
         "base_tokens": list(base_tokens()),
         "cases": list(cases()),

@@ -7,20 +7,26 @@ from signing import cbor
 from signing.cose import Kind, key_id
 from tests.vectors.world import (
     BASE_TOKENS,
+    CUSTODIANS,
     DAY,
+    ENV,
     HOUR,
     ISSUING,
+    LOST_CUSTODIAN,
     NOW,
     OLD_STATUS,
     OTHER_STRANGER,
+    RETIRED_CUSTODIAN,
     ROOTS,
     SALT,
     SECOND,
     STATUS,
     STRANGER,
+    SeedKey,
     signed_file,
     status,
     trust_keys,
+    trust_names,
 )  # fmt: skip
 
 TWO = ROOTS[:2]
@@ -69,6 +75,49 @@ def keys_files() -> dict[str, bytes]:
         "for prod": signed_file(trust_keys(environment="prod").to_payload(), *TWO, env="prod"),
     }
     refused = unsigned_keys_files(now, first, third) | unlawful_keys_files(now)
+    return lawful | {f"refused: {name}": data for name, data in refused.items()}
+
+
+def names_files() -> dict[str, bytes]:
+    """Return the variants of ``trust/names``; they are judged by the trust keys ``current``."""
+    now = trust_names().to_payload()
+    first, second, third = CUSTODIANS
+
+    def signed(*keys: SeedKey, payload: bytes = now, env: str = ENV, kind: Kind = Kind.TRUST_NAMES) -> bytes:
+        return signed_file(payload, *keys, env=env, kind=kind)
+
+    lawful = {
+        "current": signed(first, second),
+        "all three": signed(*CUSTODIANS),
+        "two custodians and a stranger": signed(STRANGER, third, first),
+        "two custodians and one that does not hold": with_signatures(
+            now,
+            first.detached(now, Kind.TRUST_NAMES).to_bytes(),
+            last_bit_flipped(second.detached(now, Kind.TRUST_NAMES).to_bytes()),
+            third.detached(now, Kind.TRUST_NAMES).to_bytes(),
+        ),
+    }
+    refused = {
+        "one custodian": signed(first),
+        "one custodian twice": signed(first, first),
+        "one custodian and a stranger": signed(first, STRANGER),
+        "one custodian and a retired one": signed(first, RETIRED_CUSTODIAN),
+        "one custodian and a distrusted one": signed(first, LOST_CUSTODIAN),
+        "one custodian and an issuing key": signed(first, ISSUING),
+        "one custodian and a status key": signed(first, STATUS),
+        "two root keys": signed(*TWO),
+        "a root key and a custodian": signed(FIRST, first),
+        "signed as trust keys": signed(first, second, kind=Kind.TRUST_KEYS),
+        "signed as a status": signed(first, second, kind=Kind.STATUS),
+        "signed for prod": signed(first, second, env="prod"),
+        "of prod, signed for demo": signed(
+            first, second, payload=trust_names(environment="prod").to_payload()
+        ),
+        "another payload under the signatures": replaced(
+            signed(first, second), now, trust_names(version=4).to_payload()
+        ),
+        "trust keys instead": signed(first, second, payload=trust_keys().to_payload()),
+    }
     return lawful | {f"refused: {name}": data for name, data in refused.items()}
 
 

@@ -26,6 +26,7 @@ HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 SALT = bytes(range(16))
 LATE = date(2027, 6, 30)
+DAY_0 = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,9 @@ class SeedKey:
 
 
 ROOTS = [SeedKey(f"root {place}") for place in range(3)]
+CUSTODIANS = [SeedKey(f"custodian {place}") for place in range(3)]
+RETIRED_CUSTODIAN = SeedKey("custodian, retired")
+LOST_CUSTODIAN = SeedKey("custodian, distrusted")
 STRANGER = SeedKey("stranger")
 OTHER_STRANGER = SeedKey("another stranger")
 ISSUING = SeedKey("issuing")
@@ -161,6 +165,8 @@ def trust_keys(**changed: Any) -> TrustKeys:
         KeyEntry("status", STATUS.public, 0, 0, LATE),
         KeyEntry("status", OLD_STATUS.public, 0, 0, LATE),
         KeyEntry("report", REPORT.public, 1, 60_000, LATE),
+        *(KeyEntry("custodian", key.public, 0, 0, DAY_0) for key in (*CUSTODIANS, LOST_CUSTODIAN)),
+        KeyEntry("custodian", RETIRED_CUSTODIAN.public, 0, 0, DAY_0, retired=True),
     ]
     ordinary: dict[str, Any] = {
         "environment": ENV,
@@ -170,7 +176,7 @@ def trust_keys(**changed: Any) -> TrustKeys:
         "salt": SALT,
         "keys": {entry.key_id: entry for entry in entries},
         "profiles": PROFILES,
-        "tombstones": {key.key_id: NOW - 5 * DAY for key in (DISTRUSTED, BURNT, OLD_STATUS)},
+        "tombstones": {key.key_id: NOW - 5 * DAY for key in (DISTRUSTED, BURNT, OLD_STATUS, LOST_CUSTODIAN)},
         "honest": {DISTRUSTED.key_id: frozenset({honest_digest(HONEST), bytes(16)})},
     }
     return TrustKeys(**ordinary | changed)

@@ -69,7 +69,9 @@ def write_public_tree(folder: Path) -> Path:
     roots = world.ROOTS[:2]
     files = {
         "trust/keys.cbor": world.signed_file(world.trust_keys().to_payload(), *roots),
-        "trust/names.cbor": world.signed_file(names.to_payload(), *roots, kind=Kind.TRUST_NAMES),
+        "trust/names.cbor": world.signed_file(
+            names.to_payload(), *world.CUSTODIANS[1:], kind=Kind.TRUST_NAMES
+        ),
         "status/status.cbor": world.STATUS.sign1(world.status().to_payload(), Kind.STATUS),
     }
     for name, content in files.items():

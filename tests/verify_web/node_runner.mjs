@@ -91,16 +91,17 @@ const rooms = {
 
   root: (json) => refusable(async () => [...(await Root.fromJson(json)).verifiers.keys()]),
 
-  trustnames: ({ root, names }) => refusable(async () => {
-    const { version } = await openTrustNames(fromHex(names), await rootOf(root));
-    return version;
+  trustnames: ({ root, keys, names }) => refusable(async () => {
+    const trust = await openTrustKeys(fromHex(keys), await rootOf(root));
+    return (await openTrustNames(fromHex(names), trust)).version;
   }),
 
   /** The texts of numbers, and their issuers' names. */
   async names({ root, keys, names, numbers, occupations, directions }) {
     const pinned = await Root.fromJson(root);
-    const { profiles } = await openTrustKeys(fromHex(keys), pinned);
-    const known = await openTrustNames(fromHex(names), pinned);
+    const trust = await openTrustKeys(fromHex(keys), pinned);
+    const { profiles } = trust;
+    const known = await openTrustNames(fromHex(names), trust);
     const issuerOf = (packed) => {
       const key = number.issuerKey(packed, profiles);
       return key === null ? null : known.issuer(key);

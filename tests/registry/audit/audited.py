@@ -26,6 +26,7 @@ from registry.personal_data import Matcher, Sealer, create_secret, read_secret
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, write_public_file
 from registry.publication.status_payload import compose_status
 from signing.cose import Kind
+from signing.custody import CUSTODIAN
 from signing.root import Root
 from signing.statement import Level
 from signing.trust import KeyEntry, TrustNames
@@ -64,27 +65,33 @@ class Audited:
     @property
     def root(self) -> Root:
         """The pinned root: two of two."""
-        publics = [signer.public for signer in self._root_signers()]
+        publics = [signer.public for signer in self._signers("root")]
         return Root(ENVIRONMENT, 1, 2, tuple(publics))
 
-    def _root_signers(self) -> list[FileSigner]:
-        private = [private_key(f"root {place}") for place in (1, 2)]
+    def _signers(self, whose: str) -> list[FileSigner]:
+        private = [private_key(f"{whose} {place}") for place in (1, 2)]
         return [FileSigner(key, key.public_key().public_bytes_raw()) for key in private]
 
     def publish(self, *, now: datetime = LATER) -> None:
         """Sign the world's trust bundle and status, keep both, and write the public tree."""
         home = TrustHome(self.places.trust_folder, self.root)
-        signers = {"root": self.root, "root_signers": self._root_signers(), "now": now}
+        signers = {"root": self.root, "root_signers": self._signers("root"), "now": now}
         previous = home.trust_keys()
         expires_at = now + timedelta(days=365)
         public = private_key("status").public_key().public_bytes_raw()
-        key = KeyEntry(str(Kind.STATUS), public, 0, 0, NO_DAY)
-        draft = replace(self.world.trust, keys={**self.world.trust.keys, key.key_id: key})
+        custodians = self._signers("custodian")
+        kinds = [(str(Kind.STATUS), public), *((CUSTODIAN, signer.public) for signer in custodians)]
+        more = [KeyEntry(kind, public_key, 0, 0, NO_DAY) for kind, public_key in kinds]
+        draft = replace(self.world.trust, keys={**self.world.trust.keys, **{key.key_id: key for key in more}})
         data = write_trust_keys(draft, previous=previous, expires_at=expires_at, **signers)
         trust = home.keep_keys(data)
         found = self.world.sessions.read(lambda session: names_for_bundle(session, PROFILE.code))
         names = TrustNames(ENVIRONMENT, 0, now, found.issuers, found.occupations, found.directions)
-        home.keep_names(write_trust_names(names, previous=home.trust_names(), **signers))
+        home.keep_names(
+            write_trust_names(
+                names, previous=home.trust_names(), trust=trust, custodian_signers=custodians, now=now
+            )
+        )
         for name, path in ((TRUST_KEYS, home.keys_path), (TRUST_NAMES, home.names_path)):
             write_public_file(self.places.public_dir, name, path.read_bytes())
         memory = StatusMemory(self.places.status_memory)

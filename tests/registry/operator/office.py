@@ -87,10 +87,15 @@ class Office:
         """Return the options that name so many media."""
         return [part for place in range(count) for part in ("--medium", f"{self.folder}/media/root-{place}")]
 
+    def custodians(self, *places: int) -> list[str]:
+        """Return the options that name the custodians' media, the first two if no places are given."""
+        folder = f"{self.folder}/media/custodian"
+        return [part for place in places or (0, 1) for part in ("--custodian-medium", f"{folder}-{place}")]
+
     def found(self) -> None:
         """Found the register, its keys, its people and its series."""
         self.done("init")
-        self.done("key", "found", *self.media())
+        self.done("key", "found", *self.media(), *self.custodians())
         for name, role in ROLES.items():
             self.done("account", "create", name, "--role", role, "--key", self.key(name))
         self.open_series()

@@ -24,7 +24,7 @@ def test_founding_again_changes_nothing(office):
     root = (office.folder / "trusted-root.json").read_bytes()
     trust = (office.folder / "keys" / "trust" / "keys.cbor").read_bytes()
 
-    said = office.refused("key", "found", *office.media())
+    said = office.refused("key", "found", *office.media(), *office.custodians())
 
     assert "exist already" in said
     assert (office.folder / "trusted-root.json").read_bytes() == root
@@ -35,25 +35,41 @@ def test_founding_again_changes_nothing(office):
 def test_founding_needs_three_media(empty_office, count, code):
     empty_office.done("init")
 
-    empty_office.refused("key", "found", *empty_office.media(count), code=code)
+    empty_office.refused("key", "found", *empty_office.media(count), *empty_office.custodians(), code=code)
 
     assert not (empty_office.folder / "trusted-root.json").exists()
 
 
-def test_each_root_key_needs_a_medium_of_its_own(empty_office):
+@pytest.mark.parametrize("places", [(), (0,)])
+def test_founding_needs_two_custodians(empty_office, places):
     empty_office.done("init")
-    same = str(empty_office.folder / "media")
+    given = empty_office.custodians(*places) if places else ()
 
-    said = empty_office.refused(
-        "key", "found", "--medium", same, "--medium", same + "/", "--medium", same, code=2
-    )
+    empty_office.refused("key", "found", *empty_office.media(), *given, code=2)
 
-    assert "of its own" in said
+    assert not (empty_office.folder / "trusted-root.json").exists()
+
+
+def test_each_key_needs_a_medium_of_its_own(empty_office):
+    empty_office.done("init")
+    office, same = empty_office, str(empty_office.folder / "media")
+    roots_together = ("--medium", same, "--medium", same + "/", "--medium", same, *office.custodians())
+    custodians_together = (*office.media(), *office.custodians(0, 0))
+    root_with_custodian = (*office.media(), *office.custodians(0), "--custodian-medium", f"{same}/root-1")
+
+    for media in (roots_together, custodians_together, root_with_custodian):
+        assert "of its own" in office.refused("key", "found", *media, code=2)
+
+
+def test_founding_lists_two_custodians_in_the_trust_bundle(office):
+    lines = office.done("key", "list").splitlines()
+
+    assert [line.split()[1:3] for line in lines].count(["custodian", "in_use"]) == 2
 
 
 def test_a_medium_that_is_a_file_is_wrong_use(office):
     assert "is a file" in office.refused(
-        "key", "names", "--medium", office.folder / "register.sqlite3", "--medium", "x", code=2
+        "key", "open-epoch", "--medium", office.folder / "register.sqlite3", "--medium", "x", code=2
     )
 
 
@@ -74,23 +90,27 @@ class QuickPassphrase:
 
 def test_root_keys_may_be_sealed_by_passphrases(empty_office, monkeypatch):
     monkeypatch.setattr("registry.operator.key_commands.Passphrase", QuickPassphrase)
-    office, typed_twice = empty_office, "pass 0\npass 0\npass 1\npass 1\npass 2\npass 2\n"
+    office, typed_twice = empty_office, "".join(2 * f"pass {place}\n" for place in range(5))
     office.done("init")
 
-    said = office.done("key", "found", *office.media(), "--passphrase", input=typed_twice)
+    said = office.done(
+        "key", "found", *office.media(), *office.custodians(), "--passphrase", input=typed_twice
+    )
     opened = office.certreg(
         "key", "open-epoch", *office.media(2), "--passphrase", "--ahead", input="pass 0\npass 1\n"
     )
 
     assert "pass 0" not in said
     assert opened.exit_code == 0, opened.output
+    names = office.done("key", "names", *office.custodians(), "--passphrase", input="pass 3\npass 4\n")
+    assert "as they were" in names
 
 
 def test_a_wrong_passphrase_opens_no_root_key(empty_office, monkeypatch):
     monkeypatch.setattr("registry.operator.key_commands.Passphrase", QuickPassphrase)
-    office, typed_twice = empty_office, "pass 0\npass 0\npass 1\npass 1\npass 2\npass 2\n"
+    office, typed_twice = empty_office, "".join(2 * f"pass {place}\n" for place in range(5))
     office.done("init")
-    office.done("key", "found", *office.media(), "--passphrase", input=typed_twice)
+    office.done("key", "found", *office.media(), *office.custodians(), "--passphrase", input=typed_twice)
 
     said = office.refused(
         "key", "open-epoch", *office.media(2), "--passphrase", "--ahead", input="pass 0\npass 2\n"
@@ -123,4 +143,4 @@ def test_an_empty_medium_is_refused_in_words(office):
 
 
 def test_names_are_signed_anew_only_if_there_are_new_ones(office):
-    assert "as they were" in office.done("key", "names", *office.media(2))
+    assert "as they were" in office.done("key", "names", *office.custodians())

@@ -10,6 +10,7 @@ from tests.registry.operator.office import ISSUER, Office, environ_of, today
 
 NUMBER = "S000221000002261000001"
 NOWHERE = "00000000-0000-0000-0000-000000000000"
+CUSTODIANS = ("--custodian-medium", "d", "--custodian-medium", "e")
 
 # Every command that needs a register, with what it needs besides.
 BEFORE_INIT = [
@@ -18,9 +19,9 @@ BEFORE_INIT = [
     ("series", "open", "--issuer", ISSUER, "--province", "21", "--site", "000002", "--year", "2026"),
     ("account", "create", "somebody", "--role", "registrar:CN"),
     ("account", "list"),
-    ("key", "found", "--medium", "a", "--medium", "b", "--medium", "c"),
+    ("key", "found", *(part for place in "abc" for part in ("--medium", place)), *CUSTODIANS),
     ("key", "open-epoch", "--medium", "root"),
-    ("key", "names", "--medium", "root"),
+    ("key", "names", *CUSTODIANS),
     ("submissions",),
     ("issue",),
     ("issue", NOWHERE),

@@ -34,7 +34,7 @@ def write_public(folder: Path, *, status: bytes | None = None) -> Path:
     (folder / "trust").mkdir(parents=True)
     (folder / "status").mkdir()
     keys = world.signed_file(world.trust_keys().to_payload(), *world.ROOTS[:2])
-    names = world.signed_file(world.trust_names().to_payload(), *world.ROOTS[1:], kind=Kind.TRUST_NAMES)
+    names = world.signed_file(world.trust_names().to_payload(), *world.CUSTODIANS[1:], kind=Kind.TRUST_NAMES)
     (folder / "trust" / "keys.cbor").write_bytes(keys)
     (folder / "trust" / "names.cbor").write_bytes(names)
     (folder / "status" / "status.cbor").write_bytes(status or signed_status())

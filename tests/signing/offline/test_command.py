@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from signing.cose import Kind
 from signing.id_check import IdType, id_check
 from signing.link import qr_text
 from tests.signing.offline.conftest import NOW, FakeStandardInput, signed_status, write_public
@@ -214,9 +215,9 @@ def test_another_root_is_not_satisfied_by_these_files(certverify, public, token_
     assert json.loads(ended.out)["reason"] == "no_trust_bundle"
 
 
-def test_names_that_the_root_did_not_sign_are_not_shown(verify, public):
+def test_names_that_custodians_did_not_sign_are_not_shown(verify, public):
     (public / "trust" / "names.cbor").write_bytes(
-        world.signed_file(world.trust_names().to_payload(), world.STRANGER)
+        world.signed_file(world.trust_names().to_payload(), *world.ROOTS, kind=Kind.TRUST_NAMES)
     )
 
     certificate = json.loads(verify(LINK, "--json").out)["certificate"]

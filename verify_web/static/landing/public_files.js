@@ -15,13 +15,13 @@ export async function openPublicFiles(root, address) {
     ["trust/keys.cbor", "status/status.cbor", "trust/names.cbor"].map((file) => fetched(address + file)),
   );
   const state = await openPublicState(root, keys, status, root.environment);
-  return { state, names: await verifiedNames(names, root) };
+  return { state, names: await verifiedNames(names, state.trust) };
 }
 
-async function verifiedNames(data, root) {
-  if (data === null) return null;
+async function verifiedNames(data, trust) {
+  if (data === null || trust === null) return null;
   try {
-    return await openTrustNames(data, root);
+    return await openTrustNames(data, trust);
   } catch (error) {
     if (error instanceof SigningError) return null;
     throw error;

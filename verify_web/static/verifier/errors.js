@@ -6,6 +6,7 @@
  *     │   ├── Malformed
  *     │   └── UnknownVersion       our container, in a version that this page does not know
  *     ├── InadmissibleKey          32 bytes that are no public key we would use
+ *     ├── NotSignedByCustodians    too few custodians signed a file; no verdict rests on one
  *     └── VerificationError        well formed, but proves nothing; `reason` says why
  *         ├── NotSignedByRoot
  *         ├── WrongEnvironment
@@ -24,6 +25,8 @@ export class Malformed extends FormatError {}
 export class UnknownVersion extends FormatError {}
 
 export class InadmissibleKey extends SigningError {}
+
+export class NotSignedByCustodians extends SigningError {}
 
 export class VerificationError extends SigningError {}
 export class NotSignedByRoot extends VerificationError { reason = "no_trust_bundle"; }

@@ -45,23 +45,37 @@ export class Root {
 
 /** The payload if enough different root keys signed it; throws `Malformed` or `NotSignedByRoot` otherwise. */
 export async function openSignedFile(data, root, kind) {
+  const { payload, signed } = await readSignedFile(data, root.verifiers, root.environment, kind);
+  if (signed.size < root.threshold) throw new NotSignedByRoot(`${signed.size} root keys, ${root.threshold} needed`);
+  return payload;
+}
+
+/**
+ * A payload with detached signatures, and which of the given keys signed it; throws `Malformed`. How many are enough is
+ * for the caller to say.
+ *
+ * @param {Map} verifiers admitted keys by the hexadecimal text of their key id
+ * @returns {Promise<{payload: Uint8Array, signed: Set<string>}>}
+ */
+export async function readSignedFile(data, verifiers, environment, kind) {
   const [payload, signatures] = shape.array(decode(data), 2, 2);
   shape.content(payload);
   const envelopes = shape.array(signatures, 1, MAX_KEYS).map((item) => Envelope.fromValue(item));
   if (envelopes.some((envelope) => envelope.payload !== null)) throw new Malformed("signature is not detached");
   const signed = new Set();
   for (const envelope of envelopes) {
-    if (await holds(envelope, payload, root, kind)) signed.add(toHex(envelope.keyId));
+    const key = verifiers.get(toHex(envelope.keyId));
+    if (key === undefined) continue;
+    if (await holds(key, envelope.signature, envelope.signedBytes(environment, kind, payload))) {
+      signed.add(toHex(envelope.keyId));
+    }
   }
-  if (signed.size < root.threshold) throw new NotSignedByRoot(`${signed.size} root keys, ${root.threshold} needed`);
-  return payload;
+  return { payload, signed };
 }
 
-async function holds(envelope, payload, root, kind) {
-  const key = root.verifiers.get(toHex(envelope.keyId));
-  if (key === undefined) return false;
+async function holds(key, signature, signedBytes) {
   try {
-    await key.verify(envelope.signature, envelope.signedBytes(root.environment, kind, payload));
+    await key.verify(signature, signedBytes);
     return true;
   } catch (error) {
     if (error instanceof BadSignature) return false;

@@ -1,14 +1,15 @@
 /**
  * The trust bundle (docs/formats.md §6): which keys may sign what, and what the codes mean.
  *
- * `trust/keys` decides verdicts; `trust/names` only gives names to codes. That root keys signed them is asked of
- * `root.js`.
+ * `trust/keys` decides verdicts; `trust/names` only gives names to codes. That root keys signed the one is asked of
+ * `root.js`, that custodians signed the other of `custody.js`.
  */
 
 import { admit } from "./ed25519.js";
 import { equal, toHex } from "./bytes.js";
 import { decode } from "./cbor.js";
 import { ALG_ED25519, KEY_ID_SIZE, keyId, Kind } from "./cose.js";
+import { CUSTODIAN, openCustodianFile } from "./custody.js";
 import { Malformed, WrongEnvironment } from "./errors.js";
 import { Profile } from "./number.js";
 import { openSignedFile } from "./root.js";
@@ -43,6 +44,14 @@ export class TrustKeys {
   /** The entry of a key, or `null`. */
   key(id) {
     return this.keys.get(toHex(id)) ?? null;
+  }
+
+  /** The custodian keys in good standing, neither retired nor distrusted, by the hex text of the key id. */
+  custodians() {
+    const standing = [...this.keys].filter(
+      ([id, key]) => key.kind === CUSTODIAN && !key.retired && !this.tombstones.has(id),
+    );
+    return new Map(standing.map(([id, key]) => [id, key.verifier]));
   }
 
   isDistrusted(id) {
@@ -90,13 +99,14 @@ export async function openTrustKeys(data, root) {
   return ofEnvironment(await TrustKeys.fromPayload(await openSignedFile(data, root, Kind.TRUST_KEYS)), root);
 }
 
-/** `trust/names` if the pinned root signed it for its environment; throws a `SigningError` otherwise. */
-export async function openTrustNames(data, root) {
-  return ofEnvironment(TrustNames.fromPayload(await openSignedFile(data, root, Kind.TRUST_NAMES)), root);
+/** `trust/names` if the custodians of `trust/keys` signed it for its environment; throws a `SigningError` otherwise. */
+export async function openTrustNames(data, trust) {
+  return ofEnvironment(TrustNames.fromPayload(await openCustodianFile(data, trust, Kind.TRUST_NAMES)), trust);
 }
 
-function ofEnvironment(content, root) {
-  if (content.environment !== root.environment) throw new WrongEnvironment(`made for ${content.environment}`);
+/** @param {{environment: string}} signer the root, or the trust keys */
+function ofEnvironment(content, signer) {
+  if (content.environment !== signer.environment) throw new WrongEnvironment(`made for ${content.environment}`);
   return content;
 }
 
