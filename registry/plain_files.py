@@ -5,7 +5,6 @@ link that leads out of it, a pipe that keeps its reader waiting for ever, a fold
 of the way is opened without following links and without waiting, and what was opened is looked at before it is read.
 """
 
-import errno
 import os
 import stat
 from pathlib import Path
@@ -43,19 +42,24 @@ def read_plain_file(folder: Path, name: str = "") -> bytes | None:
     ``folder`` itself may be a link, as a setting may name one; what lies below may not. Without a ``name``, ``folder``
     is the file. Raises ``NotAPlainFile``.
     """
-    above, *below = (folder, *name.split("/")) if name else (folder.parent, folder.name)
+    above, below = (folder, name.split("/")) if name else (folder.parent, [folder.name])
     path = above.joinpath(*below)
     try:
         descriptor = _opened(above, below)
-        with os.fdopen(descriptor, "rb") as file:
-            kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
-            if kind == stat.S_IFREG:
-                return file.read()
     except FileNotFoundError:
         return None
     except OSError as fault:
         raise NotAPlainFile(path, _why(above, below, fault)) from None
-    raise NotAPlainFile(path, f"is {kind_of(kind)}, not a file")
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise NotAPlainFile(path, f"is {kind_of(mode)}, not a file")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    except OSError as fault:
+        raise NotAPlainFile(path, _because(fault)) from None
+    finally:
+        os.close(descriptor)
 
 
 def kind_of(mode: int) -> str:
@@ -87,4 +91,8 @@ def _why(above: Path, below: list[str], fault: OSError) -> str:
         if kind != (stat.S_IFREG if place == len(below) else stat.S_IFDIR):
             inside = "" if place == len(below) else f"lies behind {path}, which "
             return f"{inside}is {kind_of(kind)}, not a {'file' if place == len(below) else 'folder'}"
-    return f"can not be read: {fault.strerror or errno.errorcode.get(fault.errno or 0, 'unknown error')}"
+    return _because(fault)
+
+
+def _because(fault: OSError) -> str:
+    return f"can not be read: {fault.strerror}"

@@ -133,9 +133,9 @@ class StatusMissing(RegistryError):
 
     def __init__(self) -> None:
         super().__init__(
-            "nothing was restored: no status file is found, neither in CERTREG_PUBLIC_DIR nor as the last one signed in "
-            "CERTREG_KEYS_DIR, so what was revoked or suspended after the backup would be forgotten. Give the newest "
-            "copy that a mirror or a verifier has with --status FILE, or say --never-published if none ever was"
+            "nothing was restored: no status file is found, neither in CERTREG_PUBLIC_DIR nor as the last one signed "
+            "in CERTREG_KEYS_DIR, so what was revoked or suspended after the backup would be forgotten. Give the "
+            "newest copy that a mirror or a verifier has with --status FILE, or say --never-published if none ever was"
         )
 
 
