@@ -1,8 +1,10 @@
 """The public files: what verifiers trust is what the keys' own copies say, and what the register says.
 
-Read before the register is: what the register did since may differ from the status, and nothing else may.
+Read before the register is: what the register did since may differ from the status, and nothing else may. Many hands
+may write to the public tree, so what is no plain file there is named, and neither followed nor waited for.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +16,12 @@ from keys.status_file import StatusMemory
 from keys.trust_home import TrustHome
 from registry.audit.evidence import FILE, Evidence, Places
 from registry.audit.finding import Finding, Kind
+from registry.audit.public_listing import Listed, listed, shown
 from registry.certificate.lifecycle import Status as EntryStatus
 from registry.certificate.tables import Entry
 from registry.directory.overview import names_for_bundle
 from registry.journal.tables import Event
+from registry.plain_files import NotAPlainFile
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
 from signing.errors import SigningError
 from signing.status import Status, open_status
@@ -43,39 +47,52 @@ FINAL = frozenset({"voided", "revoked", "superseded"})
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The public files as they were read, ``None`` for one that is not there, and what the keys remember."""
+    """The public files as they were read, ``None`` for one that is not there, and what the keys remember.
+
+    ``unusable`` says of a known file why it could not be read, ``unknown`` is what else lies there.
+    """
 
     public_dir: Path
     files: dict[str, bytes | None]
-    unknown: tuple[str, ...]
+    unusable: dict[str, str]
+    unknown: tuple[Listed, ...]
     kept: dict[str, bytes | None]
     memory: bytes | None
 
 
 def read_published(places: Places, evidence: Evidence) -> Published:
-    """Read everything at once, before the register. Raises ``OSError`` if a file is there and can not be read."""
+    """Read everything at once, before the register. Raises ``OSError`` if a copy of the keys can not be read."""
     public_dir = places.public_dir
-    files = {name: read_public_file(public_dir, name) for name in KNOWN}
-    there = [path for path in sorted(public_dir.rglob("*")) if path.is_file()] if public_dir.is_dir() else []
-    names = [path.relative_to(public_dir).as_posix() for path in there]
+    files: dict[str, bytes | None] = {}
+    unusable: dict[str, str] = {}
+    for name in KNOWN:
+        try:
+            files[name] = read_public_file(public_dir, name)
+        except NotAPlainFile as refusal:
+            files[name], unusable[name] = None, refusal.why
     kept: dict[str, bytes | None] = {}
     if evidence.root is not None:
         home = TrustHome(places.trust_folder, evidence.root)
         kept = {TRUST_KEYS: _content(home.keys_path), TRUST_NAMES: _content(home.names_path)}
     memory = _content(StatusMemory(places.status_memory).path)
-    return Published(public_dir, files, tuple(name for name in names if name not in KNOWN), kept, memory)
+    unknown = tuple(each for each in listed(public_dir) if each.name not in KNOWN)
+    return Published(public_dir, files, unusable, unknown, kept, memory)
 
 
 def public_faults(session: Session, published: Published, evidence: Evidence) -> Iterator[Finding]:
-    """Yield what is wrong with the public files, if anything was ever published."""
-    if any(published.files.values()) or published.memory is not None:
-        for name, data in published.files.items():
-            if data is None:
-                yield _finding(published, name, "it is not there")
-        for name in published.unknown:
-            # One that is gone by now was a publisher's, at work just then.
-            if (published.public_dir / name).exists():
-                yield _finding(published, name, "nobody published it")
+    """Yield what is wrong with the public files; what is missing or not ours, only if anything was ever published."""
+    ever = any(published.files.values()) or published.memory is not None
+    for name, why in published.unusable.items():
+        yield _finding(published, name, f"it {why}")
+    for name, data in published.files.items():
+        if ever and data is None and name not in published.unusable:
+            yield _finding(published, name, "it is not there")
+    for each in published.unknown:
+        # One that is gone by now was a publisher's, at work just then.
+        if (ever or each.odd) and os.path.lexists(published.public_dir / each.name):
+            yield _finding(
+                published, each.name, f"nobody published it{f'; it is {each.odd}' if each.odd else ''}"
+            )
     for name, kept in published.kept.items():
         data = published.files[name]
         if data is not None and data != kept:
@@ -163,7 +180,7 @@ def _name_faults(session: Session, published: Published, evidence: Evidence) -> 
 
 
 def _finding(published: Published, name: str, what: str) -> Finding:
-    return Finding(Kind.PUBLIC, FILE, str(published.public_dir / name), what)
+    return Finding(Kind.PUBLIC, FILE, shown(published.public_dir / name), what)
 
 
 def _content(path: Path) -> bytes | None:

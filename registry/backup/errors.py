@@ -11,6 +11,7 @@ RegistryError
 ├── TargetTaken          something is where the register would be restored to
 ├── NotAsBackedUp        the rows in the new database are not those of the backup
 ├── RestoreFaulty        the check of the restored register found faults
+├── StatusMissing        no status file is found, and nobody said that none was ever published
 ├── StatusUnknown        entries are lost, and no public status says which of them were released
 ├── StatusContradicts    backup and public status say of an entry what can not both be true
 ├── NumberContradicts    the signer's journal and the database do not agree on a number
@@ -125,6 +126,17 @@ class RestoreFaulty(RegistryError):
         listed = "\n".join(f"  {finding}" for finding in findings)
         super().__init__(f"nothing was restored, the check found faults:\n{listed}")
         self.findings = tuple(findings)
+
+
+class StatusMissing(RegistryError):
+    """No status file is found anywhere, and nobody said that none was ever published; nothing was restored."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing was restored: no status file is found, neither in CERTREG_PUBLIC_DIR nor as the last one signed "
+            "in CERTREG_KEYS_DIR, so what was revoked or suspended after the backup would be forgotten. Give the "
+            "newest copy that a mirror or a verifier has with --status FILE, or say --never-published if none ever was"
+        )
 
 
 class StatusUnknown(RegistryError):

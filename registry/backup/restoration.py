@@ -1,8 +1,9 @@
 """Restoring: a backup becomes a register, whole and above all numbers that were ever given, or nothing happens.
 
-In this order: the backup's manifest is proved to be this register's; rows are loaded into an empty register; what
-stands there is read back and held against the backup; numbers are raised; the whole is checked; only then it is
-committed and, on SQLite, takes its name.
+In this order: the backup's manifest is proved to be this register's; the place is empty; what the public was told is
+there, or an operator says that nobody was told anything; rows are loaded into an empty register; what stands there is
+read back and held against the backup; numbers are raised; the whole is checked; only then it is committed and, on
+SQLite, takes its name.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
-from registry.backup.errors import RestoreFaulty
+from registry.backup.errors import RestoreFaulty, StatusMissing
 from registry.backup.folder import BackupFolder
 from registry.backup.loading import load, require_as_backed_up
 from registry.backup.manifest import Manifest
@@ -73,9 +74,9 @@ def restore(
 ) -> Restored:
     """Restore the backup of this name to an address at which nothing is; return what was done.
 
-    ``progress`` is told every row twice: loaded, read back. Raises ``TargetTaken``, ``BackupInUse``, ``BackupMissing``,
-    ``BackupDamaged``, ``NotThisRegister``, ``OtherShape``, ``OtherEnvironment``, ``NotAsBackedUp``,
-    ``RestoreFaulty``, or what ``raise_numbers`` raises: then there is no register at the address.
+    ``progress`` is told every row twice: loaded, read back. Raises ``StatusMissing``, ``TargetTaken``,
+    ``BackupInUse``, ``BackupMissing``, ``BackupDamaged``, ``NotThisRegister``, ``OtherShape``, ``OtherEnvironment``,
+    ``NotAsBackedUp``, ``RestoreFaulty``, or what ``raise_numbers`` raises: then there is no register at the address.
     """
     manifest = folder.manifest(name)
     require_same_environment(manifest, conditions.environment)
@@ -95,8 +96,18 @@ def restore(
         return raised
 
     with building_site(url) as engine:
+        require_public_word(conditions.outside)
         raised = Sessions(engine).run(act)
     return Restored(name, manifest, raised)
+
+
+def require_public_word(outside: Outside) -> None:
+    """Raise ``StatusMissing`` if nobody knows what the public was told, even if no entry seems to be lost.
+
+    Without it a revocation after the backup would be forgotten, and the next status file would take it back.
+    """
+    if outside.status is None and not outside.never_published:
+        raise StatusMissing
 
 
 def require_same_environment(manifest: Manifest, environment: str) -> None:

@@ -7,6 +7,7 @@ RegistryError
 ├── UnknownAccount      no account has this id
 ├── UnknownSubmission   no submission has this id
 ├── UnknownScope        a role would be given for a body or province that there is not
+├── StatusUnverifiable  a status file is there, and no trust bundle to verify it with
 ├── NotLoopback         the staff pages would be reachable from other machines
 ├── PortTaken           something else listens where a site should
 ├── SiteEnded           a site ended by itself while it was served
@@ -69,6 +70,17 @@ class UnknownScope(RegistryError):
         super().__init__(f"{role}:{scope} would be a role over nothing; {remedy}")
         self.role = role
         self.scope = scope
+
+
+class StatusUnverifiable(RegistryError):
+    """A status file is there, and no trust bundle to verify it with: what it says may not be passed over."""
+
+    def __init__(self, root_file: object, keys_dir: object) -> None:
+        super().__init__(
+            f"there is a status file, and no trust bundle to verify it with: put the pinned root ({root_file}) and "
+            f"trust/keys.cbor (in {keys_dir} or the public folder) back"
+        )
+        self.root_file = root_file
 
 
 class NotLoopback(RegistryError):

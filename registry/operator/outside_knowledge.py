@@ -13,6 +13,7 @@ from registry.backup.outside import Outside, Stated
 from registry.backup.raising import Raised
 from registry.backup.signed_before import signed_before
 from registry.operator.custody import Custody
+from registry.operator.errors import StatusUnverifiable
 from registry.publication.public_files import STATUS, TRUST_KEYS, read_public_file
 from signing.status import Status, open_status
 from signing.trust import TrustKeys, open_trust_keys
@@ -26,8 +27,9 @@ def outside_knowledge(
     """Gather everything; ``copies`` are status files from elsewhere (a mirror, a verifier).
 
     The trust bundle is verified against the pinned root, every status file against the trust bundle. Raises a
-    ``SigningError`` for a file that does not verify, ``JournalDamaged`` for a journal that is not what the signer
-    wrote: what can not be believed must be moved away by somebody who knows why.
+    ``SigningError`` for a file that does not verify, ``StatusUnverifiable`` where there is no trust bundle to verify
+    one with, ``NotAPlainFile`` for a public file that is none, ``JournalDamaged`` for a journal that is not what the
+    signer wrote: what can not be believed must be moved away by somebody who knows why.
     """
     trust = _trust(custody)
     found = custody.journal_path.exists()
@@ -102,10 +104,10 @@ def _trust(custody: Custody) -> TrustKeys | None:
     if not custody.settings.root_file.exists():
         return None
     kept = custody.home.trust_keys()
-    public = read_public_file(custody.settings.public_dir, TRUST_KEYS)
-    if kept is not None or public is None:
+    if kept is not None:
         return kept
-    return open_trust_keys(public, custody.root)
+    public = read_public_file(custody.settings.public_dir, TRUST_KEYS)
+    return None if public is None else open_trust_keys(public, custody.root)
 
 
 def _newest_status(custody: Custody, trust: TrustKeys | None, copies: Sequence[Path]) -> Status | None:
@@ -114,7 +116,9 @@ def _newest_status(custody: Custody, trust: TrustKeys | None, copies: Sequence[P
     public = read_public_file(custody.settings.public_dir, STATUS)
     if public is not None:
         files.append(public)
-    found = [open_status(data, trust) for data in files] if trust is not None else []
+    if files and trust is None:
+        raise StatusUnverifiable(custody.settings.root_file, custody.settings.keys_dir)
+    found = [open_status(data, trust) for data in files if trust is not None]
     last = custody.status_memory.last()
     if last is not None:
         found.append(last)

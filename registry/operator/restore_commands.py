@@ -105,12 +105,6 @@ def restore_command(
     _tell_raised(done.raised)
     _sign_again(desk)
     _forget_last_check(desk)
-    if outside.status is None and not never_published:
-        click.echo(
-            "没有找到任何状态文件：备份之后的撤销、暂停未能恢复。请先向镜像或核验方索取最新的 status.cbor，"
-            "移开刚恢复的数据库，用 --status 重新恢复；在此之前不要发布。",
-            err=True,
-        )
     click.echo("接下来：certreg readmit（补回仍在他人手中的证书），certreg check，certreg publish。")
     click.echo("签名密钥、密钥文件和签名日志不在备份之内。")
 

@@ -20,6 +20,7 @@ from registry.operator.progress import Progress
 from registry.operator.public_tree import publish
 from registry.operator.working_keys import KnownEntries, WorkingKeys
 from registry.people.permission import Actor
+from registry.plain_files import NotAPlainFile
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
 from registry.work.chaining import chain_all
 from registry.work.faults import first_of
@@ -147,6 +148,10 @@ def _is_whole(installation: Installation, custody: Custody) -> bool:
     """Say whether there is a status, and the public trust bundle is the one in custody."""
     public_dir, home = installation.settings.public_dir, custody.home
     present = {TRUST_KEYS: home.keys_path.read_bytes(), TRUST_NAMES: home.names_path.read_bytes()}
-    return (public_dir / STATUS).exists() and all(
-        read_public_file(public_dir, name) == data for name, data in present.items()
-    )
+    try:
+        return read_public_file(public_dir, STATUS) is not None and all(
+            read_public_file(public_dir, name) == data for name, data in present.items()
+        )
+    except NotAPlainFile:
+        # Published anew, a link or a pipe gives way to the file; what does not is told as the publication's failure.
+        return False

@@ -19,6 +19,7 @@ from registry.operator.work import tasks
 from registry.operator.working_keys import WorkingKeys
 from registry.people.accounts import load_actor
 from registry.people.permission import Actor
+from registry.plain_files import NotAPlainFile
 from registry.work.errors import WorkerBroken, WorkerForbidden
 from registry.work.faults import first_of, told
 from registry.work.health import Limits, complaints, read_health
@@ -186,7 +187,7 @@ def _known_entries(desk: Desk) -> tuple[Mapping[str, int] | None, str | None]:
     try:
         with closing(WorkingKeys(desk.settings)) as keys:
             return keys.known_entries(), None
-    except (KeysError, SigningError, NotFounded, OSError) as fault:
+    except (KeysError, SigningError, NotFounded, NotAPlainFile, OSError) as fault:
         return None, told(fault)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from keys.signer.certificate_signer import CertificateSigner
 from registry.operator.custody import Custody
-from registry.publication.public_files import STATUS
+from registry.publication.public_files import STATUS, read_public_file
 from registry.settings import Settings
 from signing.errors import SigningError
 from signing.status import open_status
@@ -23,7 +23,8 @@ class KnownEntries:
 
     The signer's journal is asked at each call; a status file is read again when it has changed. A public status file
     that does not verify says nothing. Raises a ``KeysError`` if the journal can not be read, ``SigningError`` for a
-    damaged memory of the last status.
+    damaged memory of the last status, ``NotAPlainFile`` for a public status file that can not be read: the next
+    publication puts a file there.
     """
 
     def __init__(self, custody: Custody) -> None:
@@ -42,9 +43,10 @@ class KnownEntries:
     def _read_sizes(self) -> Mapping[str, int]:
         remembered = self._custody.status_memory.last()
         sizes = {REMEMBERED: remembered.size if remembered else 0}
-        with suppress(SigningError, FileNotFoundError):
-            data = (self._custody.settings.public_dir / STATUS).read_bytes()
-            sizes[PUBLIC] = open_status(data, self._custody.trust).size
+        with suppress(SigningError):
+            data = read_public_file(self._custody.settings.public_dir, STATUS)
+            if data is not None:
+                sizes[PUBLIC] = open_status(data, self._custody.trust).size
         return sizes
 
 
@@ -78,7 +80,7 @@ class WorkingKeys:
 def _stamp(path: Path) -> tuple[int, int, int] | None:
     """Return what tells one content of a file from the next; each is written as a file of its own."""
     try:
-        stat = path.stat()
-    except FileNotFoundError:
+        stat = path.lstat()
+    except OSError:
         return None
     return stat.st_ino, stat.st_size, stat.st_mtime_ns

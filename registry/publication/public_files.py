@@ -8,6 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from registry.plain_files import read_plain_file
+
 TRUST_KEYS = "trust/keys.cbor"
 TRUST_NAMES = "trust/names.cbor"
 STATUS = "status/status.cbor"
@@ -39,12 +41,14 @@ def remove_left_behind(public_dir: Path) -> None:
     for name in (TRUST_KEYS, TRUST_NAMES, STATUS):
         path = public_dir / name
         for part in path.parent.glob(f".{path.name}.*"):
-            part.unlink(missing_ok=True)
+            # What is no file no writer left: the check names it.
+            if part.is_symlink() or not part.is_dir():
+                part.unlink(missing_ok=True)
 
 
 def read_public_file(public_dir: Path, name: str) -> bytes | None:
-    """Return a file of the public tree, ``None`` if it is not there."""
-    try:
-        return (public_dir / name).read_bytes()
-    except FileNotFoundError:
-        return None
+    """Return a file of the public tree, ``None`` if it is not there; raises ``NotAPlainFile`` for anything else.
+
+    Many hands may write to the tree: no link is followed, and no pipe is waited for.
+    """
+    return read_plain_file(public_dir, name)

@@ -1,7 +1,9 @@
 """The QR's page as the server hands it out, and the check for browsers without script."""
 
 import json
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -100,6 +102,17 @@ def test_a_new_status_is_seen_at_once_and_an_unreadable_one_is_no_status(public_
     assert reader.bundle().state.status_refused
     (public_dir / STATUS).unlink()
     assert reader.bundle().state.status is None
+
+
+@pytest.mark.parametrize(
+    "lay", [os.mkfifo, lambda path: path.symlink_to("aside"), Path.mkdir], ids=["pipe", "link", "folder"]
+)
+def test_what_is_no_file_is_no_status_and_keeps_nobody_waiting(public_dir, lay):
+    path = public_dir / STATUS
+    path.rename(path.with_name("aside"))
+    lay(path)
+
+    assert BundleReader(public_dir, world.root()).bundle().state.status is None
 
 
 def test_without_names_the_verdict_stands(site, public_dir, visitor):

@@ -4,6 +4,7 @@ Every mutation changes what is stored: one that comes to the same value is drawn
 refuses by itself. Foreign keys are not held, as they are not for whoever writes into the file.
 """
 
+import os
 import shutil
 import string
 from collections.abc import Callable
@@ -273,7 +274,10 @@ class FileMutator:
     def mutate(self) -> Mutation:
         """Do one mutation."""
         path = self.random.choice(self.files)
-        kinds = [self.flip, self.flip, self.cut, self.lengthen, self.remove, self.age, self.mix, self.add]
+        kinds = [
+            self.flip, self.flip, self.cut, self.lengthen, self.remove, self.age, self.mix, self.add,
+            self.link, self.link_beside, self.pipe, self.pipe_beside, self.folder,
+        ]  # fmt: skip
         kind = self.random.choice(kinds)
         kind(path)
         return Mutation(f"{kind.__name__} {path.relative_to(self.public_dir)}", "file", str(path))
@@ -302,6 +306,27 @@ class FileMutator:
 
     def add(self, path: Path) -> None:
         path.with_name(f"{self.random.randrange(1000)}.cbor").write_bytes(path.read_bytes())
+
+    def link(self, path: Path) -> None:
+        """Let a link to the very same bytes, somewhere else, take the file's place."""
+        elsewhere = self.older.with_name("elsewhere")
+        shutil.copyfile(path, elsewhere)
+        path.unlink()
+        path.symlink_to(elsewhere)
+
+    def link_beside(self, path: Path) -> None:
+        path.with_name(f"{self.random.randrange(1000)}.cbor").symlink_to(path.name)
+
+    def pipe(self, path: Path) -> None:
+        path.unlink()
+        os.mkfifo(path)
+
+    def pipe_beside(self, path: Path) -> None:
+        os.mkfifo(path.with_name(f"{self.random.randrange(1000)}.cbor"))
+
+    def folder(self, path: Path) -> None:
+        path.unlink()
+        path.mkdir()
 
 
 def _is(table: Table, row: dict[str, Any]) -> list[Any]:

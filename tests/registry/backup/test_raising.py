@@ -15,6 +15,7 @@ from registry.backup.errors import (
     StatedTooHigh,
     StatedTooLow,
     StatusContradicts,
+    StatusMissing,
     StatusUnknown,
     UnknownSeries,
 )
@@ -355,15 +356,29 @@ def test_nothing_is_stated_where_nothing_is_held(file_drill):
         )
 
 
-def test_lost_entries_of_which_no_status_is_known_stop_the_restore(file_drill):
+@pytest.mark.parametrize("lost", [False, True])
+def test_without_a_status_nothing_is_restored_whether_or_not_entries_are_lost(file_drill, lost):
+    if not lost:
+        file_drill.world.issued()
     file_drill.back_up()
-    file_drill.world.issued()
+    if lost:
+        file_drill.world.issued()
 
-    with pytest.raises(StatusUnknown):
+    with pytest.raises(StatusMissing, match="--never-published"):
         file_drill.restore(file_drill.outside(None))
 
     world, _ = file_drill.restore(file_drill.outside(None, never_published=True))
-    assert world.statuses() == ["void"] * 3
+    assert world.statuses() == ["void" if lost else "released"] * 3
+
+
+def test_lost_entries_of_which_no_status_is_known_are_not_stated_away(file_drill):
+    file_drill.world.issued()
+    file_drill.back_up()
+    world, _ = file_drill.restore(file_drill.outside(None, signed=None, never_published=True))
+    words = file_drill.outside(None, signed=None, stated=stated(6))
+
+    with pytest.raises(StatusUnknown):
+        world.sessions.run(lambda session: stating(world, session, words))
 
 
 def test_a_lost_entry_of_an_unknown_key_stops_the_restore(file_drill):

@@ -280,7 +280,7 @@ def test_a_newer_status_that_comes_with_the_words_is_followed(office, folder):
     signer_journal(office).unlink()
     shutil.rmtree(office.folder / "keys" / "status")
     (office.folder / "public" / STATUS).unlink()
-    office.done("restore", folder)
+    office.done("restore", folder, "--never-published")
 
     office.done("state-highest", "--entry", 1, "--status", status, "--yes")
     office.done("publish")
@@ -288,6 +288,70 @@ def test_a_newer_status_that_comes_with_the_words_is_followed(office, folder):
     assert [known for _, _, known in given(office)] == ["revoked"]
     assert Custody(load_settings(office.environ)).status_memory.last().revoked == {1}
     office.done("check")
+
+
+def lose_every_status(office):
+    """Lose the public status file and what the keys remember of it; return a copy that somebody else has."""
+    copy = office.folder / "somebody-elses.cbor"
+    shutil.copy(office.folder / "public" / STATUS, copy)
+    shutil.rmtree(office.folder / "keys" / "status")
+    (office.folder / "public" / STATUS).unlink()
+    return copy
+
+
+def test_without_any_status_file_nothing_is_restored_until_somebody_speaks(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    office.done("revoke", numbers(office)[0], "--reason", "exam_fraud", "--yes")
+    lose_database(office)
+    copy = lose_every_status(office)
+
+    refused = office.refused("restore", folder)
+
+    assert "--status FILE" in refused
+    assert "--never-published" in refused
+    assert not list(office.folder.glob("register.sqlite3*"))
+    office.done("restore", folder, "--status", copy)
+    assert [status for _, _, status in given(office)] == ["revoked"]
+
+
+def test_the_last_status_that_was_signed_here_is_status_enough(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    lose_database(office)
+    shutil.rmtree(office.folder / "public")
+
+    office.done("restore", folder)
+
+    assert [status for _, _, status in given(office)] == ["released"]
+
+
+def test_a_status_that_nobody_can_verify_is_not_passed_over(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    lose_database(office)
+    root = office.folder / "trusted-root.json"
+    root.rename(office.folder / "elsewhere.json")
+
+    assert "no trust bundle to verify it with" in office.refused("restore", folder, "--never-published")
+
+    (office.folder / "elsewhere.json").rename(root)
+    office.done("restore", folder)
+
+
+@pytest.mark.parametrize("what", ["link", "pipe", "folder"])
+def test_a_public_status_that_is_no_file_stops_the_restore_and_is_named(office, folder, what):
+    issued(office)
+    office.done("backup", folder)
+    lose_database(office)
+    path = office.folder / "public" / STATUS
+    aside = path.rename(office.folder / "aside.cbor")
+    {"link": lambda: path.symlink_to(aside), "pipe": lambda: os.mkfifo(path), "folder": path.mkdir}[what]()
+
+    refused = office.refused("restore", folder)
+
+    assert str(path) in refused
+    assert f"is a {'symbolic link' if what == 'link' else what}, not a file" in refused
 
 
 def test_a_restore_that_is_killed_before_the_swap_has_remembered_the_status(office, folder):
@@ -427,7 +491,7 @@ def test_the_restored_database_is_at_the_address_that_the_settings_name(office, 
     elsewhere = office.folder / "elsewhere" / "register.sqlite3"
     moved = Office(office.folder, environ_of(office.folder, f"sqlite:///{elsewhere}"))
 
-    moved.done("restore", folder)
+    moved.done("restore", folder, "--never-published")
 
     assert make_url(moved.environ["CERTREG_DATABASE_URL"]).database == str(elsewhere)
     assert elsewhere.is_file()

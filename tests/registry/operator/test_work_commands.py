@@ -464,3 +464,17 @@ def test_the_operations_page_quotes_what_there_is():
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(Job)
     assert f"RestartPreventExitStatus={FORBIDDEN}" in page
     assert f"exit code {BROKEN}:" in page
+
+
+def test_a_pipe_in_the_place_of_the_public_status_is_not_waited_for_and_gives_way_to_a_file(office):
+    office.done("publish")
+    path = office.folder / "public" / STATUS
+    path.unlink()
+    os.mkfifo(path)
+
+    said = office.certreg("health").output
+    office.certreg("work", "--once")
+
+    assert f"{path} is a pipe" in said
+    assert path.is_file()
+    office.done("work", "--once")
