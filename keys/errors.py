@@ -9,7 +9,9 @@
     ├── KeyExists                 something lies where a key, root or journal would be written
     ├── CorruptSignature          the key gave a signature that does not verify
     ├── BytesChanged              the bytes in memory are no longer those that the journal recorded
+    ├── SignerUnreachable         the signer's program can not be asked, or could not use its key or journal
     ├── SigningRefused            the signer will not sign these bytes
+    │   ├── RefusedBySigner       the same, said by a signer in another program
     │   ├── NotForThisSigner      not a certificate, or for another key or environment
     │   ├── EvidenceRefused       what comes with the bytes does not show that they may be signed
     │   ├── OutsideEpoch          the entry or date is not one that this key may sign
@@ -100,6 +102,14 @@ class SigningRefused(KeysError):
     """The signer will not sign these bytes; of its batch nothing was signed."""
 
 
+class RefusedBySigner(SigningRefused):
+    """A signer in another program refused; ``kind`` is the name of its own error."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
 class NotForThisSigner(SigningRefused):
     """The bytes are not a certificate's, or are for another key or environment."""
 
@@ -153,6 +163,15 @@ class WrongCorrection(SigningRefused):
         super().__init__(f"entry {entry} can not correct entry {corrects}: not the last of its number")
         self.entry = entry
         self.corrects = corrects
+
+
+class SignerUnreachable(KeysError):
+    """The signer's program can not be asked, or could not use its key or journal. Asking again is lawful."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"the signer at {path}: {why}")
+        self.path = path
+        self.why = why
 
 
 class JournalUnavailable(KeysError):

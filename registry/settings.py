@@ -55,6 +55,8 @@ class Settings:
     lookup_key_file: Path
     # The pinned root that everything published must verify against.
     root_file: Path
+    # Where the signer's program listens; ``None`` where the register's own process signs.
+    signer_socket: Path | None
     environment: str
     qr_prefix: str
     lock_timeout_seconds: float
@@ -72,7 +74,8 @@ class Settings:
 
     def to_environ(self) -> dict[str, str]:
         """Return the settings as environment variables, for a process that is started with them."""
-        return {PREFIX + field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
+        values = {PREFIX + field.name.upper(): getattr(self, field.name) for field in fields(self)}
+        return {name: str(value) for name, value in values.items() if value is not None}
 
     def for_public_side(self) -> dict[str, str]:
         """Return the variables that the public side reads: no key folder, no identity, no data key."""
@@ -95,6 +98,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         data_key_file=env.path("DATA_KEY_FILE", Path("var/secrets/data.key"), validate=_is_named),
         lookup_key_file=env.path("LOOKUP_KEY_FILE", Path("var/secrets/lookup.key"), validate=_is_named),
         root_file=env.path("ROOT_FILE", Path("var/trusted-root.json"), validate=_is_named),
+        signer_socket=env.path("SIGNER_SOCKET", None, validate=_is_named_or_none),
         environment=env.str("ENVIRONMENT", PRODUCTION, validate=ENVIRONMENT),
         qr_prefix=env.str("QR_PREFIX", "https://dte.example/v#", validate=QR_PREFIX),
         lock_timeout_seconds=env.float("LOCK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),
@@ -135,3 +139,8 @@ def _is_named(path: Path) -> None:
     # An empty variable would mean the working directory, which nobody meant.
     if path == Path():
         raise ValidationError("write a path, or leave the variable out")
+
+
+def _is_named_or_none(path: Path | None) -> None:
+    if path is not None:
+        _is_named(path)

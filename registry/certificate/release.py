@@ -30,13 +30,13 @@ BATCH = 1000
 
 
 class _Version(NamedTuple):
-    """One version of a certificate, with its token."""
+    """One version of a certificate, with its token where that is asked."""
 
     entry: int
     certificate_id: UUID
     version: int
-    to_be_signed: bytes | None = None
-    token: bytes | None = None
+    to_be_signed: bytes | None
+    token: bytes | None
 
     @property
     def follows(self) -> tuple[UUID, int]:
@@ -140,5 +140,6 @@ def _still_released(session: Session, corrections: Sequence[_Version]) -> dict[t
     if not corrections:
         return {}
     wanted = {"certificates": [item.certificate_id for item in corrections]}
-    found = [_Version._make(row) for row in session.connection().execute(_RELEASED, wanted)]
+    rows = session.connection().execute(_RELEASED, wanted)
+    found = [_Version._make((*row, None, None)) for row in rows]
     return {(item.certificate_id, item.version): item.entry for item in found}

@@ -61,8 +61,7 @@ def account_create(
     installation.sessions.read(lambda session: _require_scopes(session, roles, installation.jurisdictions))
     if key:
         public = HolderKey.create(key, desk.custody.identity, now=now).public
-    submits = any(role is Role.SUBMITTER for role, _ in roles)
-    purpose = Purpose.SUBMISSION if submits else Purpose.DECISION
+    purpose = _purpose({role for role, _ in roles})
 
     def act(session: Session) -> str:
         actor = appoint(session, desk.actor, name, set(roles), now=now)
@@ -77,6 +76,10 @@ def account_create(
     if public:
         place = f"in {key}" if key else "its holder's own"
         click.echo(f"key     {key_id(public).hex()} for a {purpose}, {place}")
+        if purpose is not Purpose.SUBMISSION:
+            click.echo(
+                "next    certreg key roster: the signer counts the key once two custodians signed it in"
+            )
 
 
 @account.command("list")
@@ -85,6 +88,13 @@ def account_list(desk: Desk) -> None:
     """List the accounts with their roles and keys."""
     for line in desk.installation.sessions.read(_listed):
         click.echo(line)
+
+
+def _purpose(roles: set[Role]) -> Purpose:
+    """Return what signatures of the key will count for: one thing, so nobody's key serves two."""
+    if Role.SUBMITTER in roles:
+        return Purpose.SUBMISSION
+    return Purpose.SERIES if roles == {Role.REGISTRAR} else Purpose.DECISION
 
 
 def _listed(session: Session) -> list[str]:

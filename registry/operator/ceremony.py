@@ -25,6 +25,7 @@ from registry.directory.overview import names_for_bundle
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.operator.errors import FoundedAlready
+from registry.operator.roster_ceremony import renew_roster
 from registry.people.permission import Actor
 from signing.trust import KeyEntry, TrustKeys, TrustNames
 
@@ -51,7 +52,7 @@ def found_keys(
     *,
     now: datetime,
 ) -> Founded:
-    """Make roots and custodian keys (one on each medium), pinned root, status key, first epoch, trust bundle.
+    """Make roots and custodian keys (one on each medium), pinned root, status key, first epoch, trust bundle, roster.
 
     Raises ``KeyExists`` if the media or the register have keys already.
     """
@@ -77,6 +78,7 @@ def found_keys(
         _publish(custody, draft, None, media, now=now)
     tell_register_of_epochs(installation, custody, actor, now=now)
     renew_names(installation, custody, custodian_media, now=now)
+    renew_roster(installation, custody, custodian_media, now=now)
     return Founded(tuple(custody.root.verifiers), custody.trust)
 
 

@@ -22,6 +22,7 @@ from registry.operator.key_commands import key
 from registry.operator.register_commands import register_commands
 from registry.operator.restore_commands import restore_commands
 from registry.operator.serve_commands import serve
+from registry.operator.signer_command import signer_command
 from registry.operator.submission_commands import submission_commands
 from registry.operator.work_commands import work_commands
 from registry.settings import PREFIX, load_settings
@@ -38,6 +39,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *submission_commands,
     *certificate_commands,
     *work_commands,
+    signer_command,
     serve,
     *check_commands,
     *backup_commands,

@@ -2,9 +2,10 @@
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -12,11 +13,15 @@ from keys.custodians import CustodianMedium, open_custodian
 from keys.durable_files import make_folder
 from keys.key_file import KeyKind
 from keys.roots import RootMedium, open_root, read_pinned_root
+from keys.roster import RosterHome
 from keys.sealing import Identity
+from keys.signer import BatchSigner
 from keys.signer.certificate_signer import CertificateSigner
+from keys.signer.evidenced_signer import EvidencedSigner
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
 from keys.signer.pool import SigningPool
+from keys.signer.remote_signer import SignerClient
 from keys.status_file import StatusMemory
 from keys.store import KeyStore
 from keys.trust_changes import open_epochs
@@ -25,7 +30,13 @@ from registry.operator.errors import NotFounded
 from registry.settings import Settings
 from signing.cose import Kind
 from signing.root import Root
+from signing.roster import Roster
 from signing.trust import TrustKeys
+
+
+def present() -> datetime:
+    """Return the present instant; commands read the clock here and pass it down."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,25 @@ class Custody:
         """The signer's journal, opened once."""
         return SignerJournal.open(self.journal_path)
 
+    @property
+    def roster_home(self) -> RosterHome:
+        """The current roster: whose decisions and openings the signer counts."""
+        return RosterHome(self.settings.keys_dir / "signer" / "roster.cbor")
+
+    def signed_roster(self) -> Roster | None:
+        """Return the current roster, verified; ``None`` before the first."""
+        return self.roster_home.roster(self.trust)
+
+    @cached_property
+    def client(self) -> SignerClient | None:
+        """The way to the signer's program; ``None`` where this process signs itself."""
+        path = self.settings.signer_socket
+        return None if path is None else SignerClient(path)
+
+    def last_signed_entry(self) -> int:
+        """Return the highest entry that the signer's journal knows. Raises a ``KeysError``."""
+        return self.journal.last_entry() if self.client is None else self.client.last_entry()
+
     @cached_property
     def pool(self) -> SigningPool:
         """The processes that sign large batches on all cores; started with the first of them."""
@@ -87,16 +117,29 @@ class Custody:
             self.pool.close()
         if "journal" in self.__dict__:
             self.journal.close()
+        if self.__dict__.get("client") is not None:
+            self.__dict__["client"].close()
 
-    def certificate_signers(self) -> dict[bytes, CertificateSigner]:
-        """Return the signers of all open epochs, by key id."""
-        trust = self.trust
-        return {
-            epoch.key_id: CertificateSigner.open(
+    def certificate_signers(self, *, now: Callable[[], datetime] = present) -> dict[bytes, BatchSigner]:
+        """Return the signers of all open epochs, by key id: those of the signer's program, if there is one."""
+        if self.client is not None:
+            return dict(self.client.signers())
+        return dict(self.own_signers(now=now))
+
+    def own_signers(self, *, now: Callable[[], datetime] = present) -> dict[bytes, EvidencedSigner]:
+        """Return the signers of all open epochs, opened in this process. Raises ``NotFounded`` or a ``KeysError``."""
+        trust, roster = self.trust, self.signed_roster()
+        if roster is None:
+            raise NotFounded(
+                f"roster at {self.roster_home.path}", "let two custodians sign it: `certreg key roster`"
+            )
+        signers = {}
+        for epoch in open_epochs(trust):
+            hand = CertificateSigner.open(
                 self.store, epoch.key_id, self.identity, journal=self.journal, trust=trust, pool=self.pool
             )
-            for epoch in open_epochs(trust)
-        }
+            signers[epoch.key_id] = EvidencedSigner(hand, trust, roster, now=now)
+        return signers
 
     @property
     def status_memory(self) -> StatusMemory:

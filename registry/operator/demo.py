@@ -7,7 +7,7 @@ import contextlib
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -53,10 +53,10 @@ class Demo:
         self.example = ""
         self._step = 0
 
-    def run(self) -> None:
-        """Play all steps."""
+    def run(self, start_signer: Callable[[], int]) -> None:
+        """Play all steps; ``start_signer`` starts the signer's program and returns its process id."""
         started = time.monotonic()
-        cast = self._found()
+        cast = self._found(start_signer)
         submissions = [self._hand_in(hand) for hand in cast.hands]
         self._review(cast, submissions)
         self._issue(entered=sum(len(mended(hand.body)) for hand in cast.hands))
@@ -67,7 +67,7 @@ class Demo:
         self._correct(cast, self._number_of(RARE_NAME))
         click.echo(f"\n全程 {time.monotonic() - started:.1f} 秒。")
 
-    def _found(self) -> Cast:
+    def _found(self, start_signer: Callable[[], int]) -> Cast:
         with self._told("建立登记系统"):
             found_register(self.desk, registrar="登记员（虚构）")
             media = root_media(self.desk, self.folder / "root-media")
@@ -84,6 +84,9 @@ class Demo:
             self._tell(
                 "根密钥 3 把（2 把共同签署），保管人密钥 2 把，"
                 f"签发密钥 {key.key_id.hex()}，登记序号 1–{key.last_entry}"
+            )
+            self._tell(
+                f"签名程序已启动（进程 {start_signer()}）：只持签发密钥，不读数据库，凭三级签署的决定签名"
             )
             self._tell("机构代码、站点、目录有效期和编号规则为假定数据，在工作人员页面“目录”中标明")
         return cast

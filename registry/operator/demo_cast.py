@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from keys.custodians import CustodianMedium
 from keys.holder_key import HolderKey
 from keys.roots import RootMedium
-from registry.certificate.numbering import Scope, open_series
+from registry.certificate.numbering import Scope
 from registry.civil_time import civil_date
 from registry.database.migrate import tables_in
 from registry.directory.overview import overview
 from registry.operator.demo_candidates import DemoBody
 from registry.operator.desk import Desk
 from registry.operator.errors import NotForDemo
+from registry.operator.registrar_key import open_in_person, open_registrar_key, registrar_key_path
+from registry.operator.roster_ceremony import renew_roster
 from registry.people.accounts import Purpose, create_account, enrol_key
 from registry.people.permission import NATIONAL, Actor, Role
 from registry.settings import Settings, load_settings
@@ -120,7 +122,7 @@ def custodian_media(desk: Desk, folder: Path) -> tuple[CustodianMedium, ...]:
 
 
 def engage(desk: Desk, folder: Path) -> Cast:
-    """Make the accounts, enrol their keys, open the series that the demo needs."""
+    """Make the accounts, enrol their keys, open the series that the demo needs, let two custodians sign the roster."""
     keys = folder / "holder-keys"
     reviewers = {
         Step.PROVINCE: _office(desk, keys, "省级审核人（虚构）", Role.PROVINCE_REVIEWER, f"CN-{PROVINCE}"),
@@ -129,12 +131,9 @@ def engage(desk: Desk, folder: Path) -> Cast:
     }
     hands = tuple(_hand(desk, keys, body) for body in DemoBody)
     _open_series(desk, hands, civil_date(desk.now()))
-    return Cast(
-        hands,
-        reviewers,
-        root_media(desk, folder / "root-media"),
-        custodian_media(desk, folder / "custodian-media"),
-    )
+    custodians = custodian_media(desk, folder / "custodian-media")
+    renew_roster(desk.installation, desk.custody, custodians, now=desk.now())
+    return Cast(hands, reviewers, root_media(desk, folder / "root-media"), custodians)
 
 
 def _hand(desk: Desk, keys: Path, body: DemoBody) -> Hand:
@@ -161,12 +160,8 @@ def _office(desk: Desk, keys: Path, name: str, role: Role, scope: str) -> Office
 
 
 def _open_series(desk: Desk, hands: tuple[Hand, ...], today: date) -> None:
-    profile, now = desk.installation.profiles.issuing, desk.now()
-
-    def act(session: Session) -> None:
-        for hand in hands:
-            for level in Level:
-                scope = Scope(hand.issuer, PROVINCE, hand.site, today.year, level)
-                open_series(session, desk.actor, profile, scope, now=now)
-
-    desk.installation.sessions.run(act)
+    key = open_registrar_key(registrar_key_path(desk.settings), desk.custody.identity)
+    for hand in hands:
+        for level in Level:
+            scope = Scope(hand.issuer, PROVINCE, hand.site, today.year, level)
+            open_in_person(desk.installation, desk.actor, key, scope, now=desk.now())

@@ -3,6 +3,8 @@
 import os
 import shlex
 import sys
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,6 +13,7 @@ from registry.operator.demo import Demo
 from registry.operator.demo_cast import clear_stage, demo_settings, require_own_database
 from registry.operator.desk import Desk
 from registry.operator.serve_commands import PORT, Place, require_free, serve_sites
+from registry.operator.signer_process import signer_process
 
 
 @click.command()
@@ -30,7 +33,7 @@ def demo(context: click.Context, folder: Path, serve: bool, staff_port: int, pub
 
     Hand in, review, issue, verify, revoke, correct. Everybody in it is invented.
     """
-    settings = demo_settings(folder)
+    settings = replace(demo_settings(folder), signer_socket=folder / "signer.socket")
     staff, public = Place("staff", "127.0.0.1", staff_port), Place("public", "127.0.0.1", public_port)
     if serve:
         require_free(staff, public)
@@ -41,7 +44,12 @@ def demo(context: click.Context, folder: Path, serve: bool, staff_port: int, pub
     play = Demo(desk, folder)
     click.secho("专业技术等级证书登记系统 · 演示", bold=True)
     click.echo("人物、成绩、证书均为虚构，无任何效力。")
-    play.run()
+    with ExitStack() as signer:
+        play.run(lambda: signer.enter_context(signer_process(settings)))
+        _finish(play, desk, staff, public, serve=serve)
+
+
+def _finish(play: Demo, desk: Desk, staff: Place, public: Place, *, serve: bool) -> None:
     _tell_where_to_look(play, public)
     if serve:
         click.echo()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -10,17 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.installation import Installation, open_installation
-from registry.operator.custody import Custody
+from registry.operator.custody import Custody, present
 from registry.operator.errors import AmbiguousActor, NotFounded, UnknownAccount
 from registry.people.accounts import load_actor
 from registry.people.permission import Actor, Role
 from registry.people.tables import Account, Appointment
 from registry.settings import Settings
-
-
-def present() -> datetime:
-    """Return the present instant; commands read the clock here and pass it down."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

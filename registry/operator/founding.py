@@ -13,8 +13,9 @@ from registry.foundation.errors import OtherSecret
 from registry.foundation.tables import Charter
 from registry.operator.ceremony import create_identity
 from registry.operator.desk import Desk
-from registry.people.accounts import create_account
-from registry.people.permission import NATIONAL, Role
+from registry.operator.registrar_key import enrol_registrar_key
+from registry.people.accounts import create_account, load_actor
+from registry.people.permission import NATIONAL, Actor, Role
 from registry.people.tables import Appointment
 from registry.personal_data import create_secret, read_secret
 from registry.settings import PREFIX
@@ -46,7 +47,8 @@ def found_register(desk: Desk, *, registrar: str) -> Foundation:
         _require_identity(desk, installation.charter)
         installation.require_secrets()
     report = installation.sessions.run(lambda session: load_directory(session, now=now))
-    new = installation.sessions.run(lambda session: _first_registrar(session, registrar, now=now))
+    first, new = installation.sessions.run(lambda session: _first_registrar(session, registrar, now=now))
+    enrol_registrar_key(installation, settings, desk.custody.identity, first, now=now)
     return Foundation(report, made, new)
 
 
@@ -80,8 +82,10 @@ def _require_identity(desk: Desk, charter: Charter) -> None:
         raise OtherSecret(path, f"{PREFIX}KEY_IDENTITY_FILE")
 
 
-def _first_registrar(session: Session, name: str, *, now: datetime) -> bool:
-    if session.scalar(select(Appointment.id).where(Appointment.role == Role.REGISTRAR).limit(1)):
-        return False
-    create_account(session, name, {(Role.REGISTRAR, NATIONAL)}, now=now)
-    return True
+def _first_registrar(session: Session, name: str, *, now: datetime) -> tuple[Actor, bool]:
+    """Return the first registrar, and whether he is new."""
+    appointed = select(Appointment.account_id).where(Appointment.role == Role.REGISTRAR)
+    found = session.scalar(appointed.order_by(Appointment.appointed_at).limit(1))
+    if found is not None:
+        return load_actor(session, found), False
+    return create_account(session, name, {(Role.REGISTRAR, NATIONAL)}, now=now), True

@@ -13,6 +13,7 @@ from keys.roots import RootMedium
 from keys.sealing import Passphrase, Seal
 from registry.operator import ceremony
 from registry.operator.desk import Desk
+from registry.operator.roster_ceremony import proposed_roster, renew_roster
 from signing.custody import THRESHOLD
 
 ROOTS = 3
@@ -158,3 +159,39 @@ def key_list(desk: Desk) -> None:
         entry = listed.entry
         block = f"entries {entry.first_entry}–{entry.last_entry}" if entry and entry.last_entry else ""
         click.echo(f"{listed.key_id.hex()}  {listed.kind:<12} {listed.state:<12} {age:<10} {block}".rstrip())
+
+
+@key.command("roster")
+@_custodian_option("two")
+@passphrase_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def key_roster(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool, yes: bool) -> None:
+    """Sign whose decisions and openings the signer counts.
+
+    Needed after a reviewer or registrar was appointed, or a key of theirs was enrolled or revoked: the signer of
+    certificates reads no database, and believes this roster.
+    """
+    _require_own_media(*custodian_folders)
+    change = proposed_roster(desk.installation, desk.custody)
+    if change.previous is not None and not change.added and not change.removed:
+        click.echo(f"the roster is as it was, version {change.previous.version}")
+        return
+    for sign, entries in (("+", change.added), ("-", change.removed)):
+        for entry in entries:
+            until = (
+                f"revoked {entry.revoked_at:%Y-%m-%d %H:%M}Z"
+                if entry.revoked_at
+                else f"until {entry.last_on}"
+            )
+            click.echo(
+                f"  {sign} {entry.key_id.hex()}  {entry.duty:<9} {entry.jurisdiction:<6} {until}  {entry.person}"
+            )
+    if not yes:
+        click.confirm("Let two custodians sign this roster?", abort=True)
+    media = Sealing(desk, passphrase).custodians(custodian_folders)
+    roster = renew_roster(desk.installation, desk.custody, media, now=desk.now())
+    if roster is not None:
+        click.echo(
+            f"roster     version {roster.version}, {len(roster.entries)} duties; the signer takes it up by itself"
+        )

@@ -1,17 +1,19 @@
 """``certreg init``, ``directory``, ``series``."""
 
-from functools import partial
+from pathlib import Path
 
 import click
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from registry.certificate.numbering import Scope, open_series
+from registry.certificate.numbering import Scope
 from registry.directory.body_view import body_view
 from registry.directory.loading import LoadReport, load_directory
 from registry.directory.overview import overview
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
+from registry.operator.parameters import KeyFile
+from registry.operator.registrar_key import open_in_person, open_registrar_key, registrar_key_path
 from signing.statement import Level
 
 LEVELS = [level.name.lower() for level in Level]
@@ -93,16 +95,32 @@ def series() -> None:
 @click.option(
     "--level", "levels", multiple=True, type=click.Choice(LEVELS), help="Repeatable; all three if left out."
 )
+@click.option(
+    "--key",
+    "key_file",
+    type=KeyFile(exists=True),
+    help="The registrar's key; that of the first registrar if left out.",
+)
 @click.pass_obj
 def series_open(
-    desk: Desk, issuer: str, province: str, site: str, year: int, levels: tuple[str, ...]
+    desk: Desk,
+    issuer: str,
+    province: str,
+    site: str,
+    year: int,
+    levels: tuple[str, ...],
+    key_file: Path | None,
 ) -> None:
-    """Open series of one body, site and year. Series that are open stay as they are."""
-    sessions, profile, now = desk.installation.sessions, desk.installation.profiles.issuing, desk.now()
-    sessions.read(lambda session: _require_site(session, issuer, province, site))
+    """Open series of one body, site and year. Series that are open stay as they are.
+
+    The opening is signed with the registrar's key; the signer of certificates asks for it.
+    """
+    installation, profile, now = desk.installation, desk.installation.profiles.issuing, desk.now()
+    installation.sessions.read(lambda session: _require_site(session, issuer, province, site))
+    key = open_registrar_key(key_file or registrar_key_path(desk.settings), desk.custody.identity)
     for name in levels or LEVELS:
         scope = Scope(issuer, province, site, year, Level[name.upper()])
-        new = sessions.run(partial(open_series, actor=desk.actor, profile=profile, scope=scope, now=now))
+        new = open_in_person(installation, desk.actor, key, scope, now=now)
         click.echo(f"{scope.key(profile)}  {'opened' if new else 'was open'}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from keys.signer.certificate_signer import CertificateSigner
+from keys.signer import BatchSigner
 from registry.operator.custody import Custody
 from registry.publication.public_files import STATUS, read_public_file
 from registry.settings import Settings
@@ -38,7 +38,7 @@ class KnownEntries:
         stamp = _stamp(self._custody.status_memory.path), _stamp(public)
         if stamp != self._stamp:
             self._sizes, self._stamp = self._read_sizes(), stamp
-        return {JOURNAL: self._custody.journal.last_entry(), **self._sizes}
+        return {JOURNAL: self._custody.last_signed_entry(), **self._sizes}
 
     def _read_sizes(self) -> Mapping[str, int]:
         remembered = self._custody.status_memory.last()
@@ -62,9 +62,9 @@ class WorkingKeys:
         self.close()
         self.custody = Custody(self._settings)
         self.known_entries = KnownEntries(self.custody)
-        self._signers: tuple[int, Mapping[bytes, CertificateSigner]] | None = None
+        self._signers: tuple[int, Mapping[bytes, BatchSigner]] | None = None
 
-    def signers(self) -> Mapping[bytes, CertificateSigner]:
+    def signers(self) -> Mapping[bytes, BatchSigner]:
         """Return the signers of all open epochs, by key id, as the present trust bundle says."""
         version = self.custody.trust.version
         if self._signers is None or self._signers[0] != version:

@@ -1,0 +1,102 @@
+"""Where the signer's roster lies, and when one version may follow another.
+
+What is read is verified each time: two custodians of the current ``trust/keys`` signed it. A file is replaced only by a
+newer version, whole or not at all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from keys.durable_files import PUBLIC, make_folder, replace
+from keys.errors import UnlawfulSuccession, WentBackwards
+from keys.signed_file import sign_by_custodians
+from keys.signer import Signer
+from keys.trust_changes import whole_seconds
+from signing.cose import Kind
+from signing.custody import open_custodian_file
+from signing.errors import WrongEnvironment
+from signing.roster import Roster, RosterEntry
+from signing.trust import TrustKeys
+
+
+def open_roster(data: bytes, trust: TrustKeys) -> Roster:
+    """Return the roster if two custodians signed it for this environment.
+
+    Raises ``FormatError``, ``InadmissibleKey``, ``NotSignedByCustodians`` or ``WrongEnvironment``.
+    """
+    roster = Roster.from_payload(open_custodian_file(data, trust, Kind.ROSTER))
+    if roster.environment != trust.environment:
+        raise WrongEnvironment(found=roster.environment, expected=trust.environment)
+    return roster
+
+
+def write_roster(
+    entries: tuple[RosterEntry, ...],
+    *,
+    previous: Roster | None,
+    trust: TrustKeys,
+    custodian_signers: Sequence[Signer],
+    now: datetime,
+) -> bytes:
+    """Return the signed roster of the version after ``previous`` (``None``: version 1).
+
+    Raises ``UnlawfulSuccession`` before a custodian's key is used, ``NotEnoughCustodians``, or a ``SigningError``.
+    """
+    if previous is not None:
+        _require_lawful(previous, entries)
+    version = previous.version + 1 if previous else 1
+    roster = Roster(trust.environment, version, whole_seconds(now), entries)
+    data = sign_by_custodians(roster.to_payload(), Kind.ROSTER, trust=trust, signers=custodian_signers)
+    open_roster(data, trust)
+    return data
+
+
+def _require_lawful(previous: Roster, entries: Sequence[RosterEntry]) -> None:
+    """A key stays its holder's, and what was revoked stays revoked, no later than it was."""
+    for entry in entries:
+        for before in previous.by_key.get(entry.key_id, ()):
+            if (before.public, before.person) != (entry.public, entry.person):
+                raise UnlawfulSuccession(f"key {entry.key_id.hex()} of the roster changed hands")
+            if before.revoked_at and (entry.revoked_at is None or entry.revoked_at > before.revoked_at):
+                raise UnlawfulSuccession(
+                    f"key {entry.key_id.hex()} of the roster was revoked and can not return"
+                )
+
+
+class RosterHome:
+    """The file with the current roster."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def roster(self, trust: TrustKeys) -> Roster | None:
+        """Return the current roster, ``None`` before the first; ``SigningError`` if it does not verify."""
+        try:
+            return open_roster(self.path.read_bytes(), trust)
+        except FileNotFoundError:
+            return None
+
+    def keep(self, data: bytes, trust: TrustKeys) -> Roster:
+        """Keep a new roster; on disk when this returns. The same bytes again change nothing.
+
+        Raises ``WentBackwards`` unless its version is newer, a ``SigningError`` if it does not verify.
+        """
+        offered = open_roster(data, trust)
+        make_folder(self.path.parent)
+        descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            kept = self.roster(trust)
+            if kept is not None and kept.version >= offered.version:
+                if self.path.read_bytes() == data:
+                    return offered
+                raise WentBackwards(self.path, kept.version, offered.version)
+            replace(self.path, data, mode=PUBLIC)
+        finally:
+            os.close(descriptor)
+        return offered

@@ -1,0 +1,182 @@
+"""The signer as a program of its own: a Unix socket in front of ``EvidencedSigner``, and nothing else.
+
+It reads no database and no network. Who may ask is decided by the kernel's word on who connected; what is signed, by
+the evidence. Trust bundle and roster are looked at before every question, and the signers opened anew when one of them
+has changed, so a ceremony needs no restart. One request is signed at a time; others wait.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import stat
+import struct
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Final
+
+from keys.errors import KeysError, SignerUnreachable, SigningRefused
+from keys.signer import BatchSigner
+from keys.signer.exchange import Answer, Ask, Outcome, Question, receive, send
+from keys.signer.request import SigningRequest
+from signing.errors import FormatError, SigningError
+
+IDLE_CHECK_SECONDS: Final = 0.5
+FRAME_SECONDS: Final = 60.0
+"""How long a question that was begun may take to arrive."""
+MAX_CONNECTIONS: Final = 64
+_CREDENTIALS: Final = struct.Struct("3i")
+
+
+class SignerService:
+    """Answers questions with the signers that ``open_signers`` opens.
+
+    ``stamp`` tells one state of trust bundle and roster from the next; ``last_entry`` asks the journal.
+    """
+
+    def __init__(
+        self,
+        open_signers: Callable[[], Mapping[bytes, BatchSigner]],
+        *,
+        stamp: Callable[[], object],
+        last_entry: Callable[[], int],
+    ) -> None:
+        self._open_signers = open_signers
+        self._stamp = stamp
+        self._last_entry = last_entry
+        self._signers: Mapping[bytes, BatchSigner] = {}
+        self._opened_at: object = None
+        self._lock = Lock()
+
+    def renew(self) -> list[bytes]:
+        """Open the signers if they are not open as trust bundle and roster say now; return the ids of their keys."""
+        with self._lock:
+            return list(self._current())
+
+    def answer(self, message: bytes) -> bytes:
+        """Return the answer to one message, whatever it is."""
+        try:
+            question = Question.from_bytes(message)
+            with self._lock:
+                return Answer(Outcome.DONE, self._content(question)).to_bytes()
+        except SigningRefused as refusal:
+            return Answer(Outcome.REFUSED, None, type(refusal).__name__, str(refusal)).to_bytes()
+        except FormatError:
+            return Answer(Outcome.FAILED, None, "FormatError", "this is no question to a signer").to_bytes()
+        except (KeysError, SigningError) as fault:
+            # Keys and journal are opened anew for the next question.
+            self._opened_at = None
+            return Answer(Outcome.FAILED, None, type(fault).__name__, str(fault)).to_bytes()
+
+    def _content(self, question: Question) -> list[bytes] | int:
+        match question.what:
+            case Ask.KEYS:
+                return list(self._current())
+            case Ask.LAST_ENTRY:
+                self._current()
+                return self._last_entry()
+            case Ask.SIGN:
+                request = SigningRequest.from_value(question.content)
+                signer = self._current().get(question.key_id)
+                if signer is None:
+                    raise SigningRefused(f"key {question.key_id.hex()} is not one that signs here now")
+                return signer.sign_many(request)
+
+    def _current(self) -> Mapping[bytes, BatchSigner]:
+        stamp = self._stamp()
+        if self._opened_at is None or stamp != self._opened_at:
+            self._signers = self._open_signers()
+            self._opened_at = stamp
+        return self._signers
+
+
+class SignerSocket:
+    """Listens at a path until it is stopped. Whoever is not among ``users`` (user ids) is hung up on."""
+
+    def __init__(self, path: Path, service: SignerService, *, users: Collection[int]) -> None:
+        self._path: Final = path
+        self._service: Final = service
+        self._users: Final = frozenset(users)
+        self._stopping = Event()
+
+    def stop(self) -> None:
+        """End ``serve`` after the questions in hand; may be called from a signal's handler."""
+        self._stopping.set()
+
+    def serve(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Answer until stopped; ``ready`` is called when the socket can be connected to.
+
+        A socket that a killed signer left is replaced; one that answers is not. Raises ``SignerUnreachable``.
+        """
+        threads: list[Thread] = []
+        with _listening(self._path) as listener:
+            ready()
+            while not self._stopping.is_set():
+                if not select.select([listener], [], [], IDLE_CHECK_SECONDS)[0]:
+                    continue
+                connection, _ = listener.accept()
+                threads = [thread for thread in threads if thread.is_alive()]
+                if len(threads) >= MAX_CONNECTIONS or _peer(connection) not in self._users:
+                    connection.close()
+                    continue
+                threads.append(Thread(target=self._attend, args=(connection,), name="signer-connection"))
+                threads[-1].start()
+            for thread in threads:
+                thread.join()
+        self._path.unlink(missing_ok=True)
+
+    def _attend(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError, FormatError):
+            connection.settimeout(FRAME_SECONDS)
+            while not self._stopping.is_set():
+                if not select.select([connection], [], [], IDLE_CHECK_SECONDS)[0]:
+                    continue
+                message = receive(connection)
+                if message is None:
+                    return
+                send(connection, self._service.answer(message))
+
+
+def _peer(connection: socket.socket) -> int:
+    """Return the user id of who connected, as the kernel noted it."""
+    packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _, user, _ = _CREDENTIALS.unpack(packed)
+    return int(user)
+
+
+def _listening(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _clear(path)
+        listener.bind(str(path))
+        # Who may ask is decided by who connected; the folder decides who may come near.
+        os.chmod(path, 0o666)
+        listener.listen(MAX_CONNECTIONS)
+        return listener
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+    except SignerUnreachable:
+        listener.close()
+        raise
+    listener.close()
+    raise SignerUnreachable(path, why)
+
+
+def _clear(path: Path) -> None:
+    """Remove a socket that nobody listens at any more; anything else stays and is an error."""
+    try:
+        kind = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(kind):
+        raise SignerUnreachable(path, "something that is no socket lies there")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)
+            return
+    raise SignerUnreachable(path, "another signer answers there already")

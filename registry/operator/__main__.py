@@ -1,0 +1,5 @@
+"""``python -m registry.operator``: the command ``certreg``, where no script of that name is at hand."""
+
+from registry.operator.command import main
+
+main()
