@@ -72,6 +72,7 @@ class Issuing:
             desk.custody.certificate_signers(),
             load_profiles(),
             desk.settings.environment,
+            desk.custody.trust,
         )
 
     def batches(self) -> Comparison:
@@ -162,10 +163,14 @@ class Issuing:
                 sessions, actor, submission_id, profiles.issuing, environment=shop.environment, now=now
             )
 
+        def sign() -> int:
+            environment = shop.environment
+            return sign_numbered(sessions, actor, shop.signers, profiles, environment=environment, now=now)
+
         return [
             Step("number", number),
-            Step("sign", lambda: sign_numbered(sessions, actor, shop.signers, profiles, now=now)),
-            Step("release", lambda: release_signed(sessions, actor, now=now)),
+            Step("sign", sign),
+            Step("release", lambda: release_signed(sessions, actor, shop.trust, now=now)),
         ]
 
 

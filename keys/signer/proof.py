@@ -16,7 +16,8 @@ from keys.errors import EvidenceRefused
 from keys.signer.request import Evidence
 from signing import merkle
 from signing.cose import Envelope
-from signing.errors import SigningError
+from signing.ed25519 import PublicKey
+from signing.errors import SigningError, UnknownKey
 from signing.evidence import Decision, Step, open_decision
 from signing.number import Profile
 from signing.roster import Duty, Roster
@@ -100,7 +101,7 @@ def _decision(step: Step, signed: bytes, knowledge: Knowledge) -> tuple[Decision
     roster = knowledge.roster
     try:
         key_id = Envelope.from_bytes(signed).key_id
-        decision = open_decision(signed, roster.verifier(key_id), knowledge.environment)
+        decision = open_decision(signed, _verifier(key_id, roster), knowledge.environment)
         duty = Duty(decision.step)
         entry = roster.entitled(key_id, duty, decision.jurisdiction, at=decision.decided_at)
     except SigningError as error:
@@ -119,7 +120,7 @@ def _opening(signed: bytes, knowledge: Knowledge) -> tuple[SeriesKey, SeriesOpen
     roster = knowledge.roster
     try:
         key_id = Envelope.from_bytes(signed).key_id
-        opening = open_opening(signed, roster.verifier(key_id), knowledge.environment)
+        opening = open_opening(signed, _verifier(key_id, roster), knowledge.environment)
         roster.entitled(key_id, Duty.SERIES, NATIONAL, at=opening.opened_at)
         profile = knowledge.profiles.get(opening.profile)
         if profile is not None:
@@ -127,6 +128,14 @@ def _opening(signed: bytes, knowledge: Knowledge) -> tuple[SeriesKey, SeriesOpen
     except SigningError as error:
         raise EvidenceRefused(f"the opening of a series does not count: {error}") from None
     raise EvidenceRefused(f"a series of profile {opening.profile}, which the trust bundle does not know")
+
+
+def _verifier(key_id: bytes, roster: Roster) -> PublicKey:
+    try:
+        return roster.verifier(key_id)
+    except UnknownKey:
+        why = f"the roster does not know key {key_id.hex()}; two custodians sign it in with `certreg key roster`"
+    raise EvidenceRefused(why)
 
 
 def _parted(joined: bytes) -> list[bytes]:

@@ -120,13 +120,18 @@ class Custody:
         if self.__dict__.get("client") is not None:
             self.__dict__["client"].close()
 
-    def certificate_signers(self, *, now: Callable[[], datetime] = present) -> dict[bytes, BatchSigner]:
-        """Return the signers of all open epochs, by key id: those of the signer's program, if there is one."""
+    def certificate_signers(self, *, pooled: bool = True) -> dict[bytes, BatchSigner]:
+        """Return the signers of all open epochs, by key id: those of the signer's program, if there is one.
+
+        ``pooled=False`` signs everything in this process, where this process signs.
+        """
         if self.client is not None:
             return dict(self.client.signers())
-        return dict(self.own_signers(now=now))
+        return dict(self.own_signers(now=present, pooled=pooled))
 
-    def own_signers(self, *, now: Callable[[], datetime] = present) -> dict[bytes, EvidencedSigner]:
+    def own_signers(
+        self, *, now: Callable[[], datetime], pooled: bool = True
+    ) -> dict[bytes, EvidencedSigner]:
         """Return the signers of all open epochs, opened in this process. Raises ``NotFounded`` or a ``KeysError``."""
         trust, roster = self.trust, self.signed_roster()
         if roster is None:
@@ -136,7 +141,12 @@ class Custody:
         signers = {}
         for epoch in open_epochs(trust):
             hand = CertificateSigner.open(
-                self.store, epoch.key_id, self.identity, journal=self.journal, trust=trust, pool=self.pool
+                self.store,
+                epoch.key_id,
+                self.identity,
+                journal=self.journal,
+                trust=trust,
+                pool=self.pool if pooled else None,
             )
             signers[epoch.key_id] = EvidencedSigner(hand, trust, roster, now=now)
         return signers

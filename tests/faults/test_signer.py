@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -9,8 +10,8 @@ from sqlalchemy import select, update
 from keys.crash_points import CrashMode, arm
 from keys.errors import CorruptSignature, OtherContentForEntry
 from keys.signer.certificate_signer import CertificateSigner
+from keys.signer.evidenced_signer import EvidencedSigner
 from keys.signer.file_signer import FileSigner
-from registry.assessment.tables import Result
 from registry.certificate.signature import sign_numbered
 from registry.certificate.tables import Entry
 from registry.directory.profiles import load_profiles
@@ -23,19 +24,22 @@ from tests.instants import NOON
 from tests.registry.world import ENVIRONMENT, private_key
 
 KILL = CrashMode.KILL
+A_DAY = timedelta(days=1)
 
 
 def other_content(world, entry):
-    """Let an entry say another name, with result and bytes in harmony, as only who owns the database could."""
+    """Let an entry be of the day after, as the decisions allow too: only who signed the first day can refuse it."""
     row = world.entry(entry)
     statement = statement_of_signed_bytes(row.to_be_signed)
-    other = replace(statement, holder_name="王五")
+    other = replace(statement, issued_on=statement.issued_on + A_DAY)
     bytes_ = statement_to_be_signed(other, key_id=row.key_id, environment=ENVIRONMENT)
-    world.tamper(
-        update(Result).where(Result.id == row.result_id).values(holder_name="王五"),
-        update(Entry).where(Entry.entry == entry).values(to_be_signed=bytes_),
-    )
+    put(world, entry, to_be_signed=bytes_, numbered_at=row.numbered_at + A_DAY)
     return row
+
+
+def put(world, entry, **values):
+    """Write into the row of an entry."""
+    world.tamper(update(Entry).where(Entry.entry == entry).values(**values))
 
 
 def test_after_a_kill_behind_the_record_no_other_content_is_signed_for_the_entry(theatre):
@@ -46,18 +50,19 @@ def test_after_a_kill_behind_the_record_no_other_content_is_signed_for_the_entry
     held_back = {}
 
     signed = sign_numbered(
-        world.sessions, world.registrar, world.signers, load_profiles(), now=NOON, held_back=held_back
+        world.sessions,
+        world.registrar,
+        world.signers,
+        load_profiles(),
+        environment=ENVIRONMENT,
+        now=NOON,
+        held_back=held_back,
     )
 
     assert signed == 2
     assert {entry: type(refusal) for entry, refusal in held_back.items()} == {2: OtherContentForEntry}
     assert world.entry(2).token is None
-    world.tamper(
-        update(Result)
-        .where(Result.id == honest.result_id)
-        .values(holder_name=statement_of_signed_bytes(honest.to_be_signed).holder_name),
-        update(Entry).where(Entry.entry == 2).values(to_be_signed=honest.to_be_signed),
-    )
+    put(world, 2, to_be_signed=honest.to_be_signed, numbered_at=honest.numbered_at)
     assert world.sign() == 1
     require_whole(world)
 
@@ -81,9 +86,10 @@ def test_a_corrupt_signature_never_gets_into_the_register_and_the_next_round_is_
     world.numbered()
     before = fixed(world)
     ((key_id, key),) = world.trust.keys.items()
-    faulty = CertificateSigner(
+    hand = CertificateSigner(
         FileSigner(Flipping(private_key("epoch 1"), at_call=call), key.public), world.journal, world.trust
     )
+    faulty = EvidencedSigner(hand, world.trust, world.roster, now=lambda: NOON)
 
     with pytest.raises(CorruptSignature):
         world.sign({key_id: faulty})

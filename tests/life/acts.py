@@ -156,6 +156,7 @@ class Acts(Writing):
                 desk.world.registrar,
                 signers,
                 desk.profiles,
+                environment=ENVIRONMENT,
                 now=now,
                 held_back={} if tolerant else None,
                 memory=pick(desk.memories, worker),
@@ -169,7 +170,7 @@ class Acts(Writing):
         desk.perform(
             "release",
             lambda: foretold_issuing.release(self.book),
-            lambda: release_signed(desk.sessions, desk.world.registrar, now=now),
+            lambda: release_signed(desk.sessions, desk.world.registrar, desk.world.trust, now=now),
             trouble,
         )
 

@@ -20,8 +20,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
 
-from keys.signer.certificate_signer import CertificateSigner
-from keys.trust_changes import open_epochs
+from keys.signer import BatchSigner
 from registry.assessment.tables import Result
 from registry.certificate.approved import WAITS_FOR_NUMBER
 from registry.certificate.issuance import BATCH, Memory, number_together
@@ -112,6 +111,7 @@ class Issuer:
         self._environment = desk.settings.environment
         self._actor = desk.actor
         self._journal = desk.custody.journal
+        self._trust = desk.custody.trust
         self._signers = _signers(desk, pooled=chance.random() < POOLED)
         self._memory = Memory()
 
@@ -151,11 +151,17 @@ class Issuer:
 
     def _sign(self, now: datetime) -> int:
         return sign_numbered(
-            self._sessions, self._actor, self._signers, self._profiles, now=now, memory=self._memory
+            self._sessions,
+            self._actor,
+            self._signers,
+            self._profiles,
+            environment=self._environment,
+            now=now,
+            memory=self._memory,
         )
 
     def _release(self, now: datetime) -> int:
-        return release_signed(self._sessions, self._actor, now=now)
+        return release_signed(self._sessions, self._actor, self._trust, now=now, memory=self._memory)
 
     def _close_finished(self, offered: Mapping[int, UUID]) -> None:
         for place, submission in offered.items():
@@ -184,16 +190,8 @@ class Issuer:
                 yield Given(entry, series, serial, sha256(content or b"").hexdigest())
 
 
-def _signers(desk: Desk, *, pooled: bool) -> dict[bytes, CertificateSigner]:
-    if pooled:
-        return desk.custody.certificate_signers()
-    custody, trust = desk.custody, desk.custody.trust
-    return {
-        epoch.key_id: CertificateSigner.open(
-            custody.store, epoch.key_id, custody.identity, journal=custody.journal, trust=trust
-        )
-        for epoch in open_epochs(trust)
-    }
+def _signers(desk: Desk, *, pooled: bool) -> Mapping[bytes, BatchSigner]:
+    return desk.custody.certificate_signers(pooled=pooled)
 
 
 def _instant(slot: int) -> datetime:

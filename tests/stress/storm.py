@@ -235,9 +235,9 @@ def finish(desk: Desk) -> None:
             sessions, actor, submission, profiles.issuing, environment=environment, now=now
         ):
             pass
-    while sign_numbered(sessions, actor, signers, profiles, now=now):
+    while sign_numbered(sessions, actor, signers, profiles, environment=environment, now=now):
         pass
-    while release_signed(sessions, actor, now=now):
+    while release_signed(sessions, actor, custody.trust, now=now):
         pass
     while chain_events(sessions):
         pass

@@ -122,10 +122,10 @@ def test_what_was_released_and_not_yet_published_is_void(drill):
 def test_a_serial_that_nobody_signed_between_two_that_were_is_a_number_without_an_entry(drill):
     drill.back_up()
     drill.world.numbered()
-    (signer,) = drill.world.signers.values()
+    (key,) = drill.world.trust.keys.values()
     entries = drill.world.entries()
     # The second of three was refused, the others were signed.
-    signer.sign_many([entries[0].to_be_signed, entries[2].to_be_signed])
+    drill.world.hand(key).sign_many([entries[0].to_be_signed, entries[2].to_be_signed])
     before = given(drill.world)
 
     world, _ = drill.restore(drill.outside(drill.status()))

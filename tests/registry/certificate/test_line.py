@@ -17,7 +17,9 @@ BEFORE = datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC)
 def test_what_is_numbered_after_midnight_has_the_new_year(world):
     new = world.open_series(BODY, Level.INTERMEDIATE, year=2027)
     first, second = world.reviewed(world.row(1)), world.reviewed(world.row(1))
-    workshop = Workshop(world.sessions, world.registrar, world.signers, load_profiles(), ENVIRONMENT)
+    workshop = Workshop(
+        world.sessions, world.registrar, world.signers, load_profiles(), ENVIRONMENT, world.trust
+    )
     present = [BEFORE]
 
     with Line(workshop, now=lambda: present[0], progress=lambda _: None) as line:

@@ -47,7 +47,7 @@ def test_only_a_registrar_releases(world):
 
     for holder in (*world.reviewers.values(), *world.bodies.values()):
         with pytest.raises(NotPermitted):
-            release_signed(world.sessions, holder.actor, now=NOON)
+            release_signed(world.sessions, holder.actor, world.trust, now=NOON)
     assert world.statuses() == ["signed"] * 3
 
 

@@ -98,7 +98,12 @@ class Office:
         self.done("key", "found", *self.media(), *self.custodians())
         for name, role in ROLES.items():
             self.done("account", "create", name, "--role", role, "--key", self.key(name))
+        self.sign_roster()
         self.open_series()
+
+    def sign_roster(self) -> str:
+        """Let two custodians sign in who was appointed."""
+        return self.done("key", "roster", *self.custodians(), "--yes")
 
     def open_series(self) -> str:
         """Open this year's series."""

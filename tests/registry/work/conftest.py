@@ -95,6 +95,7 @@ def tasks_of(tmp_path: Path) -> Callable[..., list[Task]]:
             installation,
             lambda: world.registrar,
             signers=lambda: signers or world.signers,
+            trust=lambda: world.trust,
             known_entries=lambda: {"the signer's journal": world.journal.last_entry()},
             now=lambda: NOON,
         )

@@ -172,7 +172,7 @@ def test_of_many_workers_it_tells_the_newest_and_those_that_run_first(world):
 class BrokenSigner:
     """A signer whose key is out of reach."""
 
-    def sign_many(self, to_be_signed, /, *, corrects):
+    def sign_many(self, request, /):
         raise KeyUnavailable("keys", "the module does not answer")
 
 

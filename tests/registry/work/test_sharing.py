@@ -24,10 +24,10 @@ class CountingSigner:
     def __init__(self, signer):
         self.signer, self.asked, self.lock = signer, Counter(), Lock()
 
-    def sign_many(self, to_be_signed, /, *, corrects):
+    def sign_many(self, request, /):
         with self.lock:
-            self.asked.update(to_be_signed)
-        return self.signer.sign_many(to_be_signed, corrects=corrects)
+            self.asked.update(item.to_be_signed for item in request.items)
+        return self.signer.sign_many(request)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def releasing(world, monkeypatch) -> World:
     world.numbered(*world.rows(6))
     world.sign()
     for second in range(3):
-        release_signed(world.sessions, world.registrar, now=NOON + second * SECOND)
+        release_signed(world.sessions, world.registrar, world.trust, now=NOON + second * SECOND)
     return world
 
 
@@ -97,9 +97,9 @@ def test_a_pause_between_two_releases_is_no_part_of_the_rate(releasing):
     world.numbered(*world.rows(4))
     world.sign()
     later = NOON + timedelta(hours=1)
-    release_signed(world.sessions, world.registrar, now=later)
+    release_signed(world.sessions, world.registrar, world.trust, now=later)
     assert world.sessions.read(lambda session: release_rate(session, now=later)) is None
-    release_signed(world.sessions, world.registrar, now=later + SECOND)
+    release_signed(world.sessions, world.registrar, world.trust, now=later + SECOND)
     assert world.sessions.read(lambda session: release_rate(session, now=later + SECOND)) == 2
 
 
@@ -125,7 +125,7 @@ def test_who_waits_longer_than_the_queue_explains_is_given_no_guess(releasing):
     world.numbered(*world.rows(4))
     world.sign()
     for second in range(2):
-        release_signed(world.sessions, world.registrar, now=later + second * SECOND)
+        release_signed(world.sessions, world.registrar, world.trust, now=later + second * SECOND)
 
     assert came(world, held_up, now=later + SECOND).remaining is None
 
