@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from registry.assessment.tables import Submission
 from registry.audit.finding import Finding, Kind
 from registry.certificate.lifecycle import Action
+from registry.certificate.opening import OPEN, SIGN
 from registry.certificate.tables import Epoch, Series
 from registry.journal.chain import WRITTEN, Written
 from registry.journal.tables import Event
@@ -61,7 +62,8 @@ ACTS: Final[Mapping[str, ActShape]] = {
     "load_directory": ActShape((Subject.DIRECTORY,), True),
     "create_account": ActShape((Subject.ACCOUNT,), True),
     "enrol_key": ActShape((Subject.ACCOUNT,), True),
-    "open_series": ActShape((Subject.SERIES,), True, Act.OPEN_SERIES),
+    OPEN: ActShape((Subject.SERIES,), True, Act.OPEN_SERIES),
+    SIGN: ActShape((Subject.SERIES,), False, Act.OPEN_SERIES),
     "open_epoch": ActShape((Subject.EPOCH,), True, Act.OPEN_EPOCH),
     "submit": ActShape((Subject.SUBMISSION,), True),
     "check_ids": ActShape((Subject.SUBMISSION,), True),

@@ -5,6 +5,7 @@ Each row is vouched for by exactly one event; the directory as a whole by its ne
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from registry.audit.events import IN_ORDER, STORED, Stored
 from registry.audit.finding import Finding, Kind
 from registry.audit.submission_rows import columns_of
 from registry.certificate.coverage import epoch_digest, series_digest
+from registry.certificate.opening import OPEN, SIGN
 from registry.certificate.tables import Epoch, Series
 from registry.directory.coverage import TABLES, directory_digest
 from registry.foundation.coverage import charter_digest
@@ -34,9 +36,9 @@ def standing_faults(session: Session) -> Iterator[Finding]:
     for accounts in _pages(session, Account, Account.id):
         yield from _account_faults(session, accounts)
     for series in _pages(session, Series, Series.key):
-        by_subject = _events(session, ("open_series",), [f"series:{row.key}" for row in series])
+        by_subject = _events(session, (OPEN, SIGN), [f"series:{row.key}" for row in series])
         for row in series:
-            yield from vouched("series", row.key, by_subject[f"series:{row.key}"], series_digest(row))
+            yield from _series_faults(row, by_subject[f"series:{row.key}"])
     for epochs in _pages(session, Epoch, Epoch.key_id):
         yield from _epoch_faults(session, epochs)
 
@@ -105,6 +107,19 @@ def _key_faults(keys: Iterable[EnrolledKey], events: Sequence[Stored]) -> Iterat
     for left in by_key.values():
         what = f"the key that event {left[0].id} enrolled is not there"
         yield Finding(Kind.COVERAGE, "enrolled_key", str(left[0].details.get("key")), what)
+
+
+def _series_faults(series: Series, events: Sequence[Stored]) -> Iterator[Finding]:
+    opened = [event for event in events if event.act == OPEN]
+    yield from vouched("series", series.key, opened, series_digest(series))
+    # One that a restore found has no opening until a registrar signs one.
+    signed = [event.details["opening"] for event in events if "opening" in event.details]
+    stored = None if series.opening is None else sha256(series.opening).hexdigest()
+    if len(signed) > 1:
+        what = f"its opening was signed {len(signed)} times, where it is signed once"
+        yield Finding(Kind.STATE, "series", series.key, what)
+    elif stored != (signed[0] if signed else None):
+        yield Finding(Kind.STATE, "series", series.key, "its opening is not the one that its events tell of")
 
 
 def _epoch_faults(session: Session, epochs: Sequence[Epoch]) -> Iterator[Finding]:

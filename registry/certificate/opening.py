@@ -5,6 +5,8 @@ no database, must not take one for open that nobody opened.
 """
 
 from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +22,10 @@ from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.cose import Envelope, Kind
 from signing.errors import SigningError
 from signing.series import SeriesOpening, open_opening
+
+OPEN: Final = "open_series"
+SIGN: Final = "sign_series"
+"""The opening of a series that was there without one."""
 
 
 def sign_opening(
@@ -63,9 +69,10 @@ def open_series(
     )
     series.opening = signed
     session.add(series)
-    act = "open_series" if stored is None else "sign_series"
+    act = OPEN if stored is None else SIGN
     digest = series_digest(series) if stored is None else None
-    record(session, act, f"series:{key}", at=now, by=actor.account_id, digest=digest)
+    told = {"opening": sha256(signed).hexdigest()}
+    record(session, act, f"series:{key}", at=now, by=actor.account_id, digest=digest, **told)
     return True
 
 
