@@ -2,13 +2,14 @@
 
 import re
 import shlex
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 
 from registry.operator.command import main
-from registry.settings import PREFIX, load_settings
+from registry.settings import PREFIX, Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -53,6 +54,11 @@ def test_the_settings_are_listed_with_their_defaults():
         given = defaults[name]
         assert value == (given.removesuffix(".0") if name.endswith("_SECONDS") else given), name
     assert all(name.startswith(PREFIX) for name in listed)
+
+
+def test_every_setting_is_listed_also_those_without_a_default():
+    for field in fields(Settings):
+        assert f"| `{PREFIX}{field.name.upper()}` |" in README
 
 
 @pytest.mark.parametrize(

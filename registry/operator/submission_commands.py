@@ -25,8 +25,10 @@ from registry.operator.work import prepare
 from registry.review.decision import Recorded, prepare_decision, record_decision, require_reviewer
 from registry.review.rows import rows_under_review
 from signing.cose import Kind
+from signing.errors import NotEntitled
 from signing.evidence import Decision
 from signing.offline.report import printable
+from signing.roster import Duty
 from signing.statement import Level, Occupation
 
 
@@ -141,6 +143,24 @@ def review(desk: Desk, submission: UUID, key: Path, returned: tuple[tuple[int, s
         click.confirm("以您的密钥签署此决定？签署后不能撤回", abort=True)
     done = sign_decision(desk, decision, opened, rows)
     click.echo(f"已记录；报送状态：{SUBMISSION_STATUSES[done.status]}")
+    if not _counts_for_signer(desk, decision, opened.key_id):
+        click.echo(
+            f"注意：签名名册中没有密钥 {opened.key_id.hex()} 的此项职责，证书暂不能签名；"
+            "请两位保管人签署名册（certreg key roster）。",
+            err=True,
+        )
+
+
+def _counts_for_signer(desk: Desk, decision: Decision, key_id: bytes) -> bool:
+    """Say whether the signer's roster entitles the key to what it has just decided."""
+    roster = desk.custody.signed_roster()
+    if roster is None:
+        return False
+    try:
+        roster.entitled(key_id, Duty(decision.step), decision.jurisdiction, at=decision.decided_at)
+    except NotEntitled:
+        return False
+    return True
 
 
 def _shown_for_review(session: Session, submission_id: UUID, returned: Mapping[int, str]) -> list[str]:
