@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keys.durable_files import make_folder
+from keys.hsm.place import HsmPlace
 from keys.key_file import KeyKind
 from keys.roots import RootMedium, open_root, read_pinned_root
 from keys.sealing import Identity
@@ -17,14 +19,18 @@ from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
 from keys.signer.pool import SigningPool
 from keys.status_file import StatusMemory
-from keys.store import KeyStore
+from keys.store import KeyStore, Store
+from keys.store_place import StorePlace, hsm_store_at, store_at
 from keys.trust_changes import open_epochs
 from keys.trust_home import TrustHome
-from registry.operator.errors import NotFounded
-from registry.settings import Settings
+from registry.operator.errors import NoHsm, NotFounded
+from registry.settings import KeyBackend, Settings
 from signing.cose import Kind
 from signing.root import Root
 from signing.trust import TrustKeys
+
+if TYPE_CHECKING:
+    from keys.hsm.store import HsmStore
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,34 @@ class Custody:
         return read_pinned_root(self.settings.root_file)
 
     @property
-    def store(self) -> KeyStore:
-        """The sealed issuing and status keys."""
+    def place(self) -> StorePlace:
+        """Where new issuing and status keys are made: the one place that chooses between files and an HSM."""
+        module = self.settings.pkcs11_module
+        if self.settings.key_store is KeyBackend.FILES or module is None:
+            return self.files.folder
+        return HsmPlace(module, self.settings.pkcs11_token, self.settings.pkcs11_pin_file)
+
+    @property
+    def files(self) -> KeyStore:
+        """The folder of sealed keys; after a change to an HSM it holds those of the epochs before."""
         return KeyStore(self.settings.keys_dir / "store")
+
+    @cached_property
+    def store(self) -> Store:
+        """The issuing and status keys."""
+        return store_at(self.place)
+
+    @property
+    def stores(self) -> list[Store]:
+        """Every store that holds keys of this register; new ones are made in the first."""
+        return [self.store] if isinstance(self.place, Path) else [self.store, self.files]
+
+    @property
+    def hsm(self) -> "HsmStore":
+        """The store of the token. Raises ``NoHsm`` if keys are kept in files."""
+        if isinstance(self.place, Path):
+            raise NoHsm
+        return hsm_store_at(self.place)
 
     @property
     def home(self) -> TrustHome:
@@ -78,7 +109,7 @@ class Custody:
     @cached_property
     def pool(self) -> SigningPool:
         """The processes that sign large batches on all cores; started with the first of them."""
-        return SigningPool(self.store.folder, self.settings.key_identity_file)
+        return SigningPool(self.place, self.settings.key_identity_file)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -86,16 +117,25 @@ class Custody:
             self.pool.close()
         if "journal" in self.__dict__:
             self.journal.close()
+        if "store" in self.__dict__ and not isinstance(self.place, Path):
+            self.hsm.close()
 
     def certificate_signers(self) -> dict[bytes, CertificateSigner]:
         """Return the signers of all open epochs, by key id."""
         trust = self.trust
-        return {
-            epoch.key_id: CertificateSigner.open(
-                self.store, epoch.key_id, self.identity, journal=self.journal, trust=trust, pool=self.pool
-            )
-            for epoch in open_epochs(trust)
-        }
+        return {epoch.key_id: self._certificate_signer(epoch.key_id, trust) for epoch in open_epochs(trust)}
+
+    def _certificate_signer(self, key_id: bytes, trust: TrustKeys) -> CertificateSigner:
+        holding = next((store for store in self.stores if _holds(store, key_id)), self.store)
+        return CertificateSigner.open(
+            holding,
+            key_id,
+            self.identity,
+            journal=self.journal,
+            trust=trust,
+            # The pool's processes open the keys of one place; a key that still lies in the other needs none.
+            pool=self.pool if holding is self.store else None,
+        )
 
     @property
     def status_memory(self) -> StatusMemory:
@@ -117,19 +157,25 @@ class Custody:
     def sign_status(self, payload: bytes) -> bytes:
         """Return the status file of this payload, signed by the newest status key in good standing."""
         trust = self.trust
-        stored = [key for key in self.store.stored_keys(KeyKind.STATUS) if key.key_id in trust.keys]
         usable = [
-            key
-            for key in stored
-            if key.key_id not in trust.tombstones
+            (key, store)
+            for store in reversed(self.stores)
+            for key in store.stored_keys(KeyKind.STATUS)
+            if key.key_id in trust.keys
+            and key.key_id not in trust.tombstones
             and not trust.keys[key.key_id].retired
             and trust.keys[key.key_id].kind == Kind.STATUS
         ]
         if not usable:
             raise NotFounded("status key", "make one with `certreg key found`")
-        signer = FileSigner.open(self.store, KeyKind.STATUS, usable[-1].key_id, self.identity)
+        newest, store = usable[-1]
+        signer = store.signer(KeyKind.STATUS, newest.key_id, self.identity)
         return self.status_memory.sign(payload, signer, trust=trust)
 
     def root_signers(self, media: Sequence[RootMedium]) -> list[FileSigner]:
         """Open the root keys on these media."""
         return [open_root(medium) for medium in media]
+
+
+def _holds(store: Store, key_id: bytes) -> bool:
+    return any(key.key_id == key_id for key in store.stored_keys(KeyKind.CERTIFICATE))

@@ -21,7 +21,7 @@ from registry.operator.desk import Desk
 from registry.operator.errors import NotForDemo
 from registry.people.accounts import Purpose, create_account, enrol_key
 from registry.people.permission import NATIONAL, Actor, Role
-from registry.settings import Settings, load_settings
+from registry.settings import KeyBackend, Settings, load_settings
 from signing.evidence import Step
 from signing.statement import Level
 
@@ -71,6 +71,8 @@ def demo_settings(folder: Path) -> Settings:
         key_identity_file=folder / "secrets" / "identity.txt",
         data_key_file=folder / "secrets" / "data.key",
         lookup_key_file=folder / "secrets" / "lookup.key",
+        # A token that holds the keys of a register in earnest must not get any of the demo's.
+        key_store=KeyBackend.FILES,
         root_file=folder / "trusted-root.json",
     )
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from keys.epochs import list_keys
+from keys.hsm.pin import Pin
 from keys.roots import RootMedium
 from keys.sealing import Passphrase, Seal
 from registry.operator import ceremony
@@ -49,7 +50,7 @@ passphrase_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Found the keys, open epochs, renew names, list keys."""
+    """Found the keys, open epochs, renew names, list keys, keep a token's PIN."""
 
 
 @key.command("found")
@@ -104,12 +105,25 @@ def key_names(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
 @key.command("list")
 @click.pass_obj
 def key_list(desk: Desk) -> None:
-    """List the keys with state and age; open none."""
+    """List the keys with state and age, and where new ones are made; open none."""
     custody = desk.custody
+    click.echo(f"kept in    {custody.settings.key_store}: {custody.store}")
     for key_id in custody.root.verifiers:
         click.echo(f"{key_id.hex()}  {'root':<12} {'pinned':<12} on a medium")
-    for listed in list_keys([custody.store], custody.home.trust_keys(), custody.root, now=desk.now()):
+    for listed in list_keys(custody.stores, custody.home.trust_keys(), custody.root, now=desk.now()):
         age = "elsewhere" if listed.age_days is None else f"{listed.age_days} days"
         entry = listed.entry
         block = f"entries {entry.first_entry}–{entry.last_entry}" if entry and entry.last_entry else ""
         click.echo(f"{listed.key_id.hex()}  {listed.kind:<12} {listed.state:<12} {age:<10} {block}".rstrip())
+
+
+@key.command("pin")
+@click.pass_obj
+def key_pin(desk: Desk) -> None:
+    """Keep the PIN of the HSM's token, sealed.
+
+    It is asked for, tried, and only then written, so a wrong one is never kept.
+    """
+    store, seal = desk.custody.hsm, desk.custody.identity
+    store.keep_pin(Pin(click.prompt(f"PIN of {store}", hide_input=True)), seal)
+    click.echo(f"the token takes it; kept, sealed, in {store.place.pin_file}")
