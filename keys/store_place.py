@@ -29,10 +29,11 @@ def hsm_store_at(place: HsmPlace) -> HsmStore:
     try:
         from keys.hsm.store import HsmStore
     except ModuleNotFoundError as fault:
-        missing = fault.name
+        if (fault.name or "").partition(".")[0] != "pkcs11":
+            raise
     else:
         return HsmStore(place)
-    raise HsmModuleMissing(place.uri, f"{missing} is not installed: pip install 'certreg[hsm]'")
+    raise HsmModuleMissing(place.uri, "python-pkcs11 is not installed: pip install 'certreg[hsm]'")
 
 
 def read_place(text: str) -> StorePlace:

@@ -29,6 +29,13 @@ LOST: Final[frozenset[type[pkcs11.PKCS11Error]]] = frozenset(
     }
 )
 
+WRONG_PIN: Final = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange)
+
+# Not every token tells that tries are running out, and a worker asks again and again.
+NOT_TRIED_AGAIN: Final = (
+    "the PIN was refused, and is not tried again; correct its file, or start this process anew"
+)
+
 _PIN_FAULTS: Final[dict[type[pkcs11.PKCS11Error], str]] = {
     pkcs11.PinExpired: "the PIN has expired",
     pkcs11.PinIncorrect: "the PIN is wrong",

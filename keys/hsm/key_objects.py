@@ -68,7 +68,10 @@ class KeyLabel:
         fields = _LABEL.fullmatch(label)
         if fields is None or fields[1] not in _KINDS:
             return None
-        made_at = datetime.strptime(fields[3], _MADE_AT).replace(tzinfo=UTC)
+        try:
+            made_at = datetime.strptime(fields[3], _MADE_AT).replace(tzinfo=UTC)
+        except ValueError:
+            return None
         return cls(KeyKind(fields[1]), bytes.fromhex(fields[2]), made_at)
 
 
@@ -97,8 +100,10 @@ def name_pair(public: PublicKey, private: SignMixin, label: KeyLabel) -> None:
 
 def public_keys(session: Session) -> list[tuple[KeyLabel, PublicKey]]:
     """Return the public objects of our keys, each with its label."""
-    found = session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY})
-    labelled = [(KeyLabel.read(key[Attribute.LABEL]), key) for key in found if isinstance(key, PublicKey)]
+    found = session.get_objects(
+        {Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.KEY_TYPE: KeyType.EC_EDWARDS}
+    )
+    labelled = [(_label_on(key), key) for key in found if isinstance(key, PublicKey)]
     return [(label, key) for label, key in labelled if label is not None]
 
 
@@ -146,6 +151,14 @@ def sign(key: SignMixin, data: bytes) -> bytes:
 def label_of(kind: KeyKind, public: bytes, *, now: datetime) -> KeyLabel:
     """Return the label of a key that was just made."""
     return KeyLabel(kind, cose.key_id(public), now.astimezone(UTC).replace(microsecond=0))
+
+
+def _label_on(key: PublicKey) -> KeyLabel | None:
+    try:
+        return KeyLabel.read(key[Attribute.LABEL])
+    except UnicodeDecodeError:
+        # Somebody else's: PKCS#11 wants UTF-8, and not everybody writes it.
+        return None
 
 
 def _shown(key: SignMixin, attribute: Attribute) -> object:

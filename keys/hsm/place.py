@@ -5,13 +5,16 @@ Needs no library of PKCS#11. Holds the PIN file's path, never a PIN.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qs, quote, unquote
+from urllib.parse import quote, unquote
 
 SCHEME: Final = "pkcs11:"
+
+_URI: Final = re.compile(r"pkcs11:token=([^;?&]+)\?module-path=([^;?&]+)&pin-source=file:([^;?&]+)", re.ASCII)
 
 # The register's own settings and libpq's: a module has no business with the database's password.
 _NOT_FOR_MODULES: Final = ("CERTREG_", "PG")
@@ -42,12 +45,11 @@ class HsmPlace:
     @classmethod
     def from_uri(cls, uri: str) -> HsmPlace:
         """Read what ``str`` wrote; ``ValueError`` for anything else."""
-        path, _, query = uri.removeprefix(SCHEME).partition("?")
-        fields = parse_qs(query, strict_parsing=True)
-        match path.partition("="), fields:
-            case ("token", "=", token), {"module-path": [module], "pin-source": [pin_file]}:
-                return cls(Path(module), unquote(token), Path(pin_file.removeprefix("file:")))
-        raise ValueError("not the URI of a token with its module and PIN file")
+        fields = _URI.fullmatch(uri)
+        if fields is None:
+            raise ValueError("not the URI of a token with its module and PIN file")
+        token, module, pin_file = map(unquote, fields.groups())
+        return cls(Path(module), token, Path(pin_file))
 
 
 def environment_for_modules(environ: Mapping[str, str]) -> dict[str, str]:

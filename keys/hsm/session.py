@@ -15,11 +15,11 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import pkcs11
-from pkcs11.constants import Attribute, ObjectClass, TokenFlag
+from pkcs11.constants import TokenFlag
 from pkcs11.types import Session, Token
 
-from keys.errors import HsmModuleMissing, HsmSessionLost
-from keys.hsm.faults import LOST, refusal, require_tries_left
+from keys.errors import HsmModuleMissing, HsmSessionLost, PinRefused
+from keys.hsm.faults import LOST, NOT_TRIED_AGAIN, WRONG_PIN, refusal, require_tries_left
 from keys.hsm.pin import Pin
 from keys.hsm.place import HsmPlace
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ReadPin = Callable[[], Pin]
 T = TypeVar("T")
 
-_KEYS: Final = {Attribute.CLASS: ObjectClass.PRIVATE_KEY}
+_PROBED_BITS: Final = 64
 _LOCK: Final = RLock()
 _SESSIONS: Final[dict[tuple[Path, str], HsmSession]] = {}
 
@@ -41,6 +41,7 @@ class HsmSession:
         self._place: Final = place
         self._session: Session | None = None
         self._owner = os.getpid()
+        self._refused: Pin | None = None
 
     @classmethod
     def at(cls, place: HsmPlace) -> HsmSession:
@@ -71,7 +72,7 @@ class HsmSession:
         """Do the act, once, with a session that may change the token."""
         with _LOCK:
             # A session that was lost since its last use is found here, before anything is changed.
-            self.logged_in(lambda session: list(session.get_objects(_KEYS)), read_pin)
+            self.logged_in(lambda session: session.generate_random(_PROBED_BITS), read_pin)
             # Logged in is the whole process, so this session needs no PIN; closing it logs nobody out.
             return self._with_another(act, rw=True)
 
@@ -92,11 +93,25 @@ class HsmSession:
         if self._session is None:
             token = self._token()
             require_tries_left(token.flags, self._place)
-            session = _login(token, read_pin)
+            session = self._login(token, read_pin)
+            if session is None:
+                raise PinRefused(self._place.uri, NOT_TRIED_AGAIN)
             if not isinstance(session, Session):
                 raise refusal(session, self._place, self._flags())
             self._session, self._owner = session, os.getpid()
         return self._session
+
+    def _login(self, token: Token, read_pin: ReadPin) -> Session | type[pkcs11.PKCS11Error] | None:
+        # Returns the kind of a refusal instead of raising: a traceback would hold this frame, and this frame the PIN.
+        pin = read_pin()
+        if self._refused is not None and self._refused.reveal() == pin.reveal():
+            return None
+        try:
+            return token.open(user_pin=pin.reveal())
+        except pkcs11.PKCS11Error as fault:
+            if isinstance(fault, WRONG_PIN):
+                self._refused = pin
+            return type(fault)
 
     def _require_owner(self) -> None:
         if self._session is not None and self._owner != os.getpid():
@@ -112,43 +127,39 @@ class HsmSession:
                 return act(session)
         except pkcs11.PKCS11Error as fault:
             kind = type(fault)
+        self.close()
         raise refusal(kind, self._place)
 
     def _token(self) -> Token:
         try:
-            # An open session would end with the module's state; without one, tokens that were put in since are seen.
-            library = _loaded(self._place.module, anew=self._session is None)
-            return library.get_token(token_label=self._place.token)
+            return self._library().get_token(token_label=self._place.token)
         except pkcs11.PKCS11Error as fault:
             kind, why = type(fault), str(fault)
+        self.close()
         if kind is pkcs11.PKCS11Error:
             raise HsmModuleMissing(self._place.uri, f"the module can not be used: {why}")
         raise refusal(kind, self._place)
 
+    def _library(self) -> Library:
+        library = pkcs11.lib(str(self._place.module))
+        if self._session is None:
+            # The module's state begins anew, so that tokens which were put in since are seen. Every session ends with
+            # it, and its handle may come to mean another token's.
+            for (module, _), other in _SESSIONS.items():
+                if module == self._place.module:
+                    other._session = None
+            library.reinitialize()
+        return library
+
     def _flags(self) -> TokenFlag | None:
         try:
-            return _loaded(self._place.module, anew=False).get_token(token_label=self._place.token).flags
+            library = pkcs11.lib(str(self._place.module))
+            return library.get_token(token_label=self._place.token).flags
         except pkcs11.PKCS11Error:
             return None
 
     def __repr__(self) -> str:
         return f"<HsmSession {self._place.uri}>"
-
-
-def _loaded(module: Path, *, anew: bool) -> Library:
-    library = pkcs11.lib(str(module))
-    if anew:
-        library.reinitialize()
-    return library
-
-
-def _login(token: Token, read_pin: ReadPin) -> Session | type[pkcs11.PKCS11Error]:
-    # Returns the kind of a refusal instead of raising: a traceback would hold this frame, and this frame the PIN.
-    pin = read_pin()
-    try:
-        return token.open(user_pin=pin.reveal())
-    except pkcs11.PKCS11Error as fault:
-        return type(fault)
 
 
 @contextmanager
