@@ -1,6 +1,7 @@
 """Keys that never leave an HSM: PKCS#11 v2.40 and 3.0, made by the token itself, used by a PIN.
 
-``place`` says where (module, token, PIN file); ``pin`` reads the PIN; ``session`` is this process's one login;
+``place`` says where (module, token, PIN file); ``pin`` reads the PIN; ``session`` is this process's one login,
+``turn`` the order in which processes open a token;
 ``faults`` says in our words what a module refuses; ``key_objects`` knows the attributes of a key of ours;
 ``hsm_key`` signs with one; ``store`` makes, lists and opens them, as ``keys.store`` does with sealed files.
 

@@ -22,6 +22,7 @@ from keys.errors import HsmModuleMissing, HsmSessionLost, PinRefused
 from keys.hsm.faults import LOST, NOT_TRIED_AGAIN, WRONG_PIN, refusal, require_tries_left
 from keys.hsm.pin import Pin
 from keys.hsm.place import HsmPlace
+from keys.hsm.turn import turn_at
 
 if TYPE_CHECKING:
     from pkcs11._pkcs11 import lib as Library  # noqa: N812
@@ -91,15 +92,19 @@ class HsmSession:
     def _opened(self, read_pin: ReadPin) -> Session:
         self._require_owner()
         if self._session is None:
-            token = self._token()
-            require_tries_left(token.flags, self._place)
-            session = self._login(token, read_pin)
-            if session is None:
-                raise PinRefused(self._place.uri, NOT_TRIED_AGAIN)
-            if not isinstance(session, Session):
-                raise refusal(session, self._place, self._flags())
-            self._session, self._owner = session, os.getpid()
+            with turn_at(self._place):
+                self._session, self._owner = self._new_session(read_pin), os.getpid()
         return self._session
+
+    def _new_session(self, read_pin: ReadPin) -> Session:
+        token = self._token()
+        require_tries_left(token.flags, self._place)
+        session = self._login(token, read_pin)
+        if session is None:
+            raise PinRefused(self._place.uri, NOT_TRIED_AGAIN)
+        if not isinstance(session, Session):
+            raise refusal(session, self._place, self._flags())
+        return session
 
     def _login(self, token: Token, read_pin: ReadPin) -> Session | type[pkcs11.PKCS11Error] | None:
         # Returns the kind of a refusal instead of raising: a traceback would hold this frame, and this frame the PIN.
@@ -107,11 +112,14 @@ class HsmSession:
         if self._refused is not None and self._refused.reveal() == pin.reveal():
             return None
         try:
-            return token.open(user_pin=pin.reveal())
+            session = token.open(user_pin=pin.reveal())
         except pkcs11.PKCS11Error as fault:
             if isinstance(fault, WRONG_PIN):
                 self._refused = pin
             return type(fault)
+        # With a login the token counts its tries anew.
+        self._refused = None
+        return session
 
     def _require_owner(self) -> None:
         if self._session is not None and self._owner != os.getpid():
@@ -121,12 +129,13 @@ class HsmSession:
 
     def _with_another(self, act: Callable[[Session], T], *, rw: bool) -> T:
         self._require_owner()
-        token = self._token()
-        try:
-            with _closing(token.open(rw=rw)) as session:
-                return act(session)
-        except pkcs11.PKCS11Error as fault:
-            kind = type(fault)
+        with turn_at(self._place):
+            token = self._token()
+            try:
+                with _closing(token.open(rw=rw)) as session:
+                    return act(session)
+            except pkcs11.PKCS11Error as fault:
+                kind = type(fault)
         self.close()
         raise refusal(kind, self._place)
 
