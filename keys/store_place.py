@@ -33,7 +33,9 @@ def hsm_store_at(place: HsmPlace) -> HsmStore:
             raise
     else:
         return HsmStore(place)
-    raise HsmModuleMissing(place.uri, "python-pkcs11 is not installed: pip install 'certreg[hsm]'")
+    raise HsmModuleMissing(
+        place.uri, "python-pkcs11 is not installed; it is the extra hsm: pip install '.[hsm]'"
+    )
 
 
 def read_place(text: str) -> StorePlace:

@@ -1,8 +1,9 @@
 """One process at a time opens a token.
 
 SoftHSM 2.6.1 writes the token's file at every login, and a process that begins at that moment sees a token that
-can not be read, or none: of four processes that opened and closed one again and again, three openings in four failed. Signing, which reads other files, is not disturbed. The lock is on the PIN file's folder, which
-everybody who logs in has in common, and is let go when the process ends.
+can not be read, or none: of four processes that opened and closed one again and again, three openings in four
+failed. Signing, which reads other files, is not disturbed. The lock is on the PIN file's folder, which everybody
+who logs in has in common, and is let go when the process ends.
 """
 
 from __future__ import annotations

@@ -83,4 +83,7 @@ def test_only_a_token_needs_the_library():
         [sys.executable, "-c", WITHOUT_THE_LIBRARY], capture_output=True, text=True, check=True, timeout=60
     )
 
-    assert done.stdout == "pkcs11:token=t: python-pkcs11 is not installed: pip install 'certreg[hsm]'\n"
+    assert (
+        done.stdout
+        == "pkcs11:token=t: python-pkcs11 is not installed; it is the extra hsm: pip install '.[hsm]'\n"
+    )
