@@ -50,7 +50,7 @@ passphrase_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Found the keys, open epochs, renew names, list keys, keep a token's PIN."""
+    """Found the keys, open epochs, renew names, list keys."""
 
 
 @key.command("found")
@@ -105,7 +105,10 @@ def key_names(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
 @key.command("list")
 @click.pass_obj
 def key_list(desk: Desk) -> None:
-    """List the keys with state and age, and where new ones are made; open none."""
+    """List the keys with state and age; open none.
+
+    The first line says where new ones are made.
+    """
     custody = desk.custody
     click.echo(f"kept in    {custody.settings.key_store}: {custody.store}")
     for key_id in custody.root.verifiers:
@@ -120,7 +123,7 @@ def key_list(desk: Desk) -> None:
 @key.command("pin")
 @click.pass_obj
 def key_pin(desk: Desk) -> None:
-    """Keep the PIN of the HSM's token, sealed.
+    """Take the PIN of the HSM's token and keep it sealed.
 
     It is asked for, tried, and only then written, so a wrong one is never kept.
     """
