@@ -6,6 +6,6 @@
 ``hsm_key`` signs with one; ``store`` makes, lists and opens them, as ``keys.store`` does with sealed files.
 
 The word *token* here means what PKCS#11 calls so, the thing that holds the keys, and never a certificate.
-All rooms but ``place`` and ``pin`` need python-pkcs11 (the extra ``hsm``), so nothing outside imports them
+All rooms but ``place``, ``pin`` and ``turn`` need python-pkcs11 (the extra ``hsm``), so nothing outside imports them
 before an HSM is wanted: ``keys.store_place`` does.
 """

@@ -14,12 +14,13 @@ from keys.hsm.place import HsmPlace
 from keys.key_file import KeyKind
 from keys.roots import RootMedium, open_root, read_pinned_root
 from keys.sealing import Identity
+from keys.signer import Signer
 from keys.signer.certificate_signer import CertificateSigner
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
 from keys.signer.pool import SigningPool
 from keys.status_file import StatusMemory
-from keys.store import KeyStore, Store
+from keys.store import KeyStore, Store, StoredKey
 from keys.store_place import StorePlace, hsm_store_at, store_at
 from keys.trust_changes import open_epochs
 from keys.trust_home import TrustHome
@@ -76,6 +77,20 @@ class Custody:
         """Every store that holds keys of this register; new ones are made in the first."""
         return [self.store] if isinstance(self.place, Path) else [self.store, self.files]
 
+    def stored_keys(self, kind: KeyKind) -> list[StoredKey]:
+        """Return the keys of a kind in all stores, oldest first; those that lie where new ones are made come last."""
+        return [key for store in reversed(self.stores) for key in store.stored_keys(kind)]
+
+    def signer(self, kind: KeyKind, key_id: bytes) -> Signer:
+        """Return the signer of a key, from the store that holds it. Raises ``KeyUnavailable`` or one of its kinds."""
+        return self._holding(kind, key_id).signer(kind, key_id, self.identity)
+
+    def _holding(self, kind: KeyKind, key_id: bytes) -> Store:
+        held = (
+            store for store in self.stores if any(key.key_id == key_id for key in store.stored_keys(kind))
+        )
+        return next(held, self.store)
+
     @property
     def hsm(self) -> "HsmStore":
         """The store of the token. Raises ``NoHsm`` if keys are kept in files."""
@@ -126,7 +141,7 @@ class Custody:
         return {epoch.key_id: self._certificate_signer(epoch.key_id, trust) for epoch in open_epochs(trust)}
 
     def _certificate_signer(self, key_id: bytes, trust: TrustKeys) -> CertificateSigner:
-        holding = next((store for store in self.stores if _holds(store, key_id)), self.store)
+        holding = self._holding(KeyKind.CERTIFICATE, key_id)
         return CertificateSigner.open(
             holding,
             key_id,
@@ -157,25 +172,19 @@ class Custody:
     def sign_status(self, payload: bytes) -> bytes:
         """Return the status file of this payload, signed by the newest status key in good standing."""
         trust = self.trust
+        stored = [key for key in self.stored_keys(KeyKind.STATUS) if key.key_id in trust.keys]
         usable = [
-            (key, store)
-            for store in reversed(self.stores)
-            for key in store.stored_keys(KeyKind.STATUS)
-            if key.key_id in trust.keys
-            and key.key_id not in trust.tombstones
+            key
+            for key in stored
+            if key.key_id not in trust.tombstones
             and not trust.keys[key.key_id].retired
             and trust.keys[key.key_id].kind == Kind.STATUS
         ]
         if not usable:
             raise NotFounded("status key", "make one with `certreg key found`")
-        newest, store = usable[-1]
-        signer = store.signer(KeyKind.STATUS, newest.key_id, self.identity)
+        signer = self.signer(KeyKind.STATUS, usable[-1].key_id)
         return self.status_memory.sign(payload, signer, trust=trust)
 
     def root_signers(self, media: Sequence[RootMedium]) -> list[FileSigner]:
         """Open the root keys on these media."""
         return [open_root(medium) for medium in media]
-
-
-def _holds(store: Store, key_id: bytes) -> bool:
-    return any(key.key_id == key_id for key in store.stored_keys(KeyKind.CERTIFICATE))

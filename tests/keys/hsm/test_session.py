@@ -37,7 +37,7 @@ def signer(hsm, seal, key):
 # The PIN
 
 
-@pytest.mark.parametrize("wrong", ["0000-0000", "1", "x" * 255], ids=["another", "too short", "too long"])
+@pytest.mark.parametrize("wrong", ["0000-0000", "0q", "x" * 255], ids=["another", "too short", "too long"])
 def test_a_wrong_pin_is_refused_and_not_shown(hsm, seal, key, pin_file, wrong):
     pin_file.write_text(wrong)
     hsm.close()
@@ -46,7 +46,7 @@ def test_a_wrong_pin_is_refused_and_not_shown(hsm, seal, key, pin_file, wrong):
         hsm.signer(KeyKind.CERTIFICATE, key.key_id, seal)
 
     said = everything_said_by(refusal.value)
-    assert f"{wrong}'".encode() not in said
+    assert wrong.encode() not in said
     assert refusal.value.__cause__ is None
     assert refusal.value.__context__ is None
 
