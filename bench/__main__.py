@@ -1,15 +1,16 @@
-"""``python -m bench [tokens] [signer] [issuing] [memory] [lookup] [checking]``: measure all, or the rooms named."""
+"""``python -m bench [ROOM …]``: measure all rooms, or those named."""
 
 import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, issuing, lookup, signer, tokens
+from bench import checking, hsm, issuing, lookup, signer, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
     "tokens": tokens.measure,
     "signer": signer.measure,
+    "hsm": hsm.measure,
     "issuing": issuing.measure,
     "memory": lambda: issuing.memory(100_000),
     "lookup": lookup.measure,

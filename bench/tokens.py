@@ -133,7 +133,11 @@ def make_sample() -> Sample:
 
 def make_trust(private: Ed25519PrivateKey) -> TrustKeys:
     """Return a trust bundle with one issuing key."""
-    public = private.public_key().public_bytes_raw()
+    return trust_of(private.public_key().public_bytes_raw())
+
+
+def trust_of(public: bytes) -> TrustKeys:
+    """Return a trust bundle with the issuing key of these 32 bytes."""
     entry = KeyEntry(Kind.CERTIFICATE, public, 1, 50_000, TODAY + timedelta(days=180))
     return TrustKeys(
         environment=ENVIRONMENT,

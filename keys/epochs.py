@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from keys.key_file import KeyKind
 from keys.sealing import Seal
-from keys.store import KeyStore, StoredKey
+from keys.store import Store, StoredKey
 from keys.trust_changes import EPOCH_ENTRIES, require_room_for_epoch, with_epoch, with_status_key
 from signing.root import Root
 from signing.trust import KeyEntry, TrustKeys
@@ -50,7 +50,7 @@ class ListedKey:
 
 def open_epoch(
     trust: TrustKeys,
-    store: KeyStore,
+    store: Store,
     seal: Seal,
     *,
     last_on: date,
@@ -67,13 +67,13 @@ def open_epoch(
     return with_epoch(trust, key.public, last_on=last_on, entries=entries, ahead=ahead)
 
 
-def add_status_key(trust: TrustKeys, store: KeyStore, seal: Seal, *, now: datetime) -> TrustKeys:
+def add_status_key(trust: TrustKeys, store: Store, seal: Seal, *, now: datetime) -> TrustKeys:
     """Return a draft with one more status key, which is in the store by then."""
     return with_status_key(trust, _spare_or_new(KeyKind.STATUS, trust, store, seal, now=now).public)
 
 
 def list_keys(
-    stores: Sequence[KeyStore], trust: TrustKeys | None, root: Root | None, *, now: datetime
+    stores: Sequence[Store], trust: TrustKeys | None, root: Root | None, *, now: datetime
 ) -> list[ListedKey]:
     """Return every key of the stores and of the trust bundle, root keys first, then by age; opens none."""
     stored = {key.key_id: key for store in stores for key in store.stored_keys()}
@@ -84,14 +84,12 @@ def list_keys(
     return sorted(listed, key=lambda key: (key.kind != KeyKind.ROOT, -(key.age_days or 0), key.key_id))
 
 
-def _spare_or_new(
-    kind: KeyKind, trust: TrustKeys, store: KeyStore, seal: Seal, *, now: datetime
-) -> StoredKey:
+def _spare_or_new(kind: KeyKind, trust: TrustKeys, store: Store, seal: Seal, *, now: datetime) -> StoredKey:
     used = trust.keys.keys() | trust.tombstones.keys()
     for key in store.stored_keys(kind):
         if key.key_id not in used:
             # A key that can not be opened must never be published.
-            store.open(kind, key.key_id, seal)
+            store.signer(kind, key.key_id, seal)
             return key
     return store.create(kind, seal, now=now)
 

@@ -5,7 +5,15 @@
     │   ├── KeyFileExposed        others may read or change the file or its folder
     │   ├── KeyFileDamaged        the file does not hold the key that its name promises
     │   ├── WrongIdentity         the file is sealed to another identity or passphrase
-    │   └── SigningProcessLost    a process of the signing pool died, hung or spoke nonsense
+    │   ├── SigningProcessLost    a process of the signing pool died, hung or spoke nonsense
+    │   ├── HsmUnavailable        the HSM's module or token does not do what it was asked
+    │   │   ├── HsmModuleMissing  the module, or the library that speaks to it, is not there
+    │   │   ├── HsmTokenMissing   the module shows no token of this label, or several
+    │   │   ├── HsmSessionLost    the token was removed or ended its session, also the one opened anew
+    │   │   └── PinRefused        the token does not take the PIN, or it may not be tried
+    │   ├── HsmKeyMissing         the token holds no such key
+    │   ├── HsmKeyDamaged         what the token holds is not the key that its label promises
+    │   └── KeyExtractable        the private key could leave the token, or has been outside it
     ├── KeyExists                 something lies where a key, root or journal would be written
     ├── CorruptSignature          the key gave a signature that does not verify
     ├── BytesChanged              the bytes in memory are no longer those that the journal recorded
@@ -43,9 +51,12 @@ class KeysError(Exception):
 
 
 class KeyUnavailable(KeysError):
-    """The key can not be read or opened, so nothing was signed. There is no fallback key."""
+    """The key can not be read or opened, so nothing was signed. There is no fallback key.
 
-    def __init__(self, path: Path, why: str) -> None:
+    ``path`` is the file or folder, or the ``pkcs11:`` URI (RFC 7512) of what lies in an HSM.
+    """
+
+    def __init__(self, path: Path | str, why: str) -> None:
         super().__init__(f"{path}: {why}")
         self.path = path
         self.why = why
@@ -71,10 +82,45 @@ class SigningProcessLost(KeyUnavailable):
     """
 
 
+class HsmUnavailable(KeyUnavailable):
+    """The HSM's module or token does not do what it was asked; what the module said is in the reason."""
+
+
+class HsmModuleMissing(HsmUnavailable):
+    """The module's file can not be loaded, or the Python library that speaks to modules is not installed."""
+
+
+class HsmTokenMissing(HsmUnavailable):
+    """The module shows no token of this label, or more than one."""
+
+
+class HsmSessionLost(HsmUnavailable):
+    """The token was removed, or ended the session, and so did the session that was opened in its place."""
+
+
+class PinRefused(HsmUnavailable):
+    """The token does not take the PIN, or only one try is left, which is not spent unattended.
+
+    How many tries are left is said as far as the token tells it.
+    """
+
+
+class HsmKeyMissing(KeyUnavailable):
+    """The token holds no such key."""
+
+
+class HsmKeyDamaged(KeyUnavailable):
+    """What the token holds under the label is not the key that it promises, or is there twice."""
+
+
+class KeyExtractable(KeyUnavailable):
+    """The token says that the private key could leave it, has been outside it, or needs no PIN."""
+
+
 class KeyExists(KeysError):
     """Something lies where a key, a pinned root or a journal would be written; none is ever overwritten."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         super().__init__(f"{path}: exists already, and is never overwritten")
         self.path = path
 

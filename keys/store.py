@@ -1,6 +1,7 @@
-"""A folder of sealed keys: ``KIND-KEYID.age``, each with ``KIND-KEYID.pub`` beside it.
+"""Where keys are kept: what every store does, and the store that is a folder of sealed keys.
 
-The store makes keys, lists them without any secret, and opens one for a signer. It never overwrites, never
+The folder holds ``KIND-KEYID.age``, each with ``KIND-KEYID.pub`` beside it; ``keys.hsm`` does the same with a
+token. A store makes keys, lists them without any secret, and opens one for a signer. It never overwrites, never
 deletes, and refuses a folder that others can enter. It does not know which key may sign what: that is the
 trust bundle's.
 """
@@ -11,6 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -18,6 +20,8 @@ from keys.durable_files import make_private_folder, require_private_folder
 from keys.errors import KeyFileDamaged
 from keys.key_file import KeyKind, open_key_file, read_public_part, write_key_file
 from keys.sealing import Seal
+from keys.signer import Signer
+from keys.signer.file_signer import FileSigner
 from signing import cose
 
 _PUBLIC_NAME = re.compile(r"(root|certificate|status|custodian)-([0-9a-f]{8})\.pub")
@@ -31,6 +35,19 @@ class StoredKey:
     key_id: bytes
     public: bytes
     made_at: datetime
+
+
+class Store(Protocol):
+    """What makes keys, lists them and opens them for signing; ``seal`` opens what is sealed at rest."""
+
+    def create(self, kind: KeyKind, seal: Seal, *, now: datetime) -> StoredKey:
+        """Make a new key; it is durable and was used or read back when this returns."""
+
+    def stored_keys(self, kind: KeyKind | None = None) -> list[StoredKey]:
+        """Return the keys (of one kind, or all), oldest first; needs no secret."""
+
+    def signer(self, kind: KeyKind, key_id: bytes, seal: Seal) -> Signer:
+        """Return the signer of one key; raises ``KeyUnavailable`` or one of its kinds, and tries no other."""
 
 
 class KeyStore:
@@ -69,6 +86,17 @@ class KeyStore:
         """
         self._stored(kind, key_id)
         return open_key_file(self._path(kind, key_id), kind=kind, seal=seal)
+
+    def signer(self, kind: KeyKind, key_id: bytes, seal: Seal) -> FileSigner:
+        """Return the signer of one key; raises what ``open`` raises."""
+        return FileSigner.open(self, kind, key_id, seal)
+
+    def __repr__(self) -> str:
+        return f"<KeyStore {self.folder}>"
+
+    def __str__(self) -> str:
+        """Say where the keys lie."""
+        return str(self.folder)
 
     def _stored(self, kind: KeyKind, key_id: bytes) -> StoredKey:
         path = self._path(kind, key_id)

@@ -5,6 +5,7 @@ Nothing below the edge reads the environment. The settings hold paths of secrets
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,17 @@ QR_PREFIX = validate.Regexp(
 ENVIRONMENT = validate.Regexp(
     r"^[a-z0-9-]{1,16}$", error="1 to 16 of a-z, 0-9 and hyphen, such as production or demo"
 )
+# PKCS#11 gives a label 32 bytes.
+TOKEN_LABEL = validate.Length(min=1, max=32, error="write the token's label, 1 to 32 characters")
 SECONDS = validate.Range(min=0, min_inclusive=False, error="write a number of seconds above 0")
 NOT_EMPTY = validate.Length(min=1, error="write a value, or leave the variable out")
+
+
+class KeyBackend(StrEnum):
+    """Where the issuing and status keys are kept: sealed files, or the token of a PKCS#11 module."""
+
+    FILES = "files"
+    PKCS11 = "pkcs11"
 
 
 class SettingsError(RegistryError):
@@ -53,6 +63,12 @@ class Settings:
     key_identity_file: Path
     data_key_file: Path
     lookup_key_file: Path
+    # Where new issuing and status keys are made. Of an HSM: the module's file (``None`` if there is none), the label
+    # of its token, and the file with the PIN of the token's user.
+    key_store: KeyBackend
+    pkcs11_module: Path | None
+    pkcs11_token: str
+    pkcs11_pin_file: Path
     # The pinned root that everything published must verify against.
     root_file: Path
     # Where the signer's program listens; ``None`` where the register's own process signs.
@@ -97,8 +113,12 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         key_identity_file=env.path("KEY_IDENTITY_FILE", Path("var/secrets/identity.txt"), validate=_is_named),
         data_key_file=env.path("DATA_KEY_FILE", Path("var/secrets/data.key"), validate=_is_named),
         lookup_key_file=env.path("LOOKUP_KEY_FILE", Path("var/secrets/lookup.key"), validate=_is_named),
+        key_store=env.enum("KEY_STORE", KeyBackend.FILES, enum=KeyBackend, by_value=True),
+        pkcs11_module=env.path("PKCS11_MODULE", None, validate=_is_named),
+        pkcs11_token=env.str("PKCS11_TOKEN", "certreg", validate=TOKEN_LABEL),
+        pkcs11_pin_file=env.path("PKCS11_PIN_FILE", Path("var/secrets/hsm-pin.age"), validate=_is_named),
         root_file=env.path("ROOT_FILE", Path("var/trusted-root.json"), validate=_is_named),
-        signer_socket=env.path("SIGNER_SOCKET", None, validate=_is_named_or_none),
+        signer_socket=env.path("SIGNER_SOCKET", None, validate=_is_named),
         environment=env.str("ENVIRONMENT", PRODUCTION, validate=ENVIRONMENT),
         qr_prefix=env.str("QR_PREFIX", "https://dte.example/v#", validate=QR_PREFIX),
         lock_timeout_seconds=env.float("LOCK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),
@@ -109,6 +129,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         env.seal()
     except EnvValidationError as refused:
         raise SettingsError(_by_variable(refused)) from None
+    if settings.key_store is KeyBackend.PKCS11 and settings.pkcs11_module is None:
+        raise SettingsError({f"{PREFIX}PKCS11_MODULE": "name the file of the HSM's module (a .so)"})
     return settings
 
 
@@ -139,8 +161,3 @@ def _is_named(path: Path) -> None:
     # An empty variable would mean the working directory, which nobody meant.
     if path == Path():
         raise ValidationError("write a path, or leave the variable out")
-
-
-def _is_named_or_none(path: Path | None) -> None:
-    if path is not None:
-        _is_named(path)

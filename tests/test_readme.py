@@ -13,13 +13,14 @@ from registry.settings import PREFIX, Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+ON_KEYS = (ROOT / "docs" / "operations-keys.md").read_text("utf-8")
 
 
-def quoted_commands() -> list[str]:
+def quoted_commands(text: str) -> list[str]:
     """Return every line of a code block, and every inline quotation, that calls ``certreg``."""
-    blocks = re.findall(r"```\n(.*?)```", README, re.DOTALL)
+    blocks = re.findall(r"```\n(.*?)```", text, re.DOTALL)
     lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
-    inline = re.findall(r"`(certreg [^`]+)`", re.sub(r"```.*?```", "", README, flags=re.DOTALL))
+    inline = re.findall(r"`(certreg [^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     return [line for line in [*lines, *inline] if re.match(r"certreg [a-z]", line)]
 
 
@@ -33,10 +34,10 @@ def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
 
 
 def test_the_readme_quotes_commands():
-    assert len(quoted_commands()) > 15
+    assert len(quoted_commands(README)) > 15
 
 
-@pytest.mark.parametrize("line", quoted_commands())
+@pytest.mark.parametrize("line", quoted_commands(README) + quoted_commands(ON_KEYS))
 def test_every_command_and_option_that_is_quoted_exists(line):
     command, words = command_of([word for word in shlex.split(line)[1:] if word != "--help"])
     known = {name for parameter in command.params for name in parameter.opts}
@@ -46,12 +47,14 @@ def test_every_command_and_option_that_is_quoted_exists(line):
 
 
 def test_the_settings_are_listed_with_their_defaults():
-    listed = dict(re.findall(r"^\| `(CERTREG_[A-Z_]+)` \| `([^`]+)` \|", README, re.MULTILINE))
+    listed = dict(re.findall(r"^\| `(CERTREG_[A-Z0-9_]+)` \| (`[^`]+`|–) \|", README, re.MULTILINE))
     defaults = load_settings({}).to_environ()
+    names = {PREFIX + field.name.upper() for field in fields(Settings)}
 
-    assert listed.keys() == defaults.keys()
-    for name, value in listed.items():
-        given = defaults[name]
+    assert listed.keys() == names
+    assert {name for name, value in listed.items() if value == "–"} == names - defaults.keys()
+    for name, given in defaults.items():
+        value = listed[name].strip("`")
         assert value == (given.removesuffix(".0") if name.endswith("_SECONDS") else given), name
     assert all(name.startswith(PREFIX) for name in listed)
 

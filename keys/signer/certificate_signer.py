@@ -23,12 +23,11 @@ from keys.errors import NotForThisSigner, OutsideEpoch
 from keys.key_file import KeyKind
 from keys.sealing import Seal, Secret
 from keys.signer import Signer
-from keys.signer.file_signer import FileSigner
 from keys.signer.history import SignedEntry
 from keys.signer.journal import SignerJournal
 from keys.signer.pool import SigningPool
 from keys.signer.recorded_signature import sign_recorded
-from keys.store import KeyStore
+from keys.store import Store
 from signing import cbor, cose, shape
 from signing.cose import Kind
 from signing.errors import FormatError
@@ -79,7 +78,7 @@ class CertificateSigner(Secret):
     @classmethod
     def open(
         cls,
-        store: KeyStore,
+        store: Store,
         key_id: bytes,
         seal: Seal,
         *,
@@ -88,7 +87,7 @@ class CertificateSigner(Secret):
         pool: SigningPool | None = None,
     ) -> CertificateSigner:
         """Open one key of a store as a signer; raises ``KeyUnavailable`` or ``NotForThisSigner``."""
-        signer = FileSigner.open(store, KeyKind.CERTIFICATE, key_id, seal)
+        signer = store.signer(KeyKind.CERTIFICATE, key_id, seal)
         return cls(signer, journal, trust, pool=pool)
 
     def signed_digests(self, entries: Sequence[int]) -> dict[int, bytes]:

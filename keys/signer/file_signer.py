@@ -1,6 +1,7 @@
-"""The embedded default: a signer whose key came out of a sealed file and lives in this process.
+"""A signer that verifies what it signs, and the embedded default: one whose key came out of a sealed file.
 
-It verifies each of its own signatures before it lets it out: a bit that flips in memory or in the processor
+Such a key lives in this process; one that stays in an HSM is signed with in ``keys.signer.hsm_signer``. Either
+verifies each of its own signatures before it lets it out: a bit that flips in memory or in the processor
 must not become a certificate, and a faulty Ed25519 signature can give the private key away. The price is
 one verification for each signature: about four times the time of signing alone. It keeps no journal and asks
 nothing about the content: for certificates see ``keys.signer.certificate_signer``.
@@ -10,10 +11,11 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from keys.errors import CorruptSignature
 from keys.key_file import KeyKind
 from keys.sealing import Seal, Secret
-from keys.store import KeyStore
 from signing import cose, ed25519
 from signing.errors import VerificationError
 
@@ -25,8 +27,15 @@ class PrivateKey(Protocol):
         """Return the 64-byte Ed25519 signature."""
 
 
-class FileSigner(Secret):
-    """Signs with a private key held in memory."""
+class SealedKeys(Protocol):
+    """What opens sealed private keys: a ``keys.store.KeyStore``."""
+
+    def open(self, kind: KeyKind, key_id: bytes, seal: Seal) -> Ed25519PrivateKey:
+        """Return the private key, or raise ``KeyUnavailable`` or one of its kinds."""
+
+
+class VerifyingSigner(Secret):
+    """Signs with a private key, wherever it lies, and lets no signature out that does not verify."""
 
     __slots__ = ("_admitted", "_private", "_verifies", "key_id", "public")
 
@@ -37,12 +46,6 @@ class FileSigner(Secret):
         self._verifies: Final = verifies
         self.public: Final = public
         self.key_id: Final = cose.key_id(public)
-
-    @classmethod
-    def open(cls, store: KeyStore, kind: KeyKind, key_id: bytes, seal: Seal) -> FileSigner:
-        """Open one key of a store; raises ``KeyUnavailable`` or one of its kinds, and tries no other key."""
-        private = store.open(kind, key_id, seal)
-        return cls(private, private.public_key().public_bytes_raw())
 
     def sign(self, to_be_signed: bytes, /) -> bytes:
         """Return the signature, or raise ``CorruptSignature`` without showing it."""
@@ -59,4 +62,16 @@ class FileSigner(Secret):
         return True
 
     def __repr__(self) -> str:
-        return f"<FileSigner {self.key_id.hex()}>"
+        return f"<{type(self).__name__} {self.key_id.hex()}>"
+
+
+class FileSigner(VerifyingSigner):
+    """Signs with a private key held in memory."""
+
+    __slots__ = ()
+
+    @classmethod
+    def open(cls, store: SealedKeys, kind: KeyKind, key_id: bytes, seal: Seal) -> FileSigner:
+        """Open one key of a store; raises ``KeyUnavailable`` or one of its kinds, and tries no other key."""
+        private = store.open(kind, key_id, seal)
+        return cls(private, private.public_key().public_bytes_raw())

@@ -1,8 +1,9 @@
-"""Signing on all cores: processes that each hold the key, and share the work of a batch.
+"""Signing on all cores: processes that each hold or reach the key, and share the work of a batch.
 
 What is durable: nothing here. The journal has recorded a batch before it comes to the pool, and a lost
 process costs nothing but another call, which gives the same signatures. No key is sent to a process (it
-opens the sealed key itself), nothing of this process is inherited, and nothing that it says is unpickled.
+opens the sealed key, or its own session with the token, itself), nothing of this process is inherited, and
+nothing that it says is unpickled.
 
 Who must be trusted: the processes, as much as this one; each verifies its own signatures. One that dies,
 hangs or speaks nonsense ends the call and its fellows; the next call starts new ones.
@@ -22,6 +23,7 @@ from typing import Final, Self
 from keys.errors import BytesChanged, CorruptSignature, KeyUnavailable, SigningProcessLost
 from keys.signer.pool_message import Answer, Outcome, Request
 from keys.signer.pool_process import PoolProcess
+from keys.store_place import StorePlace
 from signing.errors import FormatError
 
 SIGNING_PROCESS: Final = "keys.signer.signing_process"
@@ -38,19 +40,20 @@ class SigningPool:
 
     def __init__(
         self,
-        folder: Path,
+        place: StorePlace,
         identity_file: Path,
         *,
         processes: int | None = None,
         timeout_seconds: float = 30.0,
         program: str = SIGNING_PROCESS,
     ) -> None:
-        """Take the store's folder and the identity file that unseals its keys.
+        """Take where the keys lie and the identity file that unseals them, or the PIN of their token.
 
         ``processes`` is ``None`` for one on each core. A process that does not answer for
         ``timeout_seconds`` is taken for lost. ``program`` is the module that a process runs.
         """
-        self._folder: Final = folder
+        self._place: Final = place
+        self._told: Final = place if isinstance(place, Path) else place.uri
         self._identity_file: Final = identity_file
         self._size: Final = processes or len(os.sched_getaffinity(0))
         self._timeout: Final = timeout_seconds
@@ -114,7 +117,7 @@ class SigningPool:
             case Outcome.CHANGED:
                 raise BytesChanged(answer.content)
             case Outcome.UNAVAILABLE:
-                raise KeyUnavailable(self._folder, answer.content.decode(errors="replace"))
+                raise KeyUnavailable(self._told, answer.content.decode(errors="replace"))
 
     def _answers(self, requests: Sequence[Request]) -> list[Answer]:
         self._start()
@@ -126,7 +129,7 @@ class SigningPool:
             why = f"a signing process ended: {fault.strerror or fault}"
         except FormatError:
             why = "a signing process gave no proper answer"
-        raise SigningProcessLost(self._folder, why)
+        raise SigningProcessLost(self._told, why)
 
     def _collect(self, requests: Sequence[Request]) -> list[Answer]:
         """Give each process one request after the other, with a next one at hand; return the answers in order."""
@@ -152,11 +155,11 @@ class SigningPool:
             self._owner, self._processes = os.getpid(), []
         try:
             while len(self._processes) < self._size:
-                self._processes.append(PoolProcess.start(self._program, self._folder, self._identity_file))
+                self._processes.append(PoolProcess.start(self._program, self._place, self._identity_file))
             return
         except OSError as fault:
             why = fault.strerror
-        raise SigningProcessLost(self._folder, f"a signing process can not be started: {why}")
+        raise SigningProcessLost(self._told, f"a signing process can not be started: {why}")
 
     def _end(self) -> None:
         ended, self._processes = self._processes, []

@@ -13,7 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
+from keys.hsm.place import HsmPlace, environment_for_modules
 from keys.signer.pool_message import Answer, Request
+from keys.store_place import StorePlace
 
 _END_SECONDS: Final = 5.0
 _MAX_ANSWER_BYTES: Final = 65536
@@ -28,17 +30,20 @@ class PoolProcess:
     asked: deque[int] = field(default_factory=deque)
 
     @classmethod
-    def start(cls, program: str, folder: Path, identity_file: Path) -> PoolProcess:
-        """Start the module ``program`` with nothing of this process but one pipe; ``OSError`` if it can not."""
+    def start(cls, program: str, place: StorePlace, identity_file: Path) -> PoolProcess:
+        """Start the module ``program`` with nothing of this process but one pipe; ``OSError`` if it can not.
+
+        With keys in an HSM it also gets the environment, less the register's settings: the vendor's module needs it.
+        """
         ours, theirs = Pipe()
         with theirs:
             descriptor = theirs.fileno()
-            arguments = [str(descriptor), str(os.getpid()), str(folder), str(identity_file)]
+            arguments = [str(descriptor), str(os.getpid()), str(place), str(identity_file)]
             try:
                 process = subprocess.Popen(
                     # Not the folder of the moment, but exactly the places that this process imports from.
                     [sys.executable, "-P", "-m", program, *arguments],
-                    env={"PYTHONPATH": os.pathsep.join(os.path.abspath(place) for place in sys.path)},
+                    env=_environment(place),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     pass_fds=[descriptor],
@@ -72,3 +77,8 @@ class PoolProcess:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def _environment(place: StorePlace) -> dict[str, str]:
+    inherited = environment_for_modules(os.environ) if isinstance(place, HsmPlace) else {}
+    return {**inherited, "PYTHONPATH": os.pathsep.join(os.path.abspath(folder) for folder in sys.path)}

@@ -1,9 +1,10 @@
-"""One process of a signing pool: opens the sealed key itself, and signs what the pool's owner has recorded.
+"""One process of a signing pool: opens the key itself, and signs what the pool's owner has recorded.
 
-It is started anew, not forked, so it holds nothing of its parent: no database socket, no environment, no key
-that came over a pipe. It keeps no journal and asks nothing about content: its one pipe leads to the process
-that checked the statements and has them in its journal (``keys.signer.certificate_signer``). It ends when
-that pipe is closed or its parent is gone, and answers with no signature that did not verify.
+It is started anew, not forked, so it holds nothing of its parent: no database socket, no session of an HSM, no
+key that came over a pipe, and no environment but what an HSM's module may need. It keeps no journal and asks
+nothing about content: its one pipe leads to the process that checked the statements and has them in its journal
+(``keys.signer.certificate_signer``). It ends when that pipe is closed or its parent is gone, and answers with no
+signature that did not verify.
 """
 
 from __future__ import annotations
@@ -20,10 +21,9 @@ from keys.errors import BytesChanged, CorruptSignature, KeyUnavailable
 from keys.key_file import KeyKind
 from keys.sealing import Identity
 from keys.signer import Signer
-from keys.signer.file_signer import FileSigner
 from keys.signer.pool_message import Answer, Outcome, Request
 from keys.signer.recorded_signature import sign_recorded
-from keys.store import KeyStore
+from keys.store_place import read_place, store_at
 
 OpenSigner = Callable[[bytes], Signer]
 _PARENT_CHECK_SECONDS: Final = 2.0
@@ -50,20 +50,20 @@ def serve(connection: Connection[Any, Any], parent: int, open_signer: OpenSigner
 def main(open_signer: OpenSigner | None = None) -> None:
     """Run as the program of a signing process; its arguments are those that ``keys.signer.pool`` gives.
 
-    ``open_signer`` is for tests: ``None`` opens the sealed keys of the folder with the identity file.
+    ``open_signer`` is for tests: ``None`` opens the keys of the place with the identity file.
     """
-    descriptor, parent, folder, identity_file = sys.argv[1:]
+    descriptor, parent, place, identity_file = sys.argv[1:]
     # Whoever stops the parent lets it finish its batch; this process follows when the pipe is closed.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_IGN)
     with Connection(int(descriptor)) as connection:
-        serve(connection, int(parent), open_signer or _opener(Path(folder), Path(identity_file)))
+        serve(connection, int(parent), open_signer or _opener(place, Path(identity_file)))
 
 
-def _opener(folder: Path, identity_file: Path) -> OpenSigner:
+def _opener(place: str, identity_file: Path) -> OpenSigner:
     def open_signer(key_id: bytes) -> Signer:
         identity = Identity.open(identity_file)
-        return FileSigner.open(KeyStore(folder), KeyKind.CERTIFICATE, key_id, identity)
+        return store_at(read_place(place)).signer(KeyKind.CERTIFICATE, key_id, identity)
 
     return open_signer
 

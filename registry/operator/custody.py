@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keys.custodians import CustodianMedium, open_custodian
 from keys.durable_files import make_folder
+from keys.hsm.place import HsmPlace
 from keys.key_file import KeyKind
 from keys.roots import RootMedium, open_root, read_pinned_root
 from keys.roster import RosterHome
 from keys.sealing import Identity
-from keys.signer import BatchSigner
+from keys.signer import BatchSigner, Signer
 from keys.signer.certificate_signer import CertificateSigner
 from keys.signer.evidenced_signer import EvidencedSigner
 from keys.signer.file_signer import FileSigner
@@ -23,15 +25,19 @@ from keys.signer.journal import SignerJournal
 from keys.signer.pool import SigningPool
 from keys.signer.remote_signer import SignerClient
 from keys.status_file import StatusMemory
-from keys.store import KeyStore
+from keys.store import KeyStore, Store, StoredKey
+from keys.store_place import StorePlace, hsm_store_at, store_at
 from keys.trust_changes import open_epochs
 from keys.trust_home import TrustHome
-from registry.operator.errors import NotFounded
-from registry.settings import Settings
+from registry.operator.errors import NoHsm, NotFounded
+from registry.settings import KeyBackend, Settings
 from signing.cose import Kind
 from signing.root import Root
 from signing.roster import Roster
 from signing.trust import TrustKeys
+
+if TYPE_CHECKING:
+    from keys.hsm.store import HsmStore
 
 
 def present() -> datetime:
@@ -60,9 +66,48 @@ class Custody:
         return read_pinned_root(self.settings.root_file)
 
     @property
-    def store(self) -> KeyStore:
-        """The sealed issuing and status keys."""
+    def place(self) -> StorePlace:
+        """Where new issuing and status keys are made: the one place that chooses between files and an HSM."""
+        module = self.settings.pkcs11_module
+        if self.settings.key_store is KeyBackend.FILES or module is None:
+            return self.files.folder
+        return HsmPlace(module, self.settings.pkcs11_token, self.settings.pkcs11_pin_file)
+
+    @property
+    def files(self) -> KeyStore:
+        """The folder of sealed keys; after a change to an HSM it holds those of the epochs before."""
         return KeyStore(self.settings.keys_dir / "store")
+
+    @cached_property
+    def store(self) -> Store:
+        """The issuing and status keys."""
+        return store_at(self.place)
+
+    @property
+    def stores(self) -> list[Store]:
+        """Every store that holds keys of this register; new ones are made in the first."""
+        return [self.store] if isinstance(self.place, Path) else [self.store, self.files]
+
+    def stored_keys(self, kind: KeyKind) -> list[StoredKey]:
+        """Return the keys of a kind in all stores, oldest first; those that lie where new ones are made come last."""
+        return [key for store in reversed(self.stores) for key in store.stored_keys(kind)]
+
+    def signer(self, kind: KeyKind, key_id: bytes) -> Signer:
+        """Return the signer of a key, from the store that holds it. Raises ``KeyUnavailable`` or one of its kinds."""
+        return self._holding(kind, key_id).signer(kind, key_id, self.identity)
+
+    def _holding(self, kind: KeyKind, key_id: bytes) -> Store:
+        held = (
+            store for store in self.stores if any(key.key_id == key_id for key in store.stored_keys(kind))
+        )
+        return next(held, self.store)
+
+    @property
+    def hsm(self) -> "HsmStore":
+        """The store of the token. Raises ``NoHsm`` if keys are kept in files."""
+        if isinstance(self.place, Path):
+            raise NoHsm
+        return hsm_store_at(self.place)
 
     @property
     def home(self) -> TrustHome:
@@ -109,7 +154,7 @@ class Custody:
     @cached_property
     def pool(self) -> SigningPool:
         """The processes that sign large batches on all cores; started with the first of them."""
-        return SigningPool(self.store.folder, self.settings.key_identity_file)
+        return SigningPool(self.place, self.settings.key_identity_file)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -119,6 +164,8 @@ class Custody:
             self.journal.close()
         if self.__dict__.get("client") is not None:
             self.__dict__["client"].close()
+        if "store" in self.__dict__ and not isinstance(self.place, Path):
+            self.hsm.close()
 
     def certificate_signers(self, *, pooled: bool = True) -> dict[bytes, BatchSigner]:
         """Return the signers of all open epochs, by key id: those of the signer's program, if there is one.
@@ -138,18 +185,24 @@ class Custody:
             raise NotFounded(
                 f"roster at {self.roster_home.path}", "let two custodians sign it: `certreg key roster`"
             )
-        signers = {}
-        for epoch in open_epochs(trust):
-            hand = CertificateSigner.open(
-                self.store,
-                epoch.key_id,
-                self.identity,
-                journal=self.journal,
-                trust=trust,
-                pool=self.pool if pooled else None,
+        return {
+            epoch.key_id: EvidencedSigner(
+                self._hand(epoch.key_id, trust, pooled=pooled), trust, roster, now=now
             )
-            signers[epoch.key_id] = EvidencedSigner(hand, trust, roster, now=now)
-        return signers
+            for epoch in open_epochs(trust)
+        }
+
+    def _hand(self, key_id: bytes, trust: TrustKeys, *, pooled: bool) -> CertificateSigner:
+        holding = self._holding(KeyKind.CERTIFICATE, key_id)
+        return CertificateSigner.open(
+            holding,
+            key_id,
+            self.identity,
+            journal=self.journal,
+            trust=trust,
+            # The pool's processes open the keys of one place; a key that still lies in the other needs none.
+            pool=self.pool if pooled and holding is self.store else None,
+        )
 
     @property
     def status_memory(self) -> StatusMemory:
@@ -171,7 +224,7 @@ class Custody:
     def sign_status(self, payload: bytes) -> bytes:
         """Return the status file of this payload, signed by the newest status key in good standing."""
         trust = self.trust
-        stored = [key for key in self.store.stored_keys(KeyKind.STATUS) if key.key_id in trust.keys]
+        stored = [key for key in self.stored_keys(KeyKind.STATUS) if key.key_id in trust.keys]
         usable = [
             key
             for key in stored
@@ -181,7 +234,7 @@ class Custody:
         ]
         if not usable:
             raise NotFounded("status key", "make one with `certreg key found`")
-        signer = FileSigner.open(self.store, KeyKind.STATUS, usable[-1].key_id, self.identity)
+        signer = self.signer(KeyKind.STATUS, usable[-1].key_id)
         return self.status_memory.sign(payload, signer, trust=trust)
 
     def root_signers(self, media: Sequence[RootMedium]) -> list[FileSigner]:

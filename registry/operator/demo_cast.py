@@ -24,7 +24,7 @@ from registry.operator.registrar_key import open_in_person, open_registrar_key, 
 from registry.operator.roster_ceremony import renew_roster
 from registry.people.accounts import Purpose, create_account, enrol_key
 from registry.people.permission import NATIONAL, Actor, Role
-from registry.settings import Settings, load_settings
+from registry.settings import KeyBackend, Settings, load_settings
 from signing.evidence import Step
 from signing.statement import Level
 
@@ -75,6 +75,8 @@ def demo_settings(folder: Path) -> Settings:
         key_identity_file=folder / "secrets" / "identity.txt",
         data_key_file=folder / "secrets" / "data.key",
         lookup_key_file=folder / "secrets" / "lookup.key",
+        # A token that holds the keys of a register in earnest must not get any of the demo's.
+        key_store=KeyBackend.FILES,
         root_file=folder / "trusted-root.json",
     )
 

@@ -3,6 +3,7 @@
 RegistryError
 ├── NotFounded          this register has no keys or no registrar yet
 ├── FoundedAlready      the register has its keys; another founding would do nothing
+├── NoHsm               the keys are kept in files, so there is no token
 ├── AmbiguousActor      several accounts may act as registrar; name one
 ├── UnknownAccount      no account has this id
 ├── UnknownSubmission   no submission has this id
@@ -36,6 +37,13 @@ class FoundedAlready(RegistryError):
             f"the keys of this register exist already ({root_file}); nothing was done, and nothing was written to "
             "these folders"
         )
+
+
+class NoHsm(RegistryError):
+    """A command for the token of an HSM, where keys are kept in files."""
+
+    def __init__(self) -> None:
+        super().__init__("the keys are kept in files; CERTREG_KEY_STORE=pkcs11 would keep them in a token")
 
 
 class AmbiguousActor(RegistryError):

@@ -9,6 +9,7 @@ import click
 
 from keys.custodians import CustodianMedium
 from keys.epochs import list_keys
+from keys.hsm.pin import Pin
 from keys.roots import RootMedium
 from keys.sealing import Passphrase, Seal
 from registry.operator import ceremony
@@ -150,11 +151,15 @@ def key_names(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool)
 @key.command("list")
 @click.pass_obj
 def key_list(desk: Desk) -> None:
-    """List the keys with state and age; open none."""
+    """List the keys with state and age; open none.
+
+    The first line says where new ones are made.
+    """
     custody = desk.custody
+    click.echo(f"kept in    {custody.settings.key_store}: {custody.store}")
     for key_id in custody.root.verifiers:
         click.echo(f"{key_id.hex()}  {'root':<12} {'pinned':<12} on a medium")
-    for listed in list_keys([custody.store], custody.home.trust_keys(), custody.root, now=desk.now()):
+    for listed in list_keys(custody.stores, custody.home.trust_keys(), custody.root, now=desk.now()):
         age = "elsewhere" if listed.age_days is None else f"{listed.age_days} days"
         entry = listed.entry
         block = f"entries {entry.first_entry}–{entry.last_entry}" if entry and entry.last_entry else ""
@@ -195,3 +200,15 @@ def key_roster(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool
         click.echo(
             f"roster     version {roster.version}, {len(roster.entries)} duties; the signer takes it up by itself"
         )
+
+
+@key.command("pin")
+@click.pass_obj
+def key_pin(desk: Desk) -> None:
+    """Take the PIN of the HSM's token and keep it sealed.
+
+    It is asked for, tried, and only then written, so a wrong one is never kept.
+    """
+    store, seal = desk.custody.hsm, desk.custody.identity
+    store.keep_pin(Pin(click.prompt(f"PIN of {store}", hide_input=True)), seal)
+    click.echo(f"the token takes it; kept, sealed, in {store.place.pin_file}")

@@ -3,7 +3,6 @@
 import base64
 import io
 import logging
-import traceback
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,6 +23,7 @@ from signing.cose import Kind
 from signing.errors import SigningError
 from signing.token import honest_digest
 from tests.instants import NOON
+from tests.keys.secrets_shown import everything_said_by, shows
 from tests.keys.small_register import ENVIRONMENT, IN_A_YEAR, LAST_ON, certificate
 
 SEED = bytes.fromhex("5eed5eed00112233445566778899aabbccddeeff0123456789abcdef5eed5eed")
@@ -51,31 +51,6 @@ class Fixed:
     @staticmethod
     def generate():
         return Ed25519PrivateKey.from_private_bytes(SEED)
-
-
-def traces_of(secret):
-    """Return the forms in which a secret would be recognised: raw, hex, base64 at each alignment, repr."""
-    encoded = [base64.b64encode(bytes(shift) + secret)[8:-8] for shift in range(3)]
-    urlsafe = [base64.urlsafe_b64encode(bytes(shift) + secret)[8:-8] for shift in range(3)]
-    hexadecimal = secret.hex().encode()
-    return [secret, hexadecimal, hexadecimal.upper(), *encoded, *urlsafe, repr(secret).encode()[2:-1]]
-
-
-def shows(content, secret):
-    return any(trace in content for trace in traces_of(secret))
-
-
-def everything_said_by(error):
-    """Return all that a log, a crash report or a debugger's locals would show of an error."""
-    said, seen = [], error
-    while seen is not None:
-        said += [str(seen), repr(seen), repr(seen.args), repr(getattr(seen, "__dict__", {}))]
-        for frame, _ in traceback.walk_tb(seen.__traceback__):
-            if not frame.f_code.co_filename.startswith(__file__):
-                said += [repr(value) for value in frame.f_locals.values()]
-        seen = seen.__cause__ or seen.__context__
-    said += traceback.format_exception(error)
-    return "\n".join(said).encode()
 
 
 @pytest.fixture

@@ -2,13 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from registry.settings import SettingsError, load_settings
+from registry.settings import KeyBackend, SettingsError, load_settings
 
 WRONG = {
     "CERTREG_DATABASE_URL": "",
     "CERTREG_PUBLIC_DIR": "",
     "CERTREG_KEYS_DIR": ".",
     "CERTREG_ROOT_FILE": "",
+    "CERTREG_KEY_STORE": "hsm",
+    "CERTREG_PKCS11_MODULE": "",
+    "CERTREG_PKCS11_TOKEN": "",
+    "CERTREG_PKCS11_PIN_FILE": "",
     "CERTREG_ENVIRONMENT": "Production!",
     "CERTREG_QR_PREFIX": "HTTPS://DTE.EXAMPLE/V#",
     "CERTREG_LOCK_TIMEOUT_SECONDS": "soon",
@@ -70,6 +74,18 @@ def test_a_refusal_does_not_repeat_what_may_be_a_secret():
         load_settings({"CERTREG_ENVIRONMENT": "P4ssword!", "CERTREG_LOCK_TIMEOUT_SECONDS": "P4ssword!"})
 
     assert "P4ssword!" not in str(refused.value)
+
+
+def test_keys_in_a_token_need_its_module_named():
+    chosen = {"CERTREG_KEY_STORE": "pkcs11", "CERTREG_PKCS11_MODULE": "/usr/lib/module.so"}
+
+    assert load_settings(chosen).key_store is KeyBackend.PKCS11
+    with pytest.raises(SettingsError, match="CERTREG_PKCS11_MODULE"):
+        load_settings({"CERTREG_KEY_STORE": "pkcs11"})
+
+
+def test_a_setting_without_a_default_is_not_told():
+    assert "CERTREG_PKCS11_MODULE" not in load_settings({}).to_environ()
 
 
 def test_a_started_process_gets_the_same_settings():

@@ -25,6 +25,7 @@ def issuing(world, tmp_path) -> Issuing:
         installation_of(world, tmp_path),
         lambda: world.registrar,
         signers=lambda: world.signers,
+        trust=lambda: world.trust,
         known_entries=lambda: {},
         now=lambda: NOON,
     )
