@@ -1,5 +1,6 @@
 """The signer's program as a child of another command: started, waited for, ended with it."""
 
+import os
 import subprocess
 import sys
 import time
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 
 from keys.errors import SignerUnreachable
 from keys.signer.remote_signer import SignerClient
-from registry.settings import Settings
+from registry.settings import PREFIX, Settings
 
 START_SECONDS = 30.0
 END_SECONDS = 10.0
@@ -26,7 +27,9 @@ def signer_process(settings: Settings) -> Iterator[int]:
         raise ValueError("the settings name no signer's socket")
     process = subprocess.Popen(
         [sys.executable, "-m", "registry.operator", "signer"],
-        env=settings.to_environ(),
+        # What a module of an HSM needs is in the environment; the settings are those of whoever starts it.
+        env={name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        | settings.to_environ(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
