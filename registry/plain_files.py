@@ -67,6 +67,12 @@ def kind_of(mode: int) -> str:
     return KINDS.get(stat.S_IFMT(mode), "nothing that we know")
 
 
+def shown(path: Path) -> str:
+    """Return a path as text that any terminal and any JSON can carry; a file's name may hold any bytes."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
+
+
 def _opened(above: Path, below: list[str]) -> int:
     folder = os.open(above, _FOLDER)
     try:

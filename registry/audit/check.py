@@ -175,12 +175,13 @@ class Check:
             return
         entries = partial(_listed, plan=entry_tasks, last=scope.last_entry)
         yield from self._ask("event", entries, list(cut(1, scope.last_entry)))
-        after: UUID | None = None
+        after: object = None
         while page := self._ask("submission", partial(submissions_after, after=after), None):
-            yield from self._pieces(page)
-            after = page[-1]
-        if page is None:
-            yield from self._pieces(self._ask("event", submissions_told, []))
+            ids, after = page
+            if not ids:
+                return
+            yield from self._pieces(ids)
+        yield from self._pieces(self._ask("event", submissions_told, []))
 
     def _pieces(self, ids: list[UUID]) -> list[Task]:
         single = [Task(Room.SUBMISSIONS, ids=(identifier,)) for identifier in ids]

@@ -13,6 +13,8 @@ class Kind(StrEnum):
     """The database itself says that it is damaged."""
     UNREADABLE = "unreadable"
     """A row holds what its columns can not hold."""
+    FORM = "form"
+    """A value that is stored otherwise than the register writes it, whatever it reads as."""
     JOURNAL = "journal"
     """The journal's chain, or an event by itself."""
     COVERAGE = "coverage"

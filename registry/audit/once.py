@@ -15,6 +15,7 @@ from registry.audit.reading import guarded, unreadable, unreadable_rows, whole
 from registry.audit.spare import alone_faults, hold_faults
 from registry.audit.standing import standing_faults
 from registry.audit.storage import integrity_faults, orphan_faults
+from registry.audit.stored_form import form_faults, spelling_faults
 from registry.audit.submission_rows import columns_of
 from registry.audit.tasks import Scope
 from registry.certificate.tables import EntryCounter, Epoch, Series
@@ -46,10 +47,11 @@ def once_faults(session: Session, *, evidence: Evidence, scope: Scope) -> list[F
         "result": orphan_faults,
         "certificate/alone": partial(alone_faults, spare=scope.spare),
         "entry_counter/held": hold_faults,
+        "event/spelling": spelling_faults,
     }
     if scope.whole:
-        # It reads every page of the file.
-        questions["*"] = integrity_faults
+        # They read every page of the file.
+        questions |= {"*": integrity_faults, "*/form": form_faults}
     found: list[Finding] = []
     readable = True
     for name, question in questions.items():

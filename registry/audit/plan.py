@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from registry.assessment.tables import Result, Submission
 from registry.audit.entry_coverage import VOUCHING
@@ -91,10 +92,16 @@ def cut(first: int, last: int) -> Iterator[Task]:
         yield Task(Room.ENTRIES, begin, min(begin + MOST_ENTRIES - 1, last))
 
 
-def submissions_after(session: Session, after: UUID | None) -> list[UUID]:
-    """Return the next submissions by id, a page of them; nothing at the end."""
-    page = select(Submission.id).order_by(Submission.id).limit(PAGE)
-    return list(session.scalars(page if after is None else page.where(Submission.id > after)))
+def submissions_after(session: Session, after: object) -> tuple[list[UUID], object]:
+    """Return the next submissions by id, a page of them, and where the next page begins; no submission at the end.
+
+    Pages follow each other by what is stored: ids that are stored in another form than ours would be read for ever, or
+    hide the others.
+    """
+    stored = type_coerce(Submission.id, NullType())
+    page = select(stored).order_by(stored).limit(PAGE)
+    found = list(session.scalars(page if after is None else page.where(stored > after)))
+    return [UUID(str(each)) for each in found], found[-1] if found else after
 
 
 def submissions_told(session: Session) -> list[UUID]:

@@ -16,12 +16,12 @@ from keys.status_file import StatusMemory
 from keys.trust_home import TrustHome
 from registry.audit.evidence import FILE, Evidence, Places
 from registry.audit.finding import Finding, Kind
-from registry.audit.public_listing import Listed, listed, shown
+from registry.audit.public_listing import Listed, listed
 from registry.certificate.lifecycle import Status as EntryStatus
 from registry.certificate.tables import Entry
 from registry.directory.overview import names_for_bundle
 from registry.journal.tables import Event
-from registry.plain_files import NotAPlainFile
+from registry.plain_files import NotAPlainFile, shown
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
 from signing.errors import SigningError
 from signing.status import Status, open_status

@@ -48,9 +48,3 @@ def _mode(path: Path) -> int:
         return path.lstat().st_mode
     except FileNotFoundError:
         return 0
-
-
-def shown(path: Path) -> str:
-    """Return a path as text that any terminal and any JSON can carry; a file's name may hold any bytes."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)

@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from registry.audit.events import IN_ORDER, STORED, Stored
 from registry.audit.finding import Finding, Kind
@@ -148,14 +149,18 @@ def _events(session: Session, acts: Sequence[str], subjects: Sequence[str]) -> d
 
 
 def _pages(session: Session, table: Any, key: Any) -> Iterator[list[Any]]:
-    """Yield the rows of a table by key, a page at a time; what was read is forgotten."""
-    after = None
+    """Yield the rows of a table by key, a page at a time; what was read is forgotten.
+
+    By the key as it is stored: one in another form than ours reads as a value that stands elsewhere in the order, and
+    a page that began behind it would come again for ever.
+    """
+    stored, after = type_coerce(key, NullType()), None
     while True:
-        query = select(table).order_by(key).limit(PAGE)
-        page = list(session.scalars(query if after is None else query.where(key > after)))
+        query = select(table, stored).order_by(stored).limit(PAGE)
+        page = session.execute(query if after is None else query.where(stored > after)).all()
         if not page:
             return
-        yield page
-        after = getattr(page[-1], key.key)
-        for row in page:
+        yield [row for row, _ in page]
+        after = page[-1][1]
+        for row, _ in page:
             session.expunge(row)

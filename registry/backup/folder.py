@@ -11,6 +11,7 @@ one, nothing trusts it.
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,11 +23,14 @@ from typing import Final
 from keys.crash_points import around
 from keys.durable_files import OWNER_ONLY, make_folder, replace
 from registry.backup.errors import BackupDamaged, BackupInUse, BackupMissing
-from registry.backup.manifest import Chunk, Manifest, name_of
+from registry.backup.manifest import Chunk, Manifest, is_name, name_of
 from registry.backup.sealing import BackupSeal
+from registry.plain_files import NotAPlainFile, read_plain_file
 
 SUFFIX: Final = ".age"
 VERIFIED: Final = ".verified"
+
+CHUNKS, MANIFESTS = "chunks", "manifests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +87,28 @@ class BackupFolder:
     def manifest(self, name: str) -> Manifest:
         """Return one manifest.
 
-        Raises ``BackupMissing``, ``BackupDamaged``, ``NotThisRegister`` or ``WrongIdentity``.
+        Raises ``BackupMissing``, ``BackupDamaged``, ``NotThisRegister``, ``WrongIdentity``, or ``NotAPlainFile`` for
+        something else of its name.
         """
         path = self._manifest_path(name)
-        if not path.is_file():
+        sealed = read_plain_file(path)
+        if sealed is None:
             raise BackupMissing(path)
-        return Manifest.from_bytes(self.seal.open(path.read_bytes(), path=path), self.seal, name=name)
+        return Manifest.from_bytes(self.seal.open(sealed, path=path), self.seal, name=name)
 
     def names(self) -> list[str]:
-        """Return the names of the backups, the oldest first."""
-        return sorted(
-            path.stem for path in self._manifests.glob(f"*{SUFFIX}") if not path.name.startswith(".")
-        )
+        """Return the names of the backups, the oldest first: of all that bears the name of a manifest."""
+        stems = [name.removesuffix(SUFFIX) for name in _names_in(self._manifests) if name.endswith(SUFFIX)]
+        return [stem for stem in stems if is_name(stem)]
+
+    def strangers(self) -> list[Path]:
+        """Return what no backup put here; what killed backups left is none of it, nor what a volume has at its top."""
+        ours = {CHUNKS, MANIFESTS, "lost+found"}
+        found = [self.path / name for name in _names_in(self.path) if name not in ours]
+        for path in (self._manifests / name for name in _names_in(self._manifests)):
+            if path.suffix not in (SUFFIX, VERIFIED) or not is_name(path.stem):
+                found.append(path)
+        return [path for path in found if not path.name.startswith(".")]
 
     def newest(self) -> str:
         """Return the name of the newest backup; raises ``BackupMissing``."""
@@ -114,8 +128,9 @@ class BackupFolder:
     def verified_at(self, name: str) -> datetime | None:
         """Return when a backup was last read back whole, ``None`` if never."""
         try:
-            return datetime.fromisoformat((self._manifests / f"{name}{VERIFIED}").read_text("ascii").strip())
-        except (FileNotFoundError, ValueError):
+            told = read_plain_file(self._manifests / f"{name}{VERIFIED}")
+            return None if told is None else datetime.fromisoformat(told.decode("ascii").strip())
+        except (NotAPlainFile, ValueError):
             return None
 
     def remove(self, name: str) -> None:
@@ -132,15 +147,16 @@ class BackupFolder:
 
     def size(self) -> int:
         """Return the bytes of all files in the folder."""
-        return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
+        found = (Path(folder, name) for folder, _, names in os.walk(self.path) for name in names)
+        return sum(path.lstat().st_size for path in found)
 
     @property
     def _chunks(self) -> Path:
-        return self.path / "chunks"
+        return self.path / CHUNKS
 
     @property
     def _manifests(self) -> Path:
-        return self.path / "manifests"
+        return self.path / MANIFESTS
 
     def _chunk_path(self, name: str) -> Path:
         return self._chunks / name[:2] / f"{name}{SUFFIX}"
@@ -150,18 +166,32 @@ class BackupFolder:
 
     def _holds(self, path: Path, plain: bytes) -> bool:
         try:
-            return self.seal.open_chunk(path.read_bytes(), path=path) == plain
+            return self.seal.open_chunk(_content(path), path=path) == plain
         except BackupDamaged:
             return False
 
 
-def _content(path: Path) -> bytes:
-    """Return a file's bytes as they are on the disk, as far as one can ask for that."""
+def _names_in(folder: Path) -> list[str]:
+    """Return the names in a folder, sorted; none if it is not there."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+
+
+def _content(path: Path) -> bytes:
+    """Return a file's bytes as they are on the disk, as far as one can ask for that; raises ``BackupDamaged``."""
+    try:
+        # Without waiting: in the place of a chunk may lie a pipe.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise BackupDamaged(path.name, "is missing") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise BackupDamaged(path.name, "is no file")
         # What was just written would otherwise come back out of memory and prove nothing about the disk.
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        return file.read()
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from registry.backup.errors import BackupDamaged, NotAsBackedUp, OtherShape
 from registry.backup.folder import BackupFolder
 from registry.backup.manifest import Manifest, TableContent
-from registry.backup.portions import evidence_tables, portions, revision_of
+from registry.backup.portions import portions, revision_of
 from registry.backup.row_text import RowText
 from registry.backup.writing import Progress
+from registry.database.schema import evidence_tables
 from registry.journal.chain import FIRST_HASH, WRITTEN, Written, event_hash
 from registry.journal.tables import Event, JournalHead
 

@@ -5,6 +5,7 @@ digest over it.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from registry.backup.sealing import BackupSeal
 
 FORMAT: Final = 1
 PROOF_BYTES: Final = 32
+NAME: Final = re.compile(r"[0-9]{8}T[0-9]{12}Z-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,11 @@ class Manifest:
 def name_of(manifest: Manifest, data: bytes) -> str:
     """Return the file name of a manifest, without its suffix: names sort as the backups were made."""
     return f"{manifest.made_at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{sha256(data).hexdigest()[:8]}"
+
+
+def is_name(text: str) -> bool:
+    """Say whether ``name_of`` could have made this name."""
+    return NAME.fullmatch(text) is not None
 
 
 def _table(item: dict[str, Any]) -> TableContent:

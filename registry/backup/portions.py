@@ -15,10 +15,6 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry.backup.row_text import RowText
-from registry.database.schema import metadata
-
-# How workers and jobs get on is no evidence: a restored register starts without.
-OPERATIONAL: Final = frozenset({"job_record", "worker_record"})
 
 # Random keys would put new rows between all the old ones; these keys keep together what came together.
 READING_ORDER: Final[Mapping[str, tuple[str, ...]]] = {
@@ -41,11 +37,6 @@ class Portion:
 
     rows: int
     plain: bytes
-
-
-def evidence_tables() -> list[Table]:
-    """Return the tables that a backup holds, each after those that it refers to."""
-    return [table for table in metadata().sorted_tables if table.name not in OPERATIONAL]
 
 
 def revision_of(session: Session) -> str:

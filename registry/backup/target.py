@@ -18,9 +18,9 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from registry.backup.errors import BackupInUse, TargetTaken
-from registry.backup.portions import OPERATIONAL, evidence_tables
 from registry.database.engine import Limits, open_engine
 from registry.database.migrate import tables_in, upgrade
+from registry.database.schema import OPERATIONAL, evidence_tables
 from registry.journal.tables import JournalHead
 
 # Nobody else is at work in the place, and a check may think for long between two questions.

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from registry.backup.folder import BackupFolder
 from registry.backup.manifest import Chunk, Manifest, TableContent
-from registry.backup.portions import evidence_tables, portions, revision_of
+from registry.backup.portions import portions, revision_of
 from registry.certificate.tables import EntryCounter, Series
+from registry.database.schema import evidence_tables
 from registry.database.sessions import Sessions
 from registry.journal.tables import JournalHead
 

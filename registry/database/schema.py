@@ -6,11 +6,15 @@ can be forgotten. Only migrations and checks of the whole need this; a room impo
 
 import importlib
 import pkgutil
+from typing import Final
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 
 import registry
 from registry.database.metadata import Base
+
+# How workers and jobs get on is no evidence: no backup has it, no check asks for it.
+OPERATIONAL: Final = frozenset({"job_record", "worker_record"})
 
 
 def metadata() -> MetaData:
@@ -19,6 +23,11 @@ def metadata() -> MetaData:
         if room.ispkg and "tables" in _modules(room.name):
             importlib.import_module(f"{room.name}.tables")
     return Base.metadata
+
+
+def evidence_tables() -> list[Table]:
+    """Return the tables that say what is true, each after those that it refers to."""
+    return [table for table in metadata().sorted_tables if table.name not in OPERATIONAL]
 
 
 def _modules(room: str) -> set[str]:

@@ -7,13 +7,17 @@ import click
 
 from keys.sealing import Identity
 from registry.backup.folder import BackupFolder
+from registry.backup.listing import backups_in
 from registry.backup.manifest import Manifest
 from registry.backup.pruning import prune
 from registry.backup.sealing import BackupSeal
 from registry.backup.writing import back_up, rows_in, verify
 from registry.operator.desk import Desk
+from registry.operator.instants import shown_at
 from registry.operator.progress import progress
 from registry.personal_data import read_secret
+
+ODD = 1
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -50,24 +54,24 @@ def backup_command(
         return
     desk.installation.require_secrets()
     sessions = desk.installation.sessions
-    with progress("备份并核验", 2 * sessions.read(rows_in)) as advance:
+    with progress("backing up and reading back", 2 * sessions.read(rows_in)) as advance:
         done = back_up(sessions, place, environment=desk.settings.environment, now=desk.now, progress=advance)
-    click.echo(f"已备份并核验：{done.name}，{counts(done.manifest)}，新写 {done.written} 块")
+    click.echo(f"backed up and read back: {done.name}, {counts(done.manifest)}, {done.written} of them new")
     if keep is not None:
         pruned = prune(place, keep=keep)
-        click.echo(f"已清理旧备份 {len(pruned.backups)} 个，数据块 {pruned.chunks} 个")
+        click.echo(f"pruned: {len(pruned.backups)} older backups, {pruned.chunks} chunks")
 
 
 def _verify(desk: Desk, place: BackupFolder, name: str) -> None:
     rows = place.manifest(name).rows
-    with progress("核验", rows) as advance:
+    with progress("reading back", rows) as advance:
         manifest = verify(place, name, now=desk.now(), progress=advance)
-    click.echo(f"核验无误：{name}，{counts(manifest)}")
+    click.echo(f"read back whole: {name}, {counts(manifest)}")
 
 
 def counts(manifest: Manifest) -> str:
     """Say how much a backup holds."""
-    return f"登记序号 1–{manifest.entry}，共 {manifest.rows} 行，{len(manifest.chunks)} 块"
+    return f"entries (登记序号) 1–{manifest.entry}, {manifest.rows} rows, {len(manifest.chunks)} chunks"
 
 
 @click.command()
@@ -75,17 +79,22 @@ def counts(manifest: Manifest) -> str:
 @identity_option
 @click.pass_obj
 def backups(desk: Desk, folder: Path, identity: Path | None) -> None:
-    """List the backups in FOLDER, the oldest first."""
+    """List the backups in FOLDER, the oldest first.
+
+    Something odd in it (a stranger's file, a manifest that does not open) is named, keeps none of the others from
+    being listed, and makes the exit code 1.
+    """
     place = open_folder(desk, folder, identity=identity)
-    names = place.names()
-    if not names:
-        click.echo("没有备份。")
-        return
-    for name in names:
-        manifest, verified = place.manifest(name), place.verified_at(name)
-        told = f"{verified:%Y-%m-%d %H:%M}Z 核验" if verified else "未核验"
-        click.echo(f"{name}  {manifest.made_at:%Y-%m-%d %H:%M}Z  {counts(manifest)}  {told}")
-    click.echo(f"{len(names)} 个备份，占用 {place.size() / 1e6:.1f} MB")
+    found, odd = backups_in(place)
+    for each in found:
+        made = f"made {shown_at(each.manifest.made_at)}"
+        read = f"read back {shown_at(each.verified_at)}" if each.verified_at else "never read back"
+        click.echo(f"{each.name}  {made}  {counts(each.manifest)}  {read}")
+    click.echo(f"backups: {len(found)}, {place.size() / 1e6:.1f} MB" if found else "no backups")
+    for oddity in odd:
+        click.echo(f"odd: {oddity.name}: {oddity.why}", err=True)
+    if odd:
+        raise click.exceptions.Exit(ODD)
 
 
 def open_folder(

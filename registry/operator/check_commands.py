@@ -33,6 +33,7 @@ SHOWN = 50
 KINDS = {
     Kind.STORAGE: "存储",
     Kind.UNREADABLE: "不可读",
+    Kind.FORM: "存储形式",
     Kind.JOURNAL: "日志链",
     Kind.COVERAGE: "凭证",
     Kind.STATE: "状态",

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Enum,
     LargeBinary,
+    String,
     Table,
     delete,
     insert,
@@ -31,13 +32,33 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from registry.database.metadata import Instant
-from registry.database.schema import metadata
+from registry.database.schema import OPERATIONAL, metadata
 from tests.instants import NOON
 
-# How workers and jobs get on is no evidence.
-OPERATIONAL = {"job_record", "worker_record"}
 GARBAGE = ("CAST('neither' AS TEXT)", "X'00FF'", "3.5", "''", "CAST(X'FFFE41' AS TEXT)")
 HAN = "甲乙丙丁戊己庚辛"
+
+# The same value, or one that a careless reader takes for it, stored otherwise: expressions over a column, by its kind.
+NUL, BLOB = "{c} || char(0)", "CAST({c} AS BLOB)"
+OTHERWISE: dict[type[Any], tuple[str, ...]] = {
+    str: (NUL, "{c} || char(0) || 'x'", BLOB),
+    UUID: (
+        NUL,
+        BLOB,
+        "upper({c})",
+        "substr({c}, 1, 8) || '-' || substr({c}, 9)",
+        "'urn:uuid:' || {c}",
+        "'{{' || {c} || '}}'",
+    ),
+    bytes: ("CAST({c} AS TEXT)",),
+    int: (NUL, BLOB),
+    bool: (NUL, BLOB, "{c} * 2"),
+    datetime: (NUL, BLOB, "replace({c}, ' ', 'T')", "{c} || '+00:00'", "replace({c}, '.000000', '')"),
+    date: (NUL, BLOB, "strftime('%G-W%V-%u', {c})"),
+    dict: (NUL, BLOB, "' ' || {c}", "{c} || char(10)", "replace({c}, ': ', ':')", "json_pretty({c})"),
+}
+# PostgreSQL keeps the spelling of JSON, and of nothing else.
+OTHERWISE_POSTGRESQL = {dict: ("' ' || {c}", "{c} || chr(10)", "replace({c}, ': ', ':')")}
 MINDED_WORDS = (
     "released",
     "revoked",
@@ -83,6 +104,7 @@ class Mutator:
         kinds: list[Callable[[Table], Mutation]] = [
             *[self.change_column] * 6, self.swap, self.delete_row, self.double_row, self.truncate,
         ]  # fmt: skip
+        kinds += [self.write_otherwise] * 2
         if self.sqlite:
             kinds.append(self.write_garbage)
         while True:
@@ -109,27 +131,39 @@ class Mutator:
         if column.name == "all_numbered":
             raise Refused
         garbage = self.random.choice(GARBAGE)
-        where = " AND ".join(
-            f'"{name.name}" IS :k{place}' for place, name in enumerate(table.primary_key.columns)
-        )
-        statement = text(f'UPDATE "{table.name}" SET "{column.name}" = {garbage} WHERE {where}')
-        keys = zip(table.primary_key.columns, range(len(table.primary_key.columns)), strict=True)
+        self._write_raw(table, row, column, garbage)
+        return _mutation(f"garbage {garbage}", table, row, column)
+
+    def write_otherwise(self, table: Table) -> Mutation:
+        """Write the same value in another form than the register's own."""
+        row, column = self._row(table), self.random.choice(list(table.columns))
+        expression = self.random.choice(otherwise(column, sqlite=self.sqlite) or [""])
+        if not expression or row[column.name] is None:
+            raise Refused
+        self._write_raw(table, row, column, expression)
+        return _mutation(f"otherwise {expression}", table, row, column)
+
+    def _write_raw(self, table: Table, row: dict[str, Any], column: Column[Any], expression: str) -> None:
+        """Set a column to an expression of SQL, past every type of ours."""
+        keys = list(table.primary_key.columns)
+        where = " AND ".join(f'"{key.name}" = :k{place}' for place, key in enumerate(keys))
         bound = [
             key.type.bind_processor(self.connection.dialect) or (lambda value: value)
             for key in table.primary_key.columns
         ]
-        values = {f"k{place}": bound[place](row[key.name]) for key, place in keys}
-        if self.connection.execute(statement, values).rowcount != 1:
+        values = {f"k{place}": bound[place](row[key.name]) for place, key in enumerate(keys)}
+        of_row = f'SELECT {self._raw(column)} FROM "{table.name}" WHERE {where}'
+        before = self.connection.execute(text(of_row), values).one()
+        statement = f'UPDATE "{table.name}" SET "{column.name}" = {expression} WHERE {where}'
+        if self.connection.execute(text(statement), values).rowcount != 1:
             raise Refused
-        if self._same(table, row, column):
+        # With another key it is found no more, so it was changed.
+        if self.connection.execute(text(of_row), values).one_or_none() == before:
             raise Refused
-        return _mutation(f"garbage {garbage}", table, row, column)
 
-    def _same(self, table: Table, row: dict[str, Any], column: Column[Any]) -> bool:
-        try:
-            return row in self._rows(table)
-        except (ValueError, TypeError, LookupError, AttributeError, DBAPIError):
-            return False
+    def _raw(self, column: Column[Any]) -> str:
+        name = f'"{column.name}"'
+        return f"typeof({name}), hex({name})" if self.sqlite else f"CAST({name} AS TEXT)"
 
     def swap(self, table: Table) -> Mutation:
         """Let two rows change places in one column."""
@@ -327,6 +361,16 @@ class FileMutator:
     def folder(self, path: Path) -> None:
         path.unlink()
         path.mkdir()
+
+
+def otherwise(column: Column[Any], *, sqlite: bool) -> list[str]:
+    """Return the expressions that store a column's value otherwise."""
+    kind = dict if isinstance(column.type, JSON) else datetime if isinstance(column.type, Instant) else None
+    kind = kind or (str if isinstance(column.type, String) else column.type.python_type)
+    if sqlite:
+        return [each.format(c=f'"{column.name}"') for each in OTHERWISE[kind]]
+    name = f'CAST("{column.name}" AS TEXT)'
+    return [f"CAST({each.format(c=name)} AS JSON)" for each in OTHERWISE_POSTGRESQL.get(kind, ())]
 
 
 def _is(table: Table, row: dict[str, Any]) -> list[Any]:

@@ -15,12 +15,11 @@ from registry.backup.errors import (
     NotThisRegister,
 )
 from registry.backup.folder import BackupFolder
-from registry.backup.portions import OPERATIONAL, evidence_tables
 from registry.backup.pruning import prune
 from registry.backup.sealing import BackupSeal
 from registry.backup.writing import back_up, rows_in, verify
 from registry.certificate.tables import Entry, EntryCounter
-from registry.database.schema import metadata
+from registry.database.schema import OPERATIONAL, evidence_tables, metadata
 from signing.evidence import Step
 from tests.instants import NOON
 from tests.registry.backup.drill import DATA_KEY, NEXT_DAY, new_identity, unseen

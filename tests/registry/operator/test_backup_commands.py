@@ -1,6 +1,7 @@
 """Backup and restore by command: nothing acknowledged is lost, nothing is given twice, nothing secret goes along."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,7 @@ from registry.settings import load_settings
 from tests.registry.assessment.submissions import resident_id, row
 from tests.registry.operator.office import ISSUER, PROVINCE, SITE, Office, environ_of, today
 from tests.registry.operator.test_certificate_commands import numbers, verdict
+from tests.rigs.plain_rights import plain_rights
 
 
 def somebody(serial):
@@ -73,14 +75,14 @@ def test_a_backup_is_made_listed_and_verified(office, folder):
     made = office.done("backup", folder)
     listed = office.done("backups", folder)
 
-    assert "已备份并核验" in made
-    assert "登记序号 1–1" in listed
-    assert "1 个备份" in listed
-    assert "核验无误" in office.done("backup", folder, "--verify")
+    assert "backed up and read back" in made
+    assert "entries (登记序号) 1–1" in listed
+    assert "backups: 1," in listed
+    assert "read back whole" in office.done("backup", folder, "--verify")
 
 
 def test_an_empty_folder_is_said_to_be_one(office, folder):
-    assert "没有备份" in office.done("backups", folder)
+    assert "no backups" in office.done("backups", folder)
     assert "there is no backup" in office.refused("backup", folder, "--verify")
 
 
@@ -91,12 +93,96 @@ def test_a_damaged_backup_is_told_by_the_exit_code(office, folder):
     assert "is missing" in office.refused("backup", folder, "--verify")
 
 
+def lay_oddities(folder, name):
+    """Lay what can be odd in a folder of backups; return what each is called, and what is said of it."""
+    manifests = folder / "manifests"
+    content = (manifests / f"{name}.age").read_bytes()
+    names = [f"2026010{place}T000000000000Z-0000000{place}" for place in range(6)]
+    (manifests / f"{names[0]}.age").write_bytes(content[:-20])
+    (manifests / f"{names[1]}.age").mkdir()
+    os.mkfifo(manifests / f"{names[2]}.age")
+    (manifests / f"{names[3]}.age").write_bytes(b"")
+    (manifests / f"{names[4]}.age").symlink_to(f"{name}.age")
+    (manifests / f"{names[5]}.age").write_bytes(content)
+    (manifests / f"{names[5]}.age").chmod(0)
+    (manifests / "zzz.age").write_bytes(b"foreign")
+    (folder / os.fsdecode(b"\xff\n.txt")).write_bytes(b"foreign")
+    (folder / "lost+found").mkdir()
+    return {
+        names[0]: "does not open",
+        names[1]: "is a folder, not a file",
+        names[2]: "is a pipe, not a file",
+        names[3]: "does not open",
+        names[4]: "is a symbolic link, not a file",
+        names[5]: "can not be read: Permission denied",
+        "manifests/zzz.age": "is no part of a backup",
+        "\\xff\\x0a.txt": "is no part of a backup",
+    }
+
+
+def test_something_odd_in_the_folder_is_named_and_hides_no_backup(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    name = backup_folder(office).newest()
+    odd = lay_oddities(folder, name)
+
+    with plain_rights():
+        said = office.refused("backups", folder)
+
+    assert f"{name}  made " in said
+    assert "backups: 1," in said
+    named = {line.split(": ")[1]: line for line in said.splitlines() if line.startswith("odd: ")}
+    assert named.keys() == odd.keys()
+    for each, why in odd.items():
+        assert why in named[each]
+
+
+def test_a_strangers_file_is_neither_restored_nor_counted_when_pruning(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    (folder / "manifests" / "zzz.age").write_bytes(b"foreign")
+    lose_database(office)
+
+    office.done("restore", folder)
+    office.done("backup", folder, "--keep", 1)
+
+    assert len(backup_folder(office).names()) == 1
+    assert (folder / "manifests" / "zzz.age").read_bytes() == b"foreign"
+
+
+@pytest.mark.parametrize("lay", [os.mkfifo, Path.mkdir])
+def test_a_verified_mark_that_is_no_file_is_none(office, folder, lay):
+    office.done("backup", folder)
+    (mark,) = (folder / "manifests").glob("*.verified")
+    mark.unlink()
+    lay(mark)
+
+    assert "never read back" in office.done("backups", folder)
+
+
+def test_a_pipe_in_the_place_of_a_chunk_is_damage_and_not_waited_for(office, folder):
+    office.done("backup", folder)
+    chunk = next((folder / "chunks").glob("*/*.age"))
+    chunk.unlink()
+    os.mkfifo(chunk)
+
+    assert "is no file" in office.refused("backup", folder, "--verify")
+
+
+def test_the_instants_in_a_list_carry_their_zone(office, folder):
+    office.done("backup", folder)
+
+    listed = office.done("backups", folder)
+
+    assert len(re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", listed)) == 2
+
+
 def test_old_backups_are_pruned(office, folder):
     for _ in range(3):
         office.done("backup", folder)
 
-    assert "已清理旧备份 2 个" in office.done("backup", folder, "--keep", 2)
-    assert "2 个备份" in office.done("backups", folder)
+    assert "pruned: 2 older backups" in office.done("backup", folder, "--keep", 2)
+    assert "backups: 2," in office.done("backups", folder)
 
 
 def test_a_lost_database_comes_back_and_certificates_stay_valid(office, folder, capsys):
@@ -445,14 +531,14 @@ def secrets_of(office):
 def test_a_backup_that_is_killed_is_run_again_and_goes_on(office, folder, point):
     issued(office)
     killed(office, point, "backup", folder)
-    assert "没有备份" in office.done("backups", folder)
+    assert "no backups" in office.done("backups", folder)
     written = len(list((folder / "chunks").glob("*/*.age")))
 
     said = office.done("backup", folder)
 
     total = len(list((folder / "chunks").glob("*/*.age")))
     assert written > 0
-    assert f"新写 {total - written} 块" in said
+    assert f"{total - written} of them new" in said
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
