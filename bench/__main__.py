@@ -1,16 +1,17 @@
-"""``python -m bench [tokens] [signer] [issuing] [memory] [lookup] [checking]``: measure all, or the rooms named."""
+"""``python -m bench [ROOM …]``: measure all, or the rooms named (``ROOMS``)."""
 
 import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, issuing, lookup, signer, tokens
+from bench import checking, core_time, issuing, lookup, signer, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
     "tokens": tokens.measure,
     "signer": signer.measure,
     "issuing": issuing.measure,
+    "core-time": core_time.measure,
     "memory": lambda: issuing.memory(100_000),
     "lookup": lookup.measure,
     "checking": checking.measure,
