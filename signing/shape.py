@@ -88,12 +88,17 @@ def environment(value: Value) -> str:
 
 def day(value: Value) -> date:
     """Require days since 1970-01-01, at most 65535."""
-    return date.fromordinal(_EPOCH_DAY + integer(value, 0, MAX_DAYS))
+    if type(value) is not int or not 0 <= value <= MAX_DAYS:
+        raise Malformed(f"not an integer of 0..{MAX_DAYS}")
+    return date.fromordinal(_EPOCH_DAY + value)
 
 
 def days(value: date) -> int:
     """Return the days since 1970-01-01 of a civil date."""
-    return integer(value.toordinal() - _EPOCH_DAY, 0, MAX_DAYS)
+    since = value.toordinal() - _EPOCH_DAY
+    if not 0 <= since <= MAX_DAYS:
+        raise Malformed(f"not an integer of 0..{MAX_DAYS}")
+    return since
 
 
 def instant(value: Value) -> datetime:
