@@ -7,7 +7,6 @@ signed no longer come out.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,7 +24,8 @@ from registry.review.rows import StoredResult, StoredSubmission, leaf_of
 from registry.review.tables import SignedDecision
 from signing.ed25519 import admit
 from signing.errors import SigningError
-from signing.evidence import Decision, Step, open_decision, rows_digest
+from signing.evidence import Decision, Step, open_decision
+from signing.merkle import leaf_hash, root_of_hashes
 
 ORDER = tuple(Step)
 
@@ -61,7 +61,7 @@ _DECISIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The rows of one submission that all three steps confirmed: SHA-256 of each row's leaf, by the result's id.
+    """The rows of one submission that all three steps confirmed: the hash of each row's leaf, by the result's id.
 
     Kept while a large submission is numbered batch by batch, so that its three digests are made once and not once for
     each batch.
@@ -73,7 +73,7 @@ class Confirmed:
     def require(self, submission: StoredSubmission, results: Iterable[StoredResult]) -> None:
         """Return if each of these rows is still, byte for byte, what was confirmed; else raise ``NotConfirmed``."""
         for result in results:
-            if self.leaves.get(result.id) != sha256(_leaf(submission, result)).digest():
+            if self.leaves.get(result.id) != _leaf_hash(submission, result):
                 raise NotConfirmed(submission.id, f"row {result.row} is not what three decisions confirm")
 
 
@@ -85,7 +85,7 @@ def require_confirmed(
     ``results`` are all rows of the submission, by row; else raises ``NotConfirmed``. The number of queries does not
     grow with them. Each decision is held against the rows that its step and the steps before it left.
     """
-    leaves = [(result, _leaf(submission, result)) for result in results]
+    kept = [(result, _leaf_hash(submission, result)) for result in results]
     # What one step leaves, the next can only narrow, so the count tells which rows they are.
     digests: dict[int, bytes] = {}
     decisions = _decisions(session, submission)
@@ -96,9 +96,9 @@ def require_confirmed(
             raise NotConfirmed(submission.id, f"the decision of {step} is missing")
         stored = decisions[step]
         decision = _opened(submission, stored, environment=environment)
-        kept = [(result, leaf) for result, leaf in leaves if not _returned_by(result, step)]
+        kept = [(result, leaf) for result, leaf in kept if result.returned_at_step != step]
         if len(kept) not in digests:
-            digests[len(kept)] = rows_digest([leaf for _, leaf in kept])
+            digests[len(kept)] = root_of_hashes([leaf for _, leaf in kept])
         about = (decision.submission, decision.step) == (submission.id, step)
         _require(submission, about, step, "is another's")
         scope = jurisdiction_of(step, submission.province)
@@ -107,12 +107,12 @@ def require_confirmed(
         same = (decision.rows, decision.rows_digest) == (len(kept), digests[len(kept)])
         _require(submission, same, step, "confirms other rows than the register holds")
         people.add(stored.account_id)
-    return Confirmed(submission.id, {result.id: sha256(leaf).digest() for result, leaf in kept})
+    return Confirmed(submission.id, {result.id: leaf for result, leaf in kept})
 
 
-def _leaf(submission: StoredSubmission, result: StoredResult) -> bytes:
+def _leaf_hash(submission: StoredSubmission, result: StoredResult) -> bytes:
     try:
-        return leaf_of(submission, result)
+        return leaf_hash(leaf_of(submission, result))
     except NotEvidence as error:
         raise NotConfirmed(submission.id, str(error)) from None
 
@@ -146,13 +146,6 @@ def _opened(submission: StoredSubmission, stored: _Signed, *, environment: str) 
     )
     _require(submission, counts, Step(stored.step), "is by a key that did not count on that day")
     return decision
-
-
-def _returned_by(result: StoredResult, step: Step) -> bool:
-    """Say whether the row was sent back at this step or an earlier one."""
-    if result.returned_at_step is None:
-        return False
-    return ORDER.index(Step(result.returned_at_step)) <= ORDER.index(step)
 
 
 def _require(submission: StoredSubmission, holds: bool, step: Step, why: str) -> None:
