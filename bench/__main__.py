@@ -1,10 +1,10 @@
-"""``python -m bench [ROOM …]``: measure all rooms, or those named."""
+"""``python -m bench [ROOM …]``: measure all, or the rooms named (``ROOMS``)."""
 
 import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, hsm, issuing, lookup, signer, tokens
+from bench import checking, core_time, hsm, issuing, lookup, signer, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
@@ -12,6 +12,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "signer": signer.measure,
     "hsm": hsm.measure,
     "issuing": issuing.measure,
+    "core-time": core_time.measure,
     "memory": lambda: issuing.memory(100_000),
     "lookup": lookup.measure,
     "checking": checking.measure,

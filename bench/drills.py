@@ -251,7 +251,7 @@ class Drills:
 def issue_until_killed() -> int:
     """Issue what is approved, submission by submission; write what was released, which acknowledges it."""
     desk = Desk(load_settings(os.environ))
-    register = Register("", desk, None)
+    register = Register("", desk, None, ())
     for submission in desk.installation.sessions.read(unfinished_submissions):
         before = last_entry_of(desk.installation.sessions)
         issue_all(register, submission, now=desk.now())

@@ -16,7 +16,7 @@ from bench.filling import ROWS, add_approved, person
 from bench.registers import DATABASES, Register, open_register
 from bench.report import Floor, Report
 from bench.statements import counted
-from registry.certificate.issuance import number_approved
+from registry.certificate.issuance import Memory, number_approved
 from registry.certificate.line import Line, Workshop
 from registry.certificate.release import release_signed
 from registry.certificate.signature import sign_numbered
@@ -88,10 +88,10 @@ class Issuing:
 
         def issue() -> None:
             for submission_id in waiting:
-                self._issue([submission_id])
+                self.issue([submission_id])
 
         def rate() -> float:
-            waiting[:] = self._approved([1] * SINGLES)
+            waiting[:] = self.approved([1] * SINGLES)
             return rate_of(issue, count=SINGLES)
 
         waiting: list[UUID] = []
@@ -108,7 +108,7 @@ class Issuing:
     def count_statements(self) -> list[Floor]:
         """Issue one batch and say what SQL each step sent."""
         floors = []
-        for step in self._steps():
+        for step in self.steps():
             with counted() as sent:
                 step.act()
             name = f"{step.name} {ROWS:,} on {self._register.database}"
@@ -123,8 +123,8 @@ class Issuing:
 
     def _compare(self, claim: str, sizes: list[int], bare: int, aim: float | None) -> Comparison:
         def ours() -> float:
-            waiting = self._approved(sizes)
-            return rate_of(lambda: self._issue(waiting), count=sum(sizes))
+            waiting = self.approved(sizes)
+            return rate_of(lambda: self.issue(waiting), count=sum(sizes))
 
         return compare(
             f"{self._register.database}: {claim}",
@@ -143,34 +143,42 @@ class Issuing:
 
         return rate_of(take, count=times * rows)
 
-    def _approved(self, sizes: list[int]) -> list[UUID]:
+    def approved(self, sizes: list[int]) -> list[UUID]:
         """Return new approved submissions of so many rows each. Handing in and review are not counted."""
         now = self._register.desk.now()
         return [add_approved(self._register, list(islice(self._people, size)), now=now) for size in sizes]
 
-    def _issue(self, waiting: list[UUID]) -> None:
+    def issue(self, waiting: list[UUID]) -> None:
+        """Issue these submissions as `certreg issue` does: signing goes on while the next batch is numbered."""
         with Line(self._workshop, now=self._register.desk.now, progress=lambda _: None) as line:
             while line.number(waiting):
                 pass
 
-    def _steps(self) -> list[Step]:
-        shop, now = self._workshop, self._register.desk.now()
-        (submission_id,) = self._approved([ROWS])
-        sessions, actor, profiles = shop.sessions, shop.actor, shop.profiles
-
-        def number() -> int:
-            return number_approved(
-                sessions, actor, submission_id, profiles.issuing, environment=shop.environment, now=now
-            )
-
-        def sign() -> int:
-            environment = shop.environment
-            return sign_numbered(sessions, actor, shop.signers, profiles, environment=environment, now=now)
-
+    def steps(self) -> list[Step]:
+        """Return the steps of one new batch, one after the other, with the memory that a worker has."""
+        shop, now, memory = self._workshop, self._register.desk.now(), Memory()
+        (submission_id,) = self.approved([ROWS])
+        sessions, actor, profiles, environment = shop.sessions, shop.actor, shop.profiles, shop.environment
         return [
-            Step("number", number),
-            Step("sign", sign),
-            Step("release", lambda: release_signed(sessions, actor, shop.trust, now=now)),
+            Step(
+                "number",
+                lambda: number_approved(
+                    sessions,
+                    actor,
+                    submission_id,
+                    profiles.issuing,
+                    environment=environment,
+                    now=now,
+                    memory=memory,
+                ),
+            ),
+            Step(
+                "sign",
+                lambda: sign_numbered(
+                    sessions, actor, shop.signers, profiles, environment=environment, now=now, memory=memory
+                ),
+            ),
+            Step("release", lambda: release_signed(sessions, actor, shop.trust, now=now, memory=memory)),
         ]
 
 
@@ -179,10 +187,10 @@ def memory(certificates: int) -> Report:
     notes = []
     for database in DATABASES:
         with open_register(database) as register:
-            issuing, sizes = Issuing(register), [ROWS]
-            done, marks = 0, []
+            register.open_epochs(entries=certificates)
+            issuing, done, marks = Issuing(register), 0, []
             while done < certificates:
-                issuing._issue(issuing._approved(sizes))
+                issuing.issue(issuing.approved([ROWS]))
                 done += ROWS
                 if done in (ROWS, 10 * ROWS, certificates):
                     marks.append(f"{done:,}: {_resident_mib():.0f} MiB")

@@ -4,7 +4,7 @@ Durability is left as in production: measured without waiting for the disk, no f
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 import psycopg
 from sqlalchemy import URL, make_url
 
+from keys.roots import RootMedium
 from registry.database.engine import open_engine
 from registry.database.sessions import Sessions
-from registry.operator.ceremony import found_keys
+from registry.operator.ceremony import found_keys, open_next_epoch
 from registry.operator.demo_cast import Cast, custodian_media, demo_settings, engage, root_media
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
@@ -26,11 +27,15 @@ DATABASES = ("SQLite", "PostgreSQL")
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A founded register with keys, an open epoch and an invented cast, and nothing submitted yet."""
+    """A founded register with keys, an open epoch and an invented cast, and nothing submitted yet.
+
+    ``media`` hold its root keys, as no register in earnest has them at hand.
+    """
 
     database: str
     desk: Desk
     cast: Cast
+    media: Sequence[RootMedium]
 
     @property
     def url(self) -> str:
@@ -47,6 +52,14 @@ class Register:
         """The settings that its public site reads."""
         return self.desk.settings.for_public_side()
 
+    def open_epochs(self, *, entries: int) -> None:
+        """Open epochs ahead, as custodians do, until there is room for so many entries."""
+        desk = self.desk
+        while max(key.last_entry for key in desk.custody.trust.keys.values()) < entries:
+            open_next_epoch(
+                desk.installation, desk.custody, desk.actor, self.media, now=desk.now(), ahead=True
+            )
+
 
 @contextmanager
 def open_register(database: str) -> Iterator[Register]:
@@ -62,7 +75,7 @@ def open_register(database: str) -> Iterator[Register]:
         custodians = custodian_media(desk, folder / "custodian-media")
         found_keys(desk.installation, desk.custody, desk.actor, roots, custodians, now=desk.now())
         publish(desk.installation, desk.custody, now=desk.now())
-        yield Register(database, desk, engage(desk, folder))
+        yield Register(database, desk, engage(desk, folder), roots)
 
 
 @contextmanager

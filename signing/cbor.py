@@ -8,11 +8,28 @@ room for them.
 
 What a decoded value means, and whether it has the shape that a CDDL asks for, is not decided here: see
 ``shape``.
+
+Arrays of numbers, bytes and texts are nearly all there is, and every certificate is written and read several
+times: so their loops treat the frequent items without a call for each, and everything else in functions.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from signing.cbor_head import (
+    ARRAY,
+    BYTES,
+    LONG_ARGUMENTS,
+    MAP,
+    NEGATIVE,
+    SHORT,
+    TEXT,
+    TWO_BYTES,
+    UNSIGNED,
+    head,
+    read_argument,
+)
 from signing.errors import Malformed
 
 MAX_INTEGER: Final = 2**53 - 1
@@ -20,8 +37,9 @@ MAX_DEPTH: Final = 8
 MAX_ITEMS: Final = 1_000_000
 """In all, at every level; keys and values of a map are items, and so are arrays, maps and tags themselves."""
 
-_UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG = range(7)
 _SIMPLE: Final[dict[int, bool | None]] = {0xF4: False, 0xF5: True, 0xF6: None}
+
+_UNSIGNED_HEADS, _BYTES_HEADS, _TEXT_HEADS = SHORT[UNSIGNED], SHORT[BYTES], SHORT[TEXT]
 
 
 class Tagged(NamedTuple):
@@ -39,7 +57,12 @@ def encode(value: Value) -> bytes:
 
     Raises ``Malformed`` for a value outside the grammar.
     """
-    return _encode(value, MAX_DEPTH, _Purse(1))
+    parts: list[bytes] = []
+    try:
+        _write_items((value,), MAX_DEPTH, _Purse(MAX_ITEMS - 1), parts)
+    except UnicodeEncodeError:
+        raise Malformed("text with a surrogate") from None
+    return b"".join(parts)
 
 
 def decode(data: bytes) -> Value:
@@ -48,30 +71,19 @@ def decode(data: bytes) -> Value:
     Raises ``Malformed`` for anything that ``encode`` would not have written.
     """
     try:
-        value, end = _item(data, 0, MAX_DEPTH, _Purse(1))
-    except IndexError:
+        value, end = _read_item(data, 0, MAX_DEPTH, _Purse(MAX_ITEMS - 1))
+    except (IndexError, struct.error):
         raise Malformed("CBOR ends early") from None
+    except UnicodeDecodeError:
+        raise Malformed("text is not UTF-8") from None
     if end != len(data):
-        raise Malformed("bytes after the CBOR item")
+        raise Malformed("CBOR ends early" if end > len(data) else "bytes after the CBOR item")
     return value
-
-
-def head(major: int, argument: int) -> bytes:
-    """Return the head of an item: its major type (0 to 6) and argument in the shortest form."""
-    if argument < 24:
-        return _ONE_BYTE[major << 5 | argument]
-    if argument < 0x100:
-        return bytes((major << 5 | 24, argument))
-    if argument < 0x10000:
-        return (major << 21 | 25 << 16 | argument).to_bytes(3, "big")
-    if argument < 0x100000000:
-        return (major << 37 | 26 << 32 | argument).to_bytes(5, "big")
-    return (major << 69 | 27 << 64 | argument).to_bytes(9, "big")
 
 
 def byte_string(content: bytes) -> bytes:
     """Return the encoding of a byte string."""
-    return head(_BYTES, len(content)) + content
+    return head(BYTES, len(content)) + content
 
 
 class _Purse:
@@ -79,8 +91,8 @@ class _Purse:
 
     __slots__ = ("_left",)
 
-    def __init__(self, spent: int) -> None:
-        self._left = MAX_ITEMS - spent
+    def __init__(self, left: int) -> None:
+        self._left = left
 
     def spend(self, items: int) -> None:
         self._left -= items
@@ -89,113 +101,127 @@ class _Purse:
 
 
 # --- encoding ---
+# Everything is written to the end of one list of parts.
 
 
-_ONE_BYTE: Final = tuple(bytes((octet,)) for octet in range(256))
+def _write_items(items: Iterable[Any], room: int, purse: _Purse, parts: list[bytes]) -> None:
+    append = parts.append
+    for item in items:
+        kind = type(item)
+        if kind is int:
+            if 0 <= item < 0x100:
+                append(_UNSIGNED_HEADS[item])
+            elif 0x100 <= item < 0x10000:
+                append(TWO_BYTES(0x19, item))
+            else:
+                append(_integer(item))
+        elif kind is bytes:
+            size = len(item)
+            append(_BYTES_HEADS[size] if size < 0x100 else head(BYTES, size))
+            append(item)
+        elif kind is str:
+            content = item.encode()
+            size = len(content)
+            append(_TEXT_HEADS[size] if size < 0x100 else head(TEXT, size))
+            append(content)
+        elif item is None:
+            append(b"\xf6")
+        elif kind is bool:
+            append(b"\xf5" if item else b"\xf4")
+        else:
+            _write_container(item, room, purse, parts)
 
 
-def _encode(value: Value, room: int, purse: _Purse) -> bytes:
-    kind = type(value)
-    if kind is int:
-        if 0 <= value < 24:  # type: ignore[operator]
-            return _ONE_BYTE[value]  # type: ignore[index]
-        return _encode_integer(value)  # type: ignore[arg-type]
-    writer = _WRITERS.get(kind)
-    if writer is None:
-        raise Malformed(f"{kind.__name__} is outside our CBOR")
-    return writer(value, room, purse)
-
-
-def _encode_integer(value: int) -> bytes:
+def _integer(value: int) -> bytes:
     if 0 <= value <= MAX_INTEGER:
-        return head(_UNSIGNED, value)
+        return head(UNSIGNED, value)
     if -MAX_INTEGER <= value < 0:
-        return head(_NEGATIVE, -1 - value)
+        return head(NEGATIVE, -1 - value)
     raise Malformed("integer beyond 2^53 - 1")
 
 
-def _encode_text(value: str, room: int, purse: _Purse) -> bytes:
-    try:
-        content = value.encode()
-    except UnicodeEncodeError:
-        raise Malformed("text with a surrogate") from None
-    return head(_TEXT, len(content)) + content
-
-
-def _encode_array(value: Sequence[Value], room: int, purse: _Purse) -> bytes:
+def _write_container(value: Any, room: int, purse: _Purse, parts: list[bytes]) -> None:
+    writer = _WRITERS.get(type(value))
+    if writer is None:
+        raise Malformed(f"{type(value).__name__} is outside our CBOR")
     if not room:
         raise Malformed("CBOR nested too deep")
+    writer(value, room - 1, purse, parts)
+
+
+def _write_array(value: Sequence[Value], room: int, purse: _Purse, parts: list[bytes]) -> None:
     purse.spend(len(value))
-    return head(_ARRAY, len(value)) + b"".join([_encode(item, room - 1, purse) for item in value])
+    parts.append(head(ARRAY, len(value)))
+    _write_items(value, room, purse, parts)
 
 
-def _encode_map(value: Mapping[int, Value], room: int, purse: _Purse) -> bytes:
-    if not room:
-        raise Malformed("CBOR nested too deep")
+def _write_map(value: Mapping[int, Value], room: int, purse: _Purse, parts: list[bytes]) -> None:
     if any(type(key) is not int for key in value):
         raise Malformed("map key is not an integer")
     purse.spend(2 * len(value))
-    pairs = sorted((_encode_integer(key), _encode(item, room - 1, purse)) for key, item in value.items())
-    return head(_MAP, len(pairs)) + b"".join([key + item for key, item in pairs])
+    parts.append(head(MAP, len(value)))
+    for key, item in sorted((_integer(key), item) for key, item in value.items()):
+        parts.append(key)
+        _write_items((item,), room, purse, parts)
 
 
-def _encode_tagged(value: Tagged, room: int, purse: _Purse) -> bytes:
-    if not room:
-        raise Malformed("CBOR nested too deep")
+def _write_tagged(value: Tagged, room: int, purse: _Purse, parts: list[bytes]) -> None:
     if value.tag != 18:
         raise Malformed("tag other than 18")
     purse.spend(1)
-    return b"\xd2" + _encode(value.value, room - 1, purse)
+    parts.append(b"\xd2")
+    _write_items((value.value,), room, purse, parts)
 
 
-_WRITERS: Final[dict[type, Callable[..., bytes]]] = {
-    bytes: lambda value, room, purse: byte_string(value),
-    str: _encode_text,
-    bool: lambda value, room, purse: b"\xf5" if value else b"\xf4",
-    type(None): lambda value, room, purse: b"\xf6",
-    list: _encode_array,
-    tuple: _encode_array,
-    dict: _encode_map,
-    Tagged: _encode_tagged,
+_WRITERS: Final[Mapping[type, Callable[[Any, int, _Purse, list[bytes]], None]]] = {
+    list: _write_array,
+    tuple: _write_array,
+    dict: _write_map,
+    Tagged: _write_tagged,
 }
 
 
 # --- decoding ---
-# Each reader takes (data, place after the head, argument, levels left, items left) and returns (value, place
-# after the item). Reading beyond the end is an IndexError, or a slice that comes out short.
+# Each reader returns what it read and the place after it. Reading beyond the end is an IndexError or a
+# struct.error. Content that is cut short leaves the place beyond the end, and there ``decode`` finds it: no reader
+# comes back from there.
 
 
-def _item(data: bytes, at: int, room: int, purse: _Purse) -> tuple[Value, int]:
+def _read_items(data: bytes, at: int, count: int, room: int, purse: _Purse) -> tuple[list[Value], int]:
+    items: list[Value] = []
+    append = items.append
+    for _ in range(count):
+        first = data[at]
+        if first < 0x18:
+            at += 1
+            append(first)
+        elif 0x40 <= first < 0x58:
+            start, at = at + 1, at + first - 0x3F
+            append(data[start:at])
+        elif 0x60 <= first < 0x78:
+            start, at = at + 1, at + first - 0x5F
+            append(data[start:at].decode())
+        elif first < 0x1C:
+            unpack, size, least = LONG_ARGUMENTS[first]
+            (argument,) = unpack(data, at + 1)
+            if not least <= argument <= MAX_INTEGER:
+                raise Malformed("integer not in the shortest form, or beyond 2^53 - 1")
+            at += 1 + size
+            append(argument)
+        else:
+            value, at = _read_item(data, at, room, purse)
+            append(value)
+    return items, at
+
+
+def _read_item(data: bytes, at: int, room: int, purse: _Purse) -> tuple[Value, int]:
     first = data[at]
-    if first < 24:
-        return first, at + 1
     if first >= 0xE0:
         if first not in _SIMPLE:
             raise Malformed("float or unknown simple value")
         return _SIMPLE[first], at + 1
-    argument = first & 31
-    if argument < 24:
-        return _READERS[first >> 5](data, at + 1, argument, room, purse)
-    if argument == 24:
-        argument = data[at + 1]
-        if argument < 24:
-            raise Malformed("argument not in the shortest form")
-        return _READERS[first >> 5](data, at + 2, argument, room, purse)
-    argument, at = _long_argument(data, at + 1, argument)
+    argument, at = read_argument(data, at)
     return _READERS[first >> 5](data, at, argument, room, purse)
-
-
-def _long_argument(data: bytes, at: int, info: int) -> tuple[int, int]:
-    if info > 27:
-        raise Malformed("indefinite length or reserved head")
-    size = 1 << (info - 24)
-    content = data[at : at + size]
-    if len(content) != size:
-        raise Malformed("CBOR ends early")
-    argument = int.from_bytes(content, "big")
-    if argument >> (4 * size) == 0:
-        raise Malformed("argument not in the shortest form")
-    return argument, at + size
 
 
 def _read_unsigned(data: bytes, at: int, argument: int, room: int, purse: _Purse) -> tuple[int, int]:
@@ -212,36 +238,19 @@ def _read_negative(data: bytes, at: int, argument: int, room: int, purse: _Purse
 
 def _read_bytes(data: bytes, at: int, argument: int, room: int, purse: _Purse) -> tuple[bytes, int]:
     end = at + argument
-    if end > len(data):
-        raise Malformed("CBOR ends early")
     return data[at:end], end
 
 
 def _read_text(data: bytes, at: int, argument: int, room: int, purse: _Purse) -> tuple[str, int]:
     end = at + argument
-    if end > len(data):
-        raise Malformed("CBOR ends early")
-    try:
-        return data[at:end].decode(), end
-    except UnicodeDecodeError:
-        raise Malformed("text is not UTF-8") from None
+    return data[at:end].decode(), end
 
 
 def _read_array(data: bytes, at: int, argument: int, room: int, purse: _Purse) -> tuple[list[Value], int]:
     if not room:
         raise Malformed("CBOR nested too deep")
-    items: list[Value] = []
-    append, room = items.append, room - 1
     purse.spend(argument)
-    for _ in range(argument):
-        first = data[at]
-        if first < 24:  # a small number, the most frequent item: no call for it
-            append(first)
-            at += 1
-            continue
-        value, at = _item(data, at, room, purse)
-        append(value)
-    return items, at
+    return _read_items(data, at, argument, room - 1, purse)
 
 
 def _read_map(data: bytes, at: int, argument: int, room: int, purse: _Purse) -> tuple[dict[int, Value], int]:
@@ -252,14 +261,14 @@ def _read_map(data: bytes, at: int, argument: int, room: int, purse: _Purse) -> 
     purse.spend(2 * argument)
     for _ in range(argument):
         start = at
-        key, at = _item(data, at, 0, purse)
+        key, at = _read_item(data, at, 0, purse)
         if type(key) is not int:
             raise Malformed("map key is not an integer")
         encoded = data[start:at]
         if encoded <= previous:
             raise Malformed("map keys not ascending")
         previous = encoded
-        items[key], at = _item(data, at, room - 1, purse)
+        items[key], at = _read_item(data, at, room - 1, purse)
     return items, at
 
 
@@ -269,16 +278,10 @@ def _read_tag(data: bytes, at: int, argument: int, room: int, purse: _Purse) -> 
     if not room:
         raise Malformed("CBOR nested too deep")
     purse.spend(1)
-    value, at = _item(data, at, room - 1, purse)
+    value, at = _read_item(data, at, room - 1, purse)
     return Tagged(18, value), at
 
 
-_READERS: Final[tuple[Callable[[bytes, int, int, int, _Purse], tuple[Value, int]], ...]] = (
-    _read_unsigned,
-    _read_negative,
-    _read_bytes,
-    _read_text,
-    _read_array,
-    _read_map,
-    _read_tag,
-)
+_Reader: TypeAlias = Callable[[bytes, int, int, int, _Purse], tuple[Value, int]]
+_NUMBERS_AND_STRINGS: Final[Sequence[_Reader]] = (_read_unsigned, _read_negative, _read_bytes, _read_text)
+_READERS: Final[Sequence[_Reader]] = (*_NUMBERS_AND_STRINGS, _read_array, _read_map, _read_tag)

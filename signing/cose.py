@@ -63,6 +63,13 @@ def assemble(*, key_id: bytes, payload: bytes | None, signature: bytes) -> bytes
     return b"\xd2\x84" + _protected_item(key_id) + b"\xa0" + carried + end
 
 
+def key_id_in(protected: bytes) -> bytes:
+    """Return the key id of a protected header; ``Malformed`` unless it is our one header."""
+    if len(protected) != _PROTECTED_SIZE or not protected.startswith(_PROTECTED_PREFIX):
+        raise Malformed("protected header is not alg Ed25519 and a key id of 4 bytes")
+    return protected[-KEY_ID_SIZE:]
+
+
 @lru_cache(maxsize=256)
 def _protected_item(key_id: bytes) -> bytes:
     return cbor.byte_string(_PROTECTED_PREFIX + shape.octets(key_id, KEY_ID_SIZE))
@@ -91,11 +98,9 @@ class Envelope:
     def from_value(cls, value: Value) -> "Envelope":
         """Read an envelope that was decoded as part of something larger."""
         protected, payload, signature = _parts(value)
-        if len(protected) != _PROTECTED_SIZE or not protected.startswith(_PROTECTED_PREFIX):
-            raise Malformed("protected header is not alg Ed25519 and a key id of 4 bytes")
         if len(signature) != SIGNATURE_SIZE:
             raise Malformed("signature is not 64 bytes")
-        return cls(protected[-KEY_ID_SIZE:], payload, signature)
+        return cls(key_id_in(protected), payload, signature)
 
     @property
     def protected(self) -> bytes:

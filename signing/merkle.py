@@ -3,8 +3,8 @@
 SHA-256; leaves and nodes are hashed with different first bytes, so that none can pass for the other.
 """
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Final
 
 HASH_SIZE: Final = 32
@@ -12,19 +12,18 @@ HASH_SIZE: Final = 32
 
 def leaf_hash(leaf: bytes) -> bytes:
     """Return the hash of a leaf's bytes."""
-    return hashlib.sha256(b"\x00" + leaf).digest()
+    return sha256(b"\x00" + leaf).digest()
 
 
-def tree_hash(leaves: Sequence[bytes]) -> bytes:
+def tree_hash(leaves: Iterable[bytes]) -> bytes:
     """Return the root over the leaves' bytes in their order; SHA-256 of nothing for no leaves."""
-    return root_of([leaf_hash(leaf) for leaf in leaves])
+    return root_of_hashes(list(map(leaf_hash, leaves)))
 
 
-def root_of(leaf_hashes: Sequence[bytes]) -> bytes:
-    """Return the root over leaves of which only the hashes are known; SHA-256 of nothing for none."""
-    if not leaf_hashes:
-        return hashlib.sha256(b"").digest()
-    hashes = list(leaf_hashes)
+def root_of_hashes(hashes: Sequence[bytes]) -> bytes:
+    """Return the same root for leaves of which the hashes are known."""
+    if not hashes:
+        return sha256(b"").digest()
     while len(hashes) > 1:
         hashes = _level_above(hashes)
     return hashes[0]
@@ -34,7 +33,7 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     """Return the hashes from the leaf's sibling up to below the root; ``IndexError`` without such a leaf."""
     if not 0 <= index < len(leaves):
         raise IndexError("no leaf at this index")
-    hashes = [leaf_hash(leaf) for leaf in leaves]
+    hashes = list(map(leaf_hash, leaves))
     proof = []
     while len(hashes) > 1:
         sibling = index ^ 1
@@ -72,11 +71,11 @@ def verify_inclusion_of_hash(
 
 def _level_above(hashes: Sequence[bytes]) -> list[bytes]:
     """Join neighbours; a last one without neighbour goes up as it is, which gives RFC 6962's split."""
-    above = [_node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes) - 1, 2)]
+    above = list(map(_node_hash, hashes[::2], hashes[1::2]))
     if len(hashes) % 2:
         above.append(hashes[-1])
     return above
 
 
 def _node_hash(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return sha256(b"\x01" + left + right).digest()

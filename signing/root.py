@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from signing import cbor, cose, ed25519, shape
+from signing.cbor_head import ARRAY, head
 from signing.cose import Envelope, Kind
 from signing.ed25519 import PublicKey
 from signing.errors import BadSignature, Malformed, NotSignedByRoot
@@ -93,7 +94,7 @@ class SignedFile:
         """Return the file."""
         count = shape.integer(len(self.signatures), 1, MAX_KEYS)
         signatures = b"".join([envelope.to_bytes() for envelope in self.signatures])
-        return b"\x82" + cbor.byte_string(self.payload) + cbor.head(4, count) + signatures
+        return b"\x82" + cbor.byte_string(self.payload) + head(ARRAY, count) + signatures
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "SignedFile":

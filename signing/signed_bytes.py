@@ -5,7 +5,6 @@ nothing can say more or else than what was signed.
 """
 
 from signing import cbor, cose, shape
-from signing.cose import Envelope
 from signing.errors import Malformed
 from signing.statement import Statement
 
@@ -23,9 +22,7 @@ def statement_of_signed_bytes(to_be_signed: bytes) -> Statement:
 def token_of_signed_bytes(to_be_signed: bytes, signature: bytes) -> bytes:
     """Return the token: the envelope around the very header and payload that were signed."""
     protected, payload = _parts(to_be_signed)
-    key_id = protected[-cose.KEY_ID_SIZE :]
-    if protected != Envelope(key_id, payload, signature).protected:
-        raise Malformed("signed bytes with another protected header than ours")
+    key_id = cose.key_id_in(protected)
     return cose.assemble(key_id=key_id, payload=payload, signature=signature)
 
 
@@ -34,5 +31,6 @@ def _parts(to_be_signed: bytes) -> tuple[bytes, bytes]:
     items = cbor.decode(to_be_signed)
     if type(items) is not list or len(items) != 4 or items[0] != CONTEXT:
         raise Malformed("not a Sig_structure")
-    protected, _, payload = (shape.content(item) for item in items[1:])
-    return protected, payload
+    _, protected, aad, payload = items
+    shape.content(aad)
+    return shape.content(protected), shape.content(payload)

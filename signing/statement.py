@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from signing import cbor, shape
@@ -143,7 +144,15 @@ def require_name(name: str) -> None:
 def read_occupation(value: cbor.Value) -> Occupation:
     """Read ``[edition, code]``."""
     edition, code = shape.array(value, 2, 2)
-    return Occupation(shape.integer(edition), shape.integer(code))
+    return occupation_of(shape.integer(edition), shape.integer(code))
+
+
+def occupation_of(edition: int, code: int) -> Occupation:
+    """Return an occupation as the constructor does; those in use are few, and each is made once."""
+    # True would pass for the 1 that is remembered.
+    if type(edition) is int and type(code) is int:
+        return _remembered(edition, code)
+    return Occupation(edition, code)
 
 
 def read_level(value: cbor.Value) -> Level:
@@ -151,6 +160,9 @@ def read_level(value: cbor.Value) -> Level:
     if type(value) is not int or value not in _LEVELS:
         raise Malformed("level is not 1..3")
     return _LEVELS[value]
+
+
+_remembered: Final = lru_cache(maxsize=4096)(Occupation)
 
 
 _LEVELS: Final = {level.value: level for level in Level}

@@ -108,10 +108,14 @@ def results_to_number(
         confirmed.require(submission, waiting)
         return waiting, confirmed
     found = session.connection().execute(_ALL, {"submission": submission.id})
-    rows = [(StoredResult._make(row[:-1]), row[-1]) for row in found]
-    waiting = [result for result, entry in rows if entry is None and _waits(result)][:most]
+    everything, waiting = [], []
+    for *values, entry in found:
+        result = StoredResult._make(values)
+        everything.append(result)
+        if entry is None and _waits(result):
+            waiting.append(result)
+    waiting = waiting[:most]
     if waiting:
-        everything = [result for result, _ in rows]
         confirmed = require_confirmed(session, submission, everything, environment=environment)
     return waiting, confirmed
 
@@ -139,18 +143,29 @@ def plan(
     """
     today = civil_date(now)
     predecessors = _predecessors(session, [result.corrects for result in results if result.corrects])
-    evidence = Evidence(confirmed.decisions, confirmed.hashes)
-    return [
-        _plan(submission, result, confirmed.leaves[result.id], evidence, predecessors, today)
-        for result in results
-    ]
+    scopes, evidence = _Scopes(submission), Evidence(confirmed.decisions, confirmed.hashes)
+    leaves = confirmed.leaves
+    return [_plan(result, leaves[result.id], evidence, scopes, predecessors, today) for result in results]
+
+
+class _Scopes(dict[tuple[int, int], Scope]):
+    """The scopes of one submission by year and level: few, however many rows it has."""
+
+    def __init__(self, submission: StoredSubmission) -> None:
+        self._submission = submission
+
+    def __missing__(self, year_and_level: tuple[int, int]) -> Scope:
+        year, level = year_and_level
+        body = self._submission
+        scope = self[year, level] = Scope(body.issuer, body.province, body.site_code, year, Level(level))
+        return scope
 
 
 def _plan(
-    submission: StoredSubmission,
     result: StoredResult,
     leaf: bytes,
     evidence: Evidence,
+    scopes: _Scopes,
     predecessors: Mapping[int, Predecessor],
     today: date,
 ) -> Approved:
@@ -166,8 +181,7 @@ def _plan(
         issued_on = corrected.statement.issued_on
         if corrected.statement.level != result.level:
             raise NotACorrection(result.corrects, "the level is part of the number; revoke and issue anew")
-    level = Level(result.level)
-    scope = Scope(submission.issuer, submission.province, submission.site_code, issued_on.year, level)
+    scope = scopes[issued_on.year, result.level]
     return Approved(result, leaf, evidence, issued_on, scope, corrected)
 
 

@@ -5,7 +5,9 @@ behaviour: no listeners, no ``save``, no defaults that decide.
 """
 
 import enum
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +44,11 @@ class Instant(TypeDecorator[datetime]):
 
     impl = SqlDateTime(timezone=True)
     cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """Return what converts instants on their way in; all rows of one act have the same, which is converted once."""
+        convert = super().bind_processor(dialect)
+        return None if convert is None else lru_cache(maxsize=16)(convert)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -25,7 +25,7 @@ from registry.review.tables import SignedDecision
 from signing.ed25519 import admit
 from signing.errors import SigningError
 from signing.evidence import Decision, Step, open_decision
-from signing.merkle import leaf_hash, root_of
+from signing.merkle import leaf_hash, root_of_hashes
 
 ORDER = tuple(Step)
 
@@ -99,11 +99,11 @@ def require_confirmed(
             raise NotConfirmed(submission.id, f"the decision of {step} is missing")
         stored = decisions[step]
         decision = _opened(submission, stored, environment=environment)
-        kept = [row for row in kept if not _returned_by(row[0], step)]
+        kept = [row for row in kept if row[0].returned_at_step != step]
         # What one step leaves, the next can only narrow, so the count tells whether they are the same rows.
         if len(kept) != count:
             hashed = [row[2] for row in kept]
-            count, digest = len(kept), root_of(hashed)
+            count, digest = len(kept), root_of_hashes(hashed)
             hashes.append(b"".join(hashed))
         else:
             hashes.append(None)
@@ -157,13 +157,6 @@ def _opened(submission: StoredSubmission, stored: _Signed, *, environment: str) 
     )
     _require(submission, counts, Step(stored.step), "is by a key that did not count on that day")
     return decision
-
-
-def _returned_by(result: StoredResult, step: Step) -> bool:
-    """Say whether the row was sent back at this step or an earlier one."""
-    if result.returned_at_step is None:
-        return False
-    return ORDER.index(Step(result.returned_at_step)) <= ORDER.index(step)
 
 
 def _require(submission: StoredSubmission, holds: bool, step: Step, why: str) -> None:

@@ -12,7 +12,7 @@ from registry.assessment.tables import Result, Submission
 from registry.review.errors import NotEvidence
 from signing.errors import SigningError
 from signing.evidence import Row, rows_digest
-from signing.statement import Level, Occupation
+from signing.statement import occupation_of, read_level
 
 
 class StoredSubmission(NamedTuple):
@@ -71,7 +71,7 @@ def rows_under_review(session: Session, submission_id: UUID) -> list[StoredResul
 def evidence_row(submission: Submission | StoredSubmission, result: StoredResult) -> Row:
     """Return one stored row as evidence.
 
-    Raises ``ValueError`` or ``Malformed`` for what no result can say, and for one without an ID check.
+    Raises ``Malformed`` for what no result can say, and ``ValueError`` for one without an ID check.
     """
     if result.id_check is None:
         raise ValueError("it has no ID check")
@@ -84,9 +84,9 @@ def evidence_row(submission: Submission | StoredSubmission, result: StoredResult
         province=submission.province,
         holder_name=result.holder_name,
         id_check=result.id_check,
-        occupation=Occupation(result.edition, result.occupation),
+        occupation=occupation_of(result.edition, result.occupation),
         direction=result.direction,
-        level=Level(result.level),
+        level=read_level(result.level),
         theory=result.theory,
         practice=result.practice,
         passed=result.passed,

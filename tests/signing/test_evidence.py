@@ -75,6 +75,25 @@ ROWS = [
 ]
 
 
+# What reviewers sign is a digest over these bytes, so that no later writer may write others.
+RECORDED_START = (
+    "920150000102030405060708090a0b0c0d0e0f5012345678123456781234567812345678"
+    "{row}6553303030316630303030303162323369e5bca0e5b08fe6988e190abc82021a001ed693"
+)
+RECORDED_ROWS = [
+    RECORDED_START.format(row="07") + "f603190357190258f51950f7f6f6",
+    RECORDED_START.format(row="07") + "18ff01190357190258f51950f71950f80c",
+    RECORDED_START.format(row="07") + "f6031902571903e8f41950f7f6f6",
+    RECORDED_START.format(row="1affffffff").replace("69e5bca0e5b08fe6988e", "78a8" + "f0acadb8" * 42)
+    + "f6030000f41950f7f6f6",
+]
+
+
+@pytest.mark.parametrize(("row", "recorded"), list(zip(ROWS, RECORDED_ROWS, strict=True)))
+def test_a_row_has_the_bytes_it_always_had(row, recorded):
+    assert row.to_bytes().hex() == recorded
+
+
 @pytest.mark.parametrize("row", ROWS, ids=range(len(ROWS)))
 def test_a_row_comes_back(row):
     assert Row.from_bytes(row.to_bytes()) == row
@@ -95,6 +114,24 @@ WRONG_ROWS = {
     "passed with 599": {"theory": 599},
     "failed with 600 and 600": {"theory": 600, "passed": False},
     "passed 1": {"passed": 1},
+    "failed 0": {"theory": 1, "passed": 0},
+    "no blinding": {"blinding": None},
+    "row true": {"row": True},
+    "row 4294967296": {"row": 4294967296},
+    "issuer a number": {"issuer": 1},
+    "site none": {"site": None},
+    "province bytes": {"province": b"23"},
+    "name none": {"holder_name": None},
+    "name with a surrogate": {"holder_name": "\ud800"},
+    "id check true": {"id_check": True},
+    "direction 256": {"direction": 256},
+    "direction true": {"direction": True},
+    "theory -1": {"theory": -1, "passed": False},
+    "theory true": {"theory": True, "passed": False},
+    "practice true": {"practice": True, "passed": False},
+    "practice 1001": {"practice": 1001},
+    "corrects true": {"corrects": True},
+    "corrects 2^53": {"corrects": 2**53},
     "corrects -1": {"corrects": -1},
 }
 

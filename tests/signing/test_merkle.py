@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from signing.merkle import inclusion_proof, leaf_hash, tree_hash, verify_inclusion, verify_inclusion_of_hash
+from signing.merkle import (
+    inclusion_proof,
+    leaf_hash,
+    root_of_hashes,
+    tree_hash,
+    verify_inclusion,
+    verify_inclusion_of_hash,
+)
 
 FILE = Path(__file__).parents[1] / "vectors" / "merkle" / "inclusion.json"
 CASES = json.loads(FILE.read_text(encoding="utf-8"))
@@ -51,6 +58,7 @@ def test_a_vector_has_its_answer(case):
 @pytest.mark.parametrize("size", range(len(LEAVES)))
 def test_the_tree_hash_is_that_of_the_rfc(size):
     assert tree_hash(LEAVES[:size]) == slow_tree_hash(LEAVES[:size])
+    assert root_of_hashes([leaf_hash(leaf) for leaf in LEAVES[:size]]) == slow_tree_hash(LEAVES[:size])
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 9, 33, 64, 70])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signing.errors import Malformed, UnknownVersion
-from signing.statement import Level, Occupation, Statement
+from signing.statement import Level, Occupation, Statement, occupation_of
 from tests.vectors import faults
 from tests.vectors.world import DTE, NUMBER, statement, token
 
@@ -92,6 +92,21 @@ def test_a_date_outside_two_bytes_is_not_written(day):
 def test_an_occupation_outside_the_grammar_is_not_made(edition, code):
     with pytest.raises(Malformed):
         Occupation(edition, code)
+
+
+@pytest.mark.parametrize(("edition", "code"), [(1, 1), (255, 9999999), (2, 2021011)])
+def test_an_occupation_that_is_remembered_is_the_one_that_is_made(edition, code):
+    assert occupation_of(edition, code) == Occupation(edition, code)
+    assert occupation_of(edition, code) is occupation_of(edition, code)
+
+
+@pytest.mark.parametrize(
+    ("edition", "code"), [(True, 1), (1, True), (1.0, 1), (0, 1), (1, 10_000_000), ([1], 1)]
+)
+def test_what_equals_a_remembered_occupation_is_no_occupation(edition, code):
+    occupation_of(1, 1)
+    with pytest.raises(Malformed):
+        occupation_of(edition, code)
 
 
 @pytest.mark.parametrize(

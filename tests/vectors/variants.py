@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from signing import cbor
+from signing.cbor_head import ARRAY, head
 from signing.cose import Kind, key_id
 from tests.vectors.world import (
     BASE_TOKENS,
@@ -54,7 +55,7 @@ def last_bit_flipped(data: bytes) -> bytes:
 
 def with_signatures(payload: bytes, *signatures: bytes) -> bytes:
     """Return a signed file with signatures of any form and number."""
-    return b"\x82" + cbor.byte_string(payload) + cbor.head(4, len(signatures)) + b"".join(signatures)
+    return b"\x82" + cbor.byte_string(payload) + head(ARRAY, len(signatures)) + b"".join(signatures)
 
 
 def keys_files() -> dict[str, bytes]:
