@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from keys.durable_files import PUBLIC, make_folder, write_new
+from keys.durable_files import PUBLIC, make_folder, replace, write_new
 from keys.errors import KeyExists, KeyUnavailable, NotEnoughRoots
 from keys.key_file import KeyKind
 from keys.medium import Medium, open_on, require_own_folders
@@ -56,6 +56,11 @@ def write_pinned_root(path: Path, root: Root) -> None:
     """Write the JSON file that verifiers pin; never overwrites (``KeyExists``)."""
     make_folder(path.parent)
     write_new(path, root.to_json().encode(), mode=PUBLIC)
+
+
+def renew_pinned_root(path: Path, root: Root) -> None:
+    """Put a later root in the place of the one that is pinned; who pinned that one follows the chain."""
+    replace(path, root.to_json().encode(), mode=PUBLIC)
 
 
 def read_pinned_root(path: Path) -> Root:

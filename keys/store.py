@@ -20,7 +20,7 @@ from keys.key_file import KeyKind, open_key_file, read_public_part, write_key_fi
 from keys.sealing import Seal
 from signing import cose
 
-_PUBLIC_NAME = re.compile(r"(root|certificate|status|custodian)-([0-9a-f]{8})\.pub")
+_PUBLIC_NAME = re.compile(r"(root|certificate|status|custodian|publication)-([0-9a-f]{8})\.pub")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from keys.distribution.spare import is_distributed
 from keys.status_file import StatusMemory
 from keys.trust_home import TrustHome
+from registry.audit.distribution import distribution_faults, has_distribution
 from registry.audit.evidence import FILE, Evidence, Places
 from registry.audit.finding import Finding, Kind
 from registry.certificate.lifecycle import Status as EntryStatus
@@ -43,11 +45,15 @@ FINAL = frozenset({"voided", "revoked", "superseded"})
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The public files as they were read, ``None`` for one that is not there, and what the keys remember."""
+    """The public files as they were read, ``None`` for one that is not there, and what the keys remember.
+
+    ``distribution`` is what is wrong with the metadata around them, by the names of files.
+    """
 
     public_dir: Path
     files: dict[str, bytes | None]
     unknown: tuple[str, ...]
+    distribution: tuple[tuple[str, str], ...]
     kept: dict[str, bytes | None]
     memory: bytes | None
 
@@ -59,11 +65,17 @@ def read_published(places: Places, evidence: Evidence) -> Published:
     there = [path for path in sorted(public_dir.rglob("*")) if path.is_file()] if public_dir.is_dir() else []
     names = [path.relative_to(public_dir).as_posix() for path in there]
     kept: dict[str, bytes | None] = {}
+    faults: tuple[tuple[str, str], ...] = ()
+    unknown = [name for name in names if name not in KNOWN]
     if evidence.root is not None:
         home = TrustHome(places.trust_folder, evidence.root)
         kept = {TRUST_KEYS: _content(home.keys_path), TRUST_NAMES: _content(home.names_path)}
+        if has_distribution(home):
+            # What is of the distribution is judged there, whether anybody published it or not.
+            unknown = [name for name in unknown if not name.startswith("tuf/") and not is_distributed(name)]
+            faults = distribution_faults(home, public_dir) if any(files.values()) else ()
     memory = _content(StatusMemory(places.status_memory).path)
-    return Published(public_dir, files, tuple(name for name in names if name not in KNOWN), kept, memory)
+    return Published(public_dir, files, tuple(unknown), faults, kept, memory)
 
 
 def public_faults(session: Session, published: Published, evidence: Evidence) -> Iterator[Finding]:
@@ -76,6 +88,8 @@ def public_faults(session: Session, published: Published, evidence: Evidence) ->
             # One that is gone by now was a publisher's, at work just then.
             if (published.public_dir / name).exists():
                 yield _finding(published, name, "nobody published it")
+    for name, what in published.distribution:
+        yield _finding(published, name, what)
     for name, kept in published.kept.items():
         data = published.files[name]
         if data is not None and data != kept:

@@ -12,7 +12,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from keys.custodians import CustodianMedium, add_custodian_keys
+from keys.distribution.offline import is_half_over, write_names_metadata, write_targets_metadata
+from keys.distribution.roles import Role
 from keys.epochs import add_status_key, open_epoch
+from keys.kept_trust import TrustFiles
 from keys.roots import RootMedium, create_roots, write_pinned_root
 from keys.sealing import Identity
 from keys.signer.journal import SignerJournal
@@ -25,6 +28,7 @@ from registry.directory.overview import names_for_bundle
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.operator.errors import FoundedAlready
+from registry.operator.root_metadata import next_root_metadata, renew_pinned
 from registry.people.permission import Actor
 from signing.trust import KeyEntry, TrustKeys, TrustNames
 
@@ -114,22 +118,25 @@ def open_next_epoch(
 def renew_names(
     installation: Installation, custody: Custody, media: Sequence[CustodianMedium], *, now: datetime
 ) -> bool:
-    """Sign ``trust/names`` anew if the directory has new names; return whether it had."""
+    """Sign ``trust/names`` anew if the directory has new names or its metadata is half over; return whether so."""
     settings, previous = installation.settings, custody.home.trust_names()
     code = installation.profiles.issuing.code
     found = installation.sessions.read(lambda session: names_for_bundle(session, code))
     draft = TrustNames(settings.environment, 0, now, found.issuers, found.occupations, found.directions)
-    if previous and (previous.issuers, previous.occupations, previous.directions) == (
+    same = previous is not None and (previous.issuers, previous.occupations, previous.directions) == (
         draft.issuers,
         draft.occupations,
         draft.directions,
+    )
+    if same and not is_half_over(
+        custody.home.kept().open(custody.pinned).names_metadata, Role.NAMES, now=now
     ):
         return False
     signers = custody.custodian_signers(media)
-    data = write_trust_names(
-        draft, previous=previous, trust=custody.trust, custodian_signers=signers, now=now
-    )
-    custody.home.keep_names(data)
+    trust = custody.trust
+    data = write_trust_names(draft, previous=previous, trust=trust, custodian_signers=signers, now=now)
+    metadata = write_names_metadata(data, trust, signers, now=now)
+    custody.home.keep(TrustFiles(names=data, names_metadata=metadata))
     return True
 
 
@@ -167,15 +174,22 @@ def _publish(
     *,
     now: datetime,
 ) -> TrustKeys:
+    """Sign the draft and its metadata, and keep both together; at the founding and when it grows old, a root, too."""
+    signers = custody.root_signers(media)
     data = write_trust_keys(
         draft,
         previous=previous,
         root=custody.root,
-        root_signers=custody.root_signers(media),
+        root_signers=signers,
         now=now,
         expires_at=now + TRUST_LASTS,
     )
-    return custody.home.keep_keys(data)
+    targets = write_targets_metadata(data, custody.root, signers, now=now)
+    custody.home.keep(
+        TrustFiles(root=next_root_metadata(custody, signers, now=now), keys=data, targets=targets)
+    )
+    renew_pinned(custody)
+    return custody.trust
 
 
 def _last_on(now: datetime) -> date:
