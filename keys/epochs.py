@@ -86,11 +86,11 @@ def list_keys(
     root: Root | None,
     *,
     now: datetime,
-    publication: Collection[bytes] = (),
+    publication: Sequence[Collection[bytes]] = (),
 ) -> list[ListedKey]:
     """Return every key of the stores and of the trust bundle, root keys first, then by age; opens none.
 
-    ``publication`` are the publication keys that the newest root names.
+    ``publication`` are the publication keys that each root named, the newest root last.
     """
     stored = {key.key_id: key for store in stores for key in store.stored_keys()}
     listed = [_listed(key, trust, root, publication, now) for key in stored.values()]
@@ -115,7 +115,7 @@ def _listed(
     key: StoredKey,
     trust: TrustKeys | None,
     root: Root | None,
-    publication: Collection[bytes],
+    publication: Sequence[Collection[bytes]],
     now: datetime,
 ) -> ListedKey:
     age_days = (now - key.made_at).days
@@ -125,10 +125,16 @@ def _listed(
             key.kind, key.key_id, KeyState.PINNED if pinned else KeyState.UNPINNED, None, key, age_days
         )
     if key.kind == KeyKind.PUBLICATION:
-        state = KeyState.IN_USE if key.public in publication else KeyState.UNPUBLISHED
+        state = _publication_state(key.public, publication)
         return ListedKey(key.kind, key.key_id, state, None, key, age_days)
     entry = trust.keys.get(key.key_id) if trust else None
     return ListedKey(key.kind, key.key_id, _state(key.key_id, trust), entry, key, age_days)
+
+
+def _publication_state(public: bytes, publication: Sequence[Collection[bytes]]) -> KeyState:
+    if publication and public in publication[-1]:
+        return KeyState.IN_USE
+    return KeyState.RETIRED if any(public in named for named in publication) else KeyState.UNPUBLISHED
 
 
 def _state(key_id: bytes, trust: TrustKeys | None) -> KeyState:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -103,6 +104,11 @@ class KeptTrust:
             raise UnsoundMetadata(metadata_name(Role.ROOT, missing), "it is not there")
         return read_chain(pinned, tuple(roots[version] for version in versions))
 
+    def every_root(self, environment: str) -> tuple[RootLink, ...]:
+        """Return every root that there was, each verified by itself alone; ``UnsoundMetadata`` otherwise."""
+        roots = self.root_files
+        return tuple(open_root(roots[version], version, environment=environment) for version in sorted(roots))
+
     def root(self, pinned: Root) -> Root:
         """Return the newest root; ``UnsoundMetadata`` if the chain does not hold."""
         chain = self.chain(pinned)
@@ -160,6 +166,12 @@ class OpenedTrust:
     targets: Opened | None
     names_metadata: Opened | None
 
+    def expiries(self) -> list[tuple[Role, datetime]]:
+        """Return until when clients take what was signed offline."""
+        signed = [(Role.ROOT, link.metadata.signed.expires) for link in self.chain[-1:]]
+        of = ((Role.TARGETS, self.targets), (Role.NAMES, self.names_metadata))
+        return signed + [(role, opened.metadata.signed.expires) for role, opened in of if opened is not None]
+
 
 def offline_part(kept: KeptTrust, pinned: Root, *, shown: int) -> OfflinePart:
     """Return what is kept as a publication takes it; ``shown`` is the newest root that the tree has, 0 for none.
@@ -171,9 +183,9 @@ def offline_part(kept: KeptTrust, pinned: Root, *, shown: int) -> OfflinePart:
         raise UnsoundMetadata("of this register", "there is none; the ceremonies make it")
     newest = opened.chain[-1]
     older = [
-        open_root(data, version, environment=pinned.environment)
-        for version, data in sorted(kept.root_files.items())
-        if 0 < shown <= version < newest.root.version
+        link
+        for link in kept.every_root(pinned.environment)
+        if 0 < shown <= link.root.version < newest.root.version
     ]
     return OfflinePart(
         roots=kept.roots,

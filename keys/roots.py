@@ -6,7 +6,7 @@ register's trust bundle and nothing that is signed every day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,9 +14,11 @@ from typing import Final
 from keys.durable_files import PUBLIC, make_folder, replace, write_new
 from keys.errors import KeyExists, KeyUnavailable, NotEnoughRoots
 from keys.key_file import KeyKind
-from keys.medium import Medium, open_on, require_own_folders
+from keys.medium import Medium, open_on, require_own_folders, spare_or_new
 from keys.signer.file_signer import FileSigner
 from keys.store import KeyStore
+from signing import cose
+from signing.errors import UnknownKey
 from signing.root import Root
 
 THRESHOLD: Final = 2
@@ -45,6 +47,28 @@ def create_roots(
             raise KeyExists(medium.folder)
     made = [KeyStore(medium.folder).create(KeyKind.ROOT, medium.seal, now=now) for medium in media]
     return Root(environment, 1, threshold, tuple(key.public for key in made))
+
+
+def next_root(root: Root, media: Sequence[RootMedium], *, leaving: Collection[bytes], now: datetime) -> Root:
+    """Return the root that follows: without the keys of these ids, with one new key on each medium.
+
+    The keys are on the media when this returns; one that lies there already and that ``root`` does not have is taken,
+    so that a ceremony which stopped can be run again. Raises ``KeyExists`` for a medium with a key of ``root``,
+    ``KeyUnavailable`` for one with several keys or one that its seal does not open, ``UnknownKey`` for a key that
+    ``root`` does not have, ``NotEnoughRoots`` if too few would be left, ``ValueError`` if a folder is given twice.
+    """
+    require_own_folders(media)
+    for key_id in leaving:
+        if key_id not in root.verifiers:
+            raise UnknownKey(key_id)
+    staying = [public for public in root.keys if cose.key_id(public) not in leaving]
+    if len(staying) + len(media) < root.threshold:
+        raise NotEnoughRoots(len(staying) + len(media), root.threshold)
+    for medium in media:
+        if any(key.public in root.keys for key in KeyStore(medium.folder).stored_keys(KeyKind.ROOT)):
+            raise KeyExists(medium.folder)
+    new = [spare_or_new(medium, KeyKind.ROOT, now=now).public for medium in media]
+    return Root(root.environment, root.version + 1, root.threshold, (*staying, *new))
 
 
 def open_root(medium: RootMedium) -> FileSigner:

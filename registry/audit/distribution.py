@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from keys.distribution.root_chain import open_root
 from keys.distribution.tree_review import tree_faults
 from keys.errors import KeysError
 from keys.kept_trust import offline_part
@@ -24,10 +23,7 @@ def distribution_faults(home: TrustHome, public_dir: Path) -> tuple[tuple[str, s
     kept = home.kept()
     try:
         part = offline_part(kept, home.pinned, shown=0)
-        links = [
-            open_root(data, version, environment=home.pinned.environment)
-            for version, data in sorted(kept.root_files.items())
-        ]
+        links = kept.every_root(home.pinned.environment)
     except (KeysError, SigningError) as refusal:
         return (("tuf", f"what the keys have does not hold: {refusal}"),)
     names = public_names(public_dir)

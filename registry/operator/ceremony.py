@@ -12,14 +12,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from keys.custodians import CustodianMedium, add_custodian_keys
-from keys.distribution.offline import is_half_over, write_names_metadata, write_targets_metadata
+from keys.distribution.offline import is_half_over
 from keys.distribution.roles import Role
 from keys.epochs import add_status_key, open_epoch
-from keys.kept_trust import TrustFiles
 from keys.roots import RootMedium, create_roots, write_pinned_root
 from keys.sealing import Identity
 from keys.signer.journal import SignerJournal
-from keys.trust_bundle import write_trust_keys, write_trust_names
 from keys.trust_changes import first_draft, open_epochs
 from registry.certificate.numbering import open_epoch as tell_register
 from registry.certificate.tables import Epoch
@@ -28,11 +26,10 @@ from registry.directory.overview import names_for_bundle
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.operator.errors import FoundedAlready
-from registry.operator.root_metadata import next_root_metadata, renew_pinned
+from registry.operator.offline_files import enough_roots, renew_pinned, signed_keys, signed_names
 from registry.people.permission import Actor
 from signing.trust import KeyEntry, TrustKeys, TrustNames
 
-TRUST_LASTS = timedelta(days=365)
 EPOCH_LASTS = timedelta(days=183)
 EPOCH_ENTRIES = 50_000
 SALT_BYTES = 16
@@ -133,10 +130,7 @@ def renew_names(
     ):
         return False
     signers = custody.custodian_signers(media)
-    trust = custody.trust
-    data = write_trust_names(draft, previous=previous, trust=trust, custodian_signers=signers, now=now)
-    metadata = write_names_metadata(data, trust, signers, now=now)
-    custody.home.keep(TrustFiles(names=data, names_metadata=metadata))
+    custody.home.keep(signed_names(draft, previous, custody.trust, signers, now=now))
     return True
 
 
@@ -174,20 +168,9 @@ def _publish(
     *,
     now: datetime,
 ) -> TrustKeys:
-    """Sign the draft and its metadata, and keep both together; at the founding and when it grows old, a root, too."""
-    signers = custody.root_signers(media)
-    data = write_trust_keys(
-        draft,
-        previous=previous,
-        root=custody.root,
-        root_signers=signers,
-        now=now,
-        expires_at=now + TRUST_LASTS,
-    )
-    targets = write_targets_metadata(data, custody.root, signers, now=now)
-    custody.home.keep(
-        TrustFiles(root=next_root_metadata(custody, signers, now=now), keys=data, targets=targets)
-    )
+    """Sign the draft and its metadata, at the founding and when it grows old a root, too; keep all together."""
+    signers = enough_roots(custody, media)
+    custody.home.keep(signed_keys(custody, draft, previous, signers, now=now))
     renew_pinned(custody)
     return custody.trust
 
