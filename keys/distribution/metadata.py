@@ -117,7 +117,7 @@ def _delegated(role: Role, keys: Sequence[SSlibKey], threshold: int) -> Delegate
 
 
 def _ids(keys: Iterable[SSlibKey]) -> list[str]:
-    return sorted(key.keyid for key in keys)
+    return [key.keyid for key in keys]
 
 
 def _heading(role: Role, version: int, environment: str, now: datetime) -> dict[str, Any]:
