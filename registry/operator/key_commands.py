@@ -23,7 +23,7 @@ LEAST_CUSTODIANS = THRESHOLD
 
 @click.group()
 def key() -> None:
-    """Found the keys, open epochs, renew names, list keys, let others follow them."""
+    """Found, list and rotate keys, open epochs, renew names."""
 
 
 @key.command("found")

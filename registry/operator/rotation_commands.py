@@ -68,7 +68,10 @@ def key_rotate_root(
 @yes_option
 @click.pass_obj
 def key_rotate_publication(desk: Desk, folders: tuple[Path, ...], passphrase: bool, yes: bool) -> None:
-    """Make a new publication key, named by a new root of the same root keys."""
+    """Make a new publication key.
+
+    A new root of the same root keys names it; the present key publishes once more.
+    """
     require_own_media(*folders)
     _ask(["the publication key is followed by a new one; the present one publishes once more"], yes=yes)
     media = Sealing(desk, passphrase).roots(folders)
@@ -82,7 +85,10 @@ def key_rotate_publication(desk: Desk, folders: tuple[Path, ...], passphrase: bo
 @yes_option
 @click.pass_obj
 def key_rotate_status(desk: Desk, folders: tuple[Path, ...], passphrase: bool, yes: bool) -> None:
-    """Make a new status key, in a new trust bundle, and retire the present one."""
+    """Make a new status key and retire the present one.
+
+    A new trust bundle says so.
+    """
     require_own_media(*folders)
     _ask(["the status key is followed by a new one and retired: it signs no more"], yes=yes)
     media = Sealing(desk, passphrase).roots(folders)
@@ -109,9 +115,9 @@ def key_rotate_custodian(
     passphrase: bool,
     yes: bool,
 ) -> None:
-    """Make new custodian keys follow those that leave, and sign the names anew.
+    """Make new custodian keys follow those that leave.
 
-    Killed, it is run again with the same media.
+    Two of those who are custodians afterwards sign the names anew. Killed, it is run again with the same media.
     """
     require_own_media(*folders, *new_folders, *custodian_folders)
     staying = Sealing(desk, passphrase).custodians(custodian_folders)
