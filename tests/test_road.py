@@ -23,6 +23,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from keys.distribution.roles import TIMESTAMP_NAME
+from keys.distribution.spare import is_distributed
 from registry.operator.demo_candidates import DemoBody, DemoRow, mended
 from registry.operator.demo_cast import clear_stage
 from signing import cbor
