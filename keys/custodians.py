@@ -12,7 +12,7 @@ from datetime import datetime
 
 from keys.errors import KeyExists
 from keys.key_file import KeyKind
-from keys.medium import Medium, key_on, open_on, require_own_folders
+from keys.medium import Medium, open_on, require_own_folders, spare_or_new
 from keys.signer.file_signer import FileSigner
 from keys.store import KeyStore, StoredKey
 from keys.trust_changes import with_custodian_key
@@ -36,7 +36,7 @@ def add_custodian_keys(trust: TrustKeys, media: Sequence[CustodianMedium], *, no
         if any(key.key_id in trust.keys for key in _stored(medium)):
             raise KeyExists(medium.folder)
     for medium in media:
-        trust = with_custodian_key(trust, _spare_or_new(medium, now=now).public)
+        trust = with_custodian_key(trust, spare_or_new(medium, KeyKind.CUSTODIAN, now=now).public)
     return trust
 
 
@@ -47,11 +47,3 @@ def open_custodian(medium: CustodianMedium) -> FileSigner:
 
 def _stored(medium: CustodianMedium) -> list[StoredKey]:
     return KeyStore(medium.folder).stored_keys(KeyKind.CUSTODIAN)
-
-
-def _spare_or_new(medium: CustodianMedium, *, now: datetime) -> StoredKey:
-    if not _stored(medium):
-        return KeyStore(medium.folder).create(KeyKind.CUSTODIAN, medium.seal, now=now)
-    # A key that can not be opened must never be published.
-    open_custodian(medium)
-    return key_on(medium, KeyKind.CUSTODIAN)

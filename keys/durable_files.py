@@ -41,6 +41,12 @@ def replace(path: Path, data: bytes, *, mode: int) -> None:
     _sync_folder(path.parent)
 
 
+def remove(path: Path) -> None:
+    """Remove a file; it is gone for good when this returns."""
+    path.unlink()
+    _sync_folder(path.parent)
+
+
 def make_folder(folder: Path) -> None:
     """Create the folder, and those above it, if they are missing."""
     missing = [each for each in (folder, *folder.parents) if not each.is_dir()]

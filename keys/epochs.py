@@ -7,7 +7,7 @@ is used before another is made, so no stray key is left over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from keys.key_file import KeyKind
 from keys.sealing import Seal
 from keys.store import Store, StoredKey
 from keys.trust_changes import EPOCH_ENTRIES, require_room_for_epoch, with_epoch, with_status_key
+from signing import cose
 from signing.root import Root
 from signing.trust import KeyEntry, TrustKeys
 
@@ -63,29 +64,45 @@ def open_epoch(
     Parameters and refusals as ``keys.trust_changes.with_epoch``; nothing is made if it refuses.
     """
     require_room_for_epoch(trust, ahead=ahead)
-    key = _spare_or_new(KeyKind.CERTIFICATE, trust, store, seal, now=now)
+    used = trust.keys.keys() | trust.tombstones.keys()
+    key = _spare_or_new(KeyKind.CERTIFICATE, used, store, seal, now=now)
     return with_epoch(trust, key.public, last_on=last_on, entries=entries, ahead=ahead)
 
 
 def add_status_key(trust: TrustKeys, store: Store, seal: Seal, *, now: datetime) -> TrustKeys:
     """Return a draft with one more status key, which is in the store by then."""
-    return with_status_key(trust, _spare_or_new(KeyKind.STATUS, trust, store, seal, now=now).public)
+    used = trust.keys.keys() | trust.tombstones.keys()
+    return with_status_key(trust, _spare_or_new(KeyKind.STATUS, used, store, seal, now=now).public)
+
+
+def new_publication_key(known: Collection[bytes], store: Store, seal: Seal, *, now: datetime) -> StoredKey:
+    """Return a publication key that no root named yet; ``known`` are the public keys of all roots so far."""
+    return _spare_or_new(KeyKind.PUBLICATION, {cose.key_id(public) for public in known}, store, seal, now=now)
 
 
 def list_keys(
-    stores: Sequence[Store], trust: TrustKeys | None, root: Root | None, *, now: datetime
+    stores: Sequence[Store],
+    trust: TrustKeys | None,
+    root: Root | None,
+    *,
+    now: datetime,
+    publication: Sequence[Collection[bytes]] = (),
 ) -> list[ListedKey]:
-    """Return every key of the stores and of the trust bundle, root keys first, then by age; opens none."""
+    """Return every key of the stores and of the trust bundle, root keys first, then by age; opens none.
+
+    ``publication`` are the publication keys that each root named, the newest root last.
+    """
     stored = {key.key_id: key for store in stores for key in store.stored_keys()}
-    listed = [_listed(key, trust, root, now) for key in stored.values()]
+    listed = [_listed(key, trust, root, publication, now) for key in stored.values()]
     elsewhere = [key for key in (trust.keys.values() if trust else ()) if key.key_id not in stored]
     for entry in elsewhere:
         listed.append(ListedKey(entry.kind, entry.key_id, _state(entry.key_id, trust), entry, None, None))
     return sorted(listed, key=lambda key: (key.kind != KeyKind.ROOT, -(key.age_days or 0), key.key_id))
 
 
-def _spare_or_new(kind: KeyKind, trust: TrustKeys, store: Store, seal: Seal, *, now: datetime) -> StoredKey:
-    used = trust.keys.keys() | trust.tombstones.keys()
+def _spare_or_new(
+    kind: KeyKind, used: Collection[bytes], store: Store, seal: Seal, *, now: datetime
+) -> StoredKey:
     for key in store.stored_keys(kind):
         if key.key_id not in used:
             # A key that can not be opened must never be published.
@@ -94,15 +111,30 @@ def _spare_or_new(kind: KeyKind, trust: TrustKeys, store: Store, seal: Seal, *, 
     return store.create(kind, seal, now=now)
 
 
-def _listed(key: StoredKey, trust: TrustKeys | None, root: Root | None, now: datetime) -> ListedKey:
+def _listed(
+    key: StoredKey,
+    trust: TrustKeys | None,
+    root: Root | None,
+    publication: Sequence[Collection[bytes]],
+    now: datetime,
+) -> ListedKey:
     age_days = (now - key.made_at).days
     if key.kind == KeyKind.ROOT:
         pinned = root is not None and key.public in root.keys
         return ListedKey(
             key.kind, key.key_id, KeyState.PINNED if pinned else KeyState.UNPINNED, None, key, age_days
         )
+    if key.kind == KeyKind.PUBLICATION:
+        state = _publication_state(key.public, publication)
+        return ListedKey(key.kind, key.key_id, state, None, key, age_days)
     entry = trust.keys.get(key.key_id) if trust else None
     return ListedKey(key.kind, key.key_id, _state(key.key_id, trust), entry, key, age_days)
+
+
+def _publication_state(public: bytes, publication: Sequence[Collection[bytes]]) -> KeyState:
+    if publication and public in publication[-1]:
+        return KeyState.IN_USE
+    return KeyState.RETIRED if any(public in named for named in publication) else KeyState.UNPUBLISHED
 
 
 def _state(key_id: bytes, trust: TrustKeys | None) -> KeyState:

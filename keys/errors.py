@@ -34,6 +34,7 @@
     ├── UnlawfulStatus            the new status file takes back what the last one said
     ├── UnlawfulSuccession        the new trust bundle takes back or widens what the last one said
     ├── WentBackwards             an older version than the one kept
+    ├── UnsoundMetadata           distribution metadata that a client would refuse
     └── CrashPointRefused         a crash point that does not exist, or in production
 
 Inert: no logging. No error of this tree carries a private key, a seed, a passphrase, an identity or a
@@ -287,6 +288,15 @@ class WentBackwards(KeysError):
         self.path = path
         self.kept = kept
         self.offered = offered
+
+
+class UnsoundMetadata(KeysError):
+    """Distribution metadata that no client would accept; it is neither kept nor published."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"metadata {name}: {why}")
+        self.name = name
+        self.why = why
 
 
 class CrashPointRefused(KeysError):

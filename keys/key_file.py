@@ -35,6 +35,7 @@ class KeyKind(StrEnum):
     CERTIFICATE = "certificate"
     STATUS = "status"
     CUSTODIAN = "custodian"
+    PUBLICATION = "publication"
     HOLDER = "holder"
 
 

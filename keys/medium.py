@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from keys.errors import KeyUnavailable
@@ -36,6 +37,19 @@ def key_on(medium: Medium, kind: KeyKind) -> StoredKey:
 def open_on(medium: Medium, kind: KeyKind) -> FileSigner:
     """Return the signer of the one key on a medium; raises ``KeyUnavailable`` or one of its kinds."""
     return FileSigner.open(KeyStore(medium.folder), kind, key_on(medium, kind).key_id, medium.seal)
+
+
+def spare_or_new(medium: Medium, kind: KeyKind, *, now: datetime) -> StoredKey:
+    """Return the key of this kind that lies on a medium, or make it.
+
+    Raises ``KeyUnavailable`` for a medium with several, or with one that its seal does not open: such a key must never
+    be published.
+    """
+    store = KeyStore(medium.folder)
+    if not store.stored_keys(kind):
+        return store.create(kind, medium.seal, now=now)
+    open_on(medium, kind)
+    return key_on(medium, kind)
 
 
 def require_own_folders(media: Sequence[Medium]) -> None:

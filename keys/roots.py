@@ -6,17 +6,19 @@ register's trust bundle and nothing that is signed every day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from keys.durable_files import PUBLIC, make_folder, write_new
+from keys.durable_files import PUBLIC, make_folder, replace, write_new
 from keys.errors import KeyExists, KeyUnavailable, NotEnoughRoots
 from keys.key_file import KeyKind
-from keys.medium import Medium, open_on, require_own_folders
+from keys.medium import Medium, open_on, require_own_folders, spare_or_new
 from keys.signer.file_signer import FileSigner
 from keys.store import KeyStore
+from signing import cose
+from signing.errors import UnknownKey
 from signing.root import Root
 
 THRESHOLD: Final = 2
@@ -47,6 +49,28 @@ def create_roots(
     return Root(environment, 1, threshold, tuple(key.public for key in made))
 
 
+def next_root(root: Root, media: Sequence[RootMedium], *, leaving: Collection[bytes], now: datetime) -> Root:
+    """Return the root that follows: without the keys of these ids, with one new key on each medium.
+
+    The keys are on the media when this returns; one that lies there already and that ``root`` does not have is taken,
+    so that a ceremony which stopped can be run again. Raises ``KeyExists`` for a medium with a key of ``root``,
+    ``KeyUnavailable`` for one with several keys or one that its seal does not open, ``UnknownKey`` for a key that
+    ``root`` does not have, ``NotEnoughRoots`` if too few would be left, ``ValueError`` if a folder is given twice.
+    """
+    require_own_folders(media)
+    for key_id in leaving:
+        if key_id not in root.verifiers:
+            raise UnknownKey(key_id)
+    staying = [public for public in root.keys if cose.key_id(public) not in leaving]
+    if len(staying) + len(media) < root.threshold:
+        raise NotEnoughRoots(len(staying) + len(media), root.threshold)
+    for medium in media:
+        if any(key.public in root.keys for key in KeyStore(medium.folder).stored_keys(KeyKind.ROOT)):
+            raise KeyExists(medium.folder)
+    new = [spare_or_new(medium, KeyKind.ROOT, now=now).public for medium in media]
+    return Root(root.environment, root.version + 1, root.threshold, (*staying, *new))
+
+
 def open_root(medium: RootMedium) -> FileSigner:
     """Return the signer of the one root key on a medium; raises ``KeyUnavailable`` or one of its kinds."""
     return open_on(medium, KeyKind.ROOT)
@@ -56,6 +80,11 @@ def write_pinned_root(path: Path, root: Root) -> None:
     """Write the JSON file that verifiers pin; never overwrites (``KeyExists``)."""
     make_folder(path.parent)
     write_new(path, root.to_json().encode(), mode=PUBLIC)
+
+
+def renew_pinned_root(path: Path, root: Root) -> None:
+    """Put a later root in the place of the one that is pinned; who pinned that one follows the chain."""
+    replace(path, root.to_json().encode(), mode=PUBLIC)
 
 
 def read_pinned_root(path: Path) -> Root:

@@ -18,10 +18,12 @@ from signing.root import Root, SignedFile, open_signed_file
 from signing.trust import TrustKeys
 
 
-def sign_by_roots(payload: bytes, kind: Kind, *, root: Root, signers: Sequence[Signer]) -> bytes:
-    """Return the file with the signatures of these root keys; errors as ``assemble_root_file``."""
+def sign_by_roots(
+    payload: bytes, kind: Kind, *, root: Root, signers: Sequence[Signer], before: Root | None = None
+) -> bytes:
+    """Return the file with the signatures of these root keys; parameters and errors as ``assemble_root_file``."""
     signatures = _sign(payload, kind, root.environment, signers)
-    return assemble_root_file(payload, signatures, kind, root=root)
+    return assemble_root_file(payload, signatures, kind, root=root, before=before)
 
 
 def sign_by_custodians(payload: bytes, kind: Kind, *, trust: TrustKeys, signers: Sequence[Signer]) -> bytes:
@@ -37,16 +39,29 @@ def sign_payload(payload: bytes, kind: Kind, *, environment: str, signer: Signer
     return Envelope(key_id, None, signer.sign(to_be_signed))
 
 
-def assemble_root_file(payload: bytes, signatures: Iterable[Envelope], kind: Kind, *, root: Root) -> bytes:
+def assemble_root_file(
+    payload: bytes,
+    signatures: Iterable[Envelope],
+    kind: Kind,
+    *,
+    root: Root,
+    before: Root | None = None,
+) -> bytes:
     """Join signatures into the file, if enough different keys of the root made them.
 
-    Raises ``NotEnoughRoots``, or ``NotSignedByRoot`` if one of them does not hold.
+    ``before`` is given at a change of root: enough of its keys must have signed, too, so that whoever does not know
+    of the change yet still reads the file. Raises ``NotEnoughRoots``, or ``NotSignedByRoot`` if one of them does not
+    hold.
     """
-    chosen = _of(signatures, root.verifiers)
-    if len(chosen) < root.threshold:
-        raise NotEnoughRoots(len(chosen), root.threshold)
+    roots = (root,) if before is None else (root, before)
+    chosen = _of(signatures, {key_id for each in roots for key_id in each.verifiers})
+    for each in roots:
+        signed = [envelope for envelope in chosen if envelope.key_id in each.verifiers]
+        if len(signed) < each.threshold:
+            raise NotEnoughRoots(len(signed), each.threshold)
     data = SignedFile(payload, chosen).to_bytes()
-    open_signed_file(data, root, kind)
+    for each in roots:
+        open_signed_file(data, each, kind)
     return data
 
 

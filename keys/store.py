@@ -24,7 +24,7 @@ from keys.signer import Signer
 from keys.signer.file_signer import FileSigner
 from signing import cose
 
-_PUBLIC_NAME = re.compile(r"(root|certificate|status|custodian)-([0-9a-f]{8})\.pub")
+_PUBLIC_NAME = re.compile(r"(root|certificate|status|custodian|publication)-([0-9a-f]{8})\.pub")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,18 @@ def write_trust_keys(
     root_signers: Sequence[Signer],
     now: datetime,
     expires_at: datetime,
+    before: Root | None = None,
 ) -> bytes:
     """Return the signed file ``trust/keys`` of the version after ``previous`` (``None``: version 1).
 
-    Version and instants of the draft are replaced. Raises ``UnlawfulSuccession`` before any root key is used,
+    ``before`` is the root that ``root`` follows, if it does so just now: it signs as well. Version and instants of
+    the draft are replaced. Raises ``UnlawfulSuccession`` before any root key is used,
     ``NotEnoughRoots``, or a ``SigningError`` if what came out would not verify.
     """
     proposed = next_trust_keys(draft, previous=previous, root=root, now=now, expires_at=expires_at)
-    data = sign_by_roots(proposed.to_payload(), Kind.TRUST_KEYS, root=root, signers=root_signers)
+    data = sign_by_roots(
+        proposed.to_payload(), Kind.TRUST_KEYS, root=root, signers=root_signers, before=before
+    )
     open_trust_keys(data, root)
     return data
 

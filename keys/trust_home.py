@@ -1,9 +1,9 @@
-"""Where the current trust bundle of this register lies between ceremonies: ``keys.cbor`` and ``names.cbor``
-in one folder.
+"""Where the current trust bundle of this register lies between ceremonies, with the metadata that goes with it.
 
-What is read from here is verified against the pinned root each time, the names against the custodians of the
-current ``trust/keys``. A file is replaced only by a newer
-version, whole or not at all; the public copy is made from these bytes. Nothing here is secret.
+In one folder: ``keys.cbor`` and ``names.cbor``, and below ``tuf/`` their metadata (``targets.json``,
+``names.json``) and every root from the first on (``N.root.json``). What is read from here is verified each time,
+from the pinned root on. What a ceremony made is kept all at once or not at all, and only if a verifier and a
+client would take it and nothing in it is older; the public copy is made from these bytes. Nothing here is secret.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from keys.durable_files import PUBLIC, make_folder, replace
+from keys.durable_files import make_folder
 from keys.errors import WentBackwards
+from keys.file_set import is_settled, settle, write_together
+from keys.kept_trust import KEYS, NAMES, KeptTrust, TrustFiles
 from signing.custody import THRESHOLD
 from signing.errors import NotSignedByCustodians
 from signing.root import Root
@@ -23,78 +25,96 @@ from signing.trust import TrustKeys, TrustNames, open_trust_keys, open_trust_nam
 
 
 class TrustHome:
-    """The folder of the current ``trust/keys`` and ``trust/names``."""
+    """The folder of the current trust bundle. ``pinned`` is the root that verifiers pin, of whatever version."""
 
-    def __init__(self, folder: Path, root: Root) -> None:
+    def __init__(self, folder: Path, pinned: Root) -> None:
         self.folder = folder
-        self.root = root
+        self.pinned = pinned
 
     @property
     def keys_path(self) -> Path:
         """Where the signed file ``trust/keys`` lies."""
-        return self.folder / "keys.cbor"
+        return self.folder / KEYS
 
     @property
     def names_path(self) -> Path:
         """Where the signed file ``trust/names`` lies."""
-        return self.folder / "names.cbor"
+        return self.folder / NAMES
+
+    @property
+    def root(self) -> Root:
+        """The newest root; ``UnsoundMetadata`` if the chain from the pinned one does not hold."""
+        return self.kept().root(self.pinned)
 
     def trust_keys(self) -> TrustKeys | None:
-        """Return the current ``trust/keys``, ``None`` before the first; ``SigningError`` if not verified."""
-        data = _content(self.keys_path)
-        return None if data is None else open_trust_keys(data, self.root)
+        """Return the current ``trust/keys``, ``None`` before the first.
+
+        ``SigningError`` if it does not verify, ``UnsoundMetadata`` if the roots do not.
+        """
+        return self.kept().trust_keys(self.pinned)
 
     def trust_names(self) -> TrustNames | None:
-        """Return the current ``trust/names``, ``None`` before the first; ``SigningError`` if not verified."""
-        data = _content(self.names_path)
-        return None if data is None else self._open_names(data)
+        """Return the current ``trust/names``, ``None`` before the first; errors as ``trust_keys``."""
+        kept = self.kept()
+        return kept.trust_names(kept.trust_keys(self.pinned))
+
+    def kept(self) -> KeptTrust:
+        """Return all files as they are now, of one ceremony; not verified."""
+        if not self.folder.is_dir():
+            return KeptTrust()
+        with self._locked(fcntl.LOCK_SH):
+            if is_settled(self.folder):
+                return KeptTrust.read(self.folder)
+        with self._locked(fcntl.LOCK_EX):
+            settle(self.folder)
+            return KeptTrust.read(self.folder)
+
+    def keep(self, files: TrustFiles) -> KeptTrust:
+        """Keep what a ceremony made, all of it; on disk when this returns. The same files again change nothing.
+
+        Raises ``WentBackwards`` unless every file is newer than the one kept, ``UnsoundMetadata`` or a
+        ``SigningError`` if the whole would not verify.
+        """
+        make_folder(self.folder)
+        with self._locked(fcntl.LOCK_EX):
+            settle(self.folder)
+            before = KeptTrust.read(self.folder)
+            after = before.with_files(files, self.pinned)
+            changed = after.differing_from(before)
+            if changed:
+                self._require_newer(before, after)
+                write_together(self.folder, changed)
+        return after
 
     def keep_keys(self, data: bytes) -> TrustKeys:
-        """Keep a new ``trust/keys``; on disk when this returns. The same bytes again change nothing.
-
-        Raises ``WentBackwards`` unless its version is newer, a ``SigningError`` if it does not verify.
-        """
+        """Keep a new ``trust/keys`` alone, in a home without metadata; errors as ``keep``."""
         offered = open_trust_keys(data, self.root)
-        with self._locked():
-            kept = self.trust_keys()
-            _keep(self.keys_path, data, kept.version if kept else 0, offered.version)
+        self.keep(TrustFiles(keys=data))
         return offered
 
     def keep_names(self, data: bytes) -> TrustNames:
-        """Keep a new ``trust/names``, as ``keep_keys``."""
-        offered = self._open_names(data)
-        with self._locked():
-            kept = self.trust_names()
-            _keep(self.names_path, data, kept.version if kept else 0, offered.version)
-        return offered
-
-    def _open_names(self, data: bytes) -> TrustNames:
+        """Keep a new ``trust/names`` alone, as ``keep_keys``."""
         trust = self.trust_keys()
         if trust is None:
             raise NotSignedByCustodians(signed=0, threshold=THRESHOLD)
-        return open_trust_names(data, trust)
+        offered = open_trust_names(data, trust)
+        self.keep(TrustFiles(names=data))
+        return offered
+
+    def _require_newer(self, before: KeptTrust, after: KeptTrust) -> None:
+        """Raise unless all of ``after`` verifies and each file that is not as it was has a newer version."""
+        offered, kept = after.open(self.pinned), before.open(self.pinned)
+        pairs = ((KEYS, kept.trust, offered.trust), (NAMES, kept.names, offered.names))
+        for name, old, new in pairs:
+            changed = before.files.get(name) != after.files.get(name)
+            if changed and old is not None and new is not None and new.version <= old.version:
+                raise WentBackwards(self.folder / name, old.version, new.version)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        make_folder(self.folder)
+    def _locked(self, how: int) -> Iterator[None]:
         descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, how)
             yield
         finally:
             os.close(descriptor)
-
-
-def _keep(path: Path, data: bytes, kept: int, offered: int) -> None:
-    if data == _content(path):
-        return
-    if offered <= kept:
-        raise WentBackwards(path, kept, offered)
-    replace(path, data, mode=PUBLIC)
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None

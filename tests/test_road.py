@@ -23,6 +23,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from keys.distribution.roles import TIMESTAMP_NAME
+from keys.distribution.spare import is_distributed
 from registry.operator.demo_candidates import DemoBody, DemoRow, mended
 from registry.operator.demo_cast import clear_stage
 from signing import cbor
@@ -328,8 +330,10 @@ def test_no_private_key_is_anywhere_but_sealed(road):
 
     assert len([name for name in names if name.startswith("root-")]) == 3
     assert any(name.startswith("certificate-") for name in names)
+    assert len([name for name in names if name.startswith("custodian-")]) == 2
     assert any(name.startswith("status-") for name in names)
-    assert len(names) == 3 + 2 + 5
+    assert any(name.startswith("publication-") for name in names)
+    assert len(names) == 3 + 2 + 3 + 5
     searched = [(path, spelling) for path, seed in found.items() for spelling in spellings(seed)]
     for path, content in everything(road):
         assert not any(spelling in content for _, spelling in searched), path
@@ -364,7 +368,8 @@ def test_the_public_tree_holds_public_files_alone(road):
 
     files = {str(path.relative_to(public)) for path in public.rglob("*") if path.is_file()}
 
-    assert files == {"trust/keys.cbor", "trust/names.cbor", "status/status.cbor"}
+    plain = {"trust/keys.cbor", "trust/names.cbor", "status/status.cbor", TIMESTAMP_NAME}
+    assert {name for name in files if not is_distributed(name)} == plain
     for name in files:
         content = (public / name).read_bytes()
         assert not any(row.name.encode() in content for row in people()), name

@@ -26,7 +26,7 @@ class Signer(Protocol):
         """The 32-byte public key."""
 
     def sign(self, to_be_signed: bytes, /) -> bytes:
-        """Return the 64-byte signature over a COSE ``Sig_structure``.
+        """Return the 64-byte signature over a COSE ``Sig_structure``, or over metadata in canonical JSON.
 
         Raises a ``KeysError`` if the key can not be used or the signature does not verify.
         """

@@ -91,11 +91,11 @@ def _open_trust(
     names: TrustNames | None = None
     try:
         trust = home.trust_keys()
-    except SigningError as error:
+    except (KeysError, SigningError) as error:
         findings.append(Finding(Kind.PUBLIC, FILE, str(home.keys_path), f"does not verify: {error}"))
     try:
         names = home.trust_names()
-    except SigningError as error:
+    except (KeysError, SigningError) as error:
         findings.append(Finding(Kind.PUBLIC, FILE, str(home.names_path), f"does not verify: {error}"))
     if trust is None:
         skipped.append(Skipped(Part.SIGNATURES, f"no trust bundle at {home.keys_path}"))

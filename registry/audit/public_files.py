@@ -12,8 +12,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from keys.distribution.spare import is_distributed
 from keys.status_file import StatusMemory
 from keys.trust_home import TrustHome
+from registry.audit.distribution import distribution_faults, has_distribution
 from registry.audit.evidence import FILE, Evidence, Places
 from registry.audit.finding import Finding, Kind
 from registry.audit.public_listing import Listed, listed
@@ -50,12 +52,14 @@ class Published:
     """The public files as they were read, ``None`` for one that is not there, and what the keys remember.
 
     ``unusable`` says of a known file why it could not be read, ``unknown`` is what else lies there.
+    ``distribution`` is what is wrong with the metadata around them, by the names of files.
     """
 
     public_dir: Path
     files: dict[str, bytes | None]
     unusable: dict[str, str]
     unknown: tuple[Listed, ...]
+    distribution: tuple[tuple[str, str], ...]
     kept: dict[str, bytes | None]
     memory: bytes | None
 
@@ -71,12 +75,21 @@ def read_published(places: Places, evidence: Evidence) -> Published:
         except NotAPlainFile as refusal:
             files[name], unusable[name] = None, refusal.why
     kept: dict[str, bytes | None] = {}
+    faults: tuple[tuple[str, str], ...] = ()
+    unknown = [each for each in listed(public_dir) if each.name not in KNOWN]
     if evidence.root is not None:
         home = TrustHome(places.trust_folder, evidence.root)
         kept = {TRUST_KEYS: _content(home.keys_path), TRUST_NAMES: _content(home.names_path)}
+        if has_distribution(home):
+            # What is of the distribution is judged there, whether anybody published it or not.
+            unknown = [each for each in unknown if each.odd or not _is_distributed(each.name)]
+            faults = distribution_faults(home, public_dir) if any(files.values()) else ()
     memory = _content(StatusMemory(places.status_memory).path)
-    unknown = tuple(each for each in listed(public_dir) if each.name not in KNOWN)
-    return Published(public_dir, files, unusable, unknown, kept, memory)
+    return Published(public_dir, files, unusable, tuple(unknown), faults, kept, memory)
+
+
+def _is_distributed(name: str) -> bool:
+    return name.startswith("tuf/") or is_distributed(name)
 
 
 def public_faults(session: Session, published: Published, evidence: Evidence) -> Iterator[Finding]:
@@ -93,6 +106,8 @@ def public_faults(session: Session, published: Published, evidence: Evidence) ->
             yield _finding(
                 published, each.name, f"nobody published it{f'; it is {each.odd}' if each.odd else ''}"
             )
+    for name, what in published.distribution:
+        yield _finding(published, name, what)
     for name, kept in published.kept.items():
         data = published.files[name]
         if data is not None and data != kept:

@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from keys.custodians import CustodianMedium, add_custodian_keys
+from keys.distribution.offline import is_half_over
+from keys.distribution.roles import Role
 from keys.epochs import add_status_key, open_epoch
 from keys.roots import RootMedium, create_roots, write_pinned_root
 from keys.sealing import Identity
 from keys.signer.journal import SignerJournal
-from keys.trust_bundle import write_trust_keys, write_trust_names
 from keys.trust_changes import first_draft, open_epochs
 from registry.certificate.numbering import open_epoch as tell_register
 from registry.certificate.tables import Epoch
@@ -25,11 +26,11 @@ from registry.directory.overview import names_for_bundle
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.operator.errors import FoundedAlready
+from registry.operator.offline_files import enough_roots, renew_pinned, signed_keys, signed_names
 from registry.operator.roster_ceremony import renew_roster
 from registry.people.permission import Actor
 from signing.trust import KeyEntry, TrustKeys, TrustNames
 
-TRUST_LASTS = timedelta(days=365)
 EPOCH_LASTS = timedelta(days=183)
 EPOCH_ENTRIES = 50_000
 SALT_BYTES = 16
@@ -116,22 +117,22 @@ def open_next_epoch(
 def renew_names(
     installation: Installation, custody: Custody, media: Sequence[CustodianMedium], *, now: datetime
 ) -> bool:
-    """Sign ``trust/names`` anew if the directory has new names; return whether it had."""
+    """Sign ``trust/names`` anew if the directory has new names or its metadata is half over; return whether so."""
     settings, previous = installation.settings, custody.home.trust_names()
     code = installation.profiles.issuing.code
     found = installation.sessions.read(lambda session: names_for_bundle(session, code))
     draft = TrustNames(settings.environment, 0, now, found.issuers, found.occupations, found.directions)
-    if previous and (previous.issuers, previous.occupations, previous.directions) == (
+    same = previous is not None and (previous.issuers, previous.occupations, previous.directions) == (
         draft.issuers,
         draft.occupations,
         draft.directions,
+    )
+    if same and not is_half_over(
+        custody.home.kept().open(custody.pinned).names_metadata, Role.NAMES, now=now
     ):
         return False
     signers = custody.custodian_signers(media)
-    data = write_trust_names(
-        draft, previous=previous, trust=custody.trust, custodian_signers=signers, now=now
-    )
-    custody.home.keep_names(data)
+    custody.home.keep(signed_names(draft, previous, custody.trust, signers, now=now))
     return True
 
 
@@ -169,15 +170,11 @@ def _publish(
     *,
     now: datetime,
 ) -> TrustKeys:
-    data = write_trust_keys(
-        draft,
-        previous=previous,
-        root=custody.root,
-        root_signers=custody.root_signers(media),
-        now=now,
-        expires_at=now + TRUST_LASTS,
-    )
-    return custody.home.keep_keys(data)
+    """Sign the draft and its metadata, at the founding and when it grows old a root, too; keep all together."""
+    signers = enough_roots(custody, media)
+    custody.home.keep(signed_keys(custody, draft, previous, signers, now=now))
+    renew_pinned(custody)
+    return custody.trust
 
 
 def _last_on(now: datetime) -> date:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keys.custodians import CustodianMedium, open_custodian
+from keys.distribution.metadata import status_keys
+from keys.distribution.root_chain import RootLink
 from keys.durable_files import make_folder
 from keys.hsm.place import HsmPlace
 from keys.key_file import KeyKind
@@ -31,7 +33,6 @@ from keys.trust_changes import open_epochs
 from keys.trust_home import TrustHome
 from registry.operator.errors import NoHsm, NotFounded
 from registry.settings import KeyBackend, Settings
-from signing.cose import Kind
 from signing.root import Root
 from signing.roster import Roster
 from signing.trust import TrustKeys
@@ -59,11 +60,20 @@ class Custody:
         return Identity.open(self.settings.key_identity_file)
 
     @cached_property
-    def root(self) -> Root:
-        """The pinned root. Raises ``NotFounded``."""
+    def pinned(self) -> Root:
+        """The root that verifiers pin, of whatever version. Raises ``NotFounded``."""
         if not self.settings.root_file.exists():
             raise NotFounded(f"pinned root at {self.settings.root_file}", "make it with `certreg key found`")
         return read_pinned_root(self.settings.root_file)
+
+    def forget_pinned(self) -> None:
+        """Read the pinned root anew at its next use: it was renewed."""
+        self.__dict__.pop("pinned", None)
+
+    @property
+    def root(self) -> Root:
+        """The newest root, at the end of the chain from the pinned one. Raises ``NotFounded``."""
+        return self.home.root
 
     @property
     def place(self) -> StorePlace:
@@ -112,7 +122,7 @@ class Custody:
     @property
     def home(self) -> TrustHome:
         """The current trust bundle."""
-        return TrustHome(self.settings.keys_dir / "trust", self.root)
+        return TrustHome(self.settings.keys_dir / "trust", self.pinned)
 
     @property
     def journal_path(self) -> Path:
@@ -221,21 +231,24 @@ class Custody:
         finally:
             os.close(descriptor)
 
-    def sign_status(self, payload: bytes) -> bytes:
-        """Return the status file of this payload, signed by the newest status key in good standing."""
-        trust = self.trust
-        stored = [key for key in self.stored_keys(KeyKind.STATUS) if key.key_id in trust.keys]
-        usable = [
-            key
-            for key in stored
-            if key.key_id not in trust.tombstones
-            and not trust.keys[key.key_id].retired
-            and trust.keys[key.key_id].kind == Kind.STATUS
-        ]
+    def status_signer(self, trust: TrustKeys) -> Signer:
+        """Open the newest status key in good standing. Raises ``NotFounded``."""
+        standing = status_keys(trust)
+        usable = [key for key in self.stored_keys(KeyKind.STATUS) if key.public in standing]
         if not usable:
-            raise NotFounded("status key", "make one with `certreg key found`")
-        signer = self.signer(KeyKind.STATUS, usable[-1].key_id)
-        return self.status_memory.sign(payload, signer, trust=trust)
+            raise NotFounded("status key in good standing", "make one with `certreg key rotate-status`")
+        return self.signer(KeyKind.STATUS, usable[-1].key_id)
+
+    def publication_signers(self, links: Sequence[RootLink]) -> list[Signer]:
+        """Open the publication keys of the newest of these roots, and those of the others that are here.
+
+        Raises ``NotFounded`` without one of the newest.
+        """
+        named = frozenset[bytes]().union(*(link.publication for link in links))
+        stored = [key for key in self.stored_keys(KeyKind.PUBLICATION) if key.public in named]
+        if not any(key.public in links[-1].publication for key in stored):
+            raise NotFounded("publication key", "make one with `certreg key rotate-publication`")
+        return [self.signer(KeyKind.PUBLICATION, key.key_id) for key in stored]
 
     def root_signers(self, media: Sequence[RootMedium]) -> list[FileSigner]:
         """Open the root keys on these media."""

@@ -17,11 +17,9 @@ from registry.installation import Installation
 from registry.intake.id_checks import compute_id_checks, submissions_awaiting_id_checks
 from registry.operator.custody import Custody
 from registry.operator.progress import Progress
-from registry.operator.public_tree import publish
+from registry.operator.public_tree import is_whole, publish
 from registry.operator.working_keys import KnownEntries, WorkingKeys
 from registry.people.permission import Actor
-from registry.plain_files import NotAPlainFile
-from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
 from registry.work.chaining import chain_all
 from registry.work.faults import first_of
 from registry.work.id_checking import IdChecking
@@ -122,7 +120,7 @@ def tasks(
     publishing = Publishing(
         installation.sessions,
         publish=lambda: published(publish(installation, keys.custody, now=now())),
-        is_whole=lambda: _is_whole(installation, keys.custody),
+        is_whole=lambda: is_whole(installation, keys.custody),
         now=now,
     )
     return [
@@ -142,16 +140,3 @@ def _renewing(keys: WorkingKeys, batches: Callable[[], Iterator[int]]) -> Iterat
     except (KeysError, OSError):
         keys.renew()
         raise
-
-
-def _is_whole(installation: Installation, custody: Custody) -> bool:
-    """Say whether there is a status, and the public trust bundle is the one in custody."""
-    public_dir, home = installation.settings.public_dir, custody.home
-    present = {TRUST_KEYS: home.keys_path.read_bytes(), TRUST_NAMES: home.names_path.read_bytes()}
-    try:
-        return read_public_file(public_dir, STATUS) is not None and all(
-            read_public_file(public_dir, name) == data for name, data in present.items()
-        )
-    except NotAPlainFile:
-        # Published anew, a link or a pipe gives way to the file; what does not is told as the publication's failure.
-        return False

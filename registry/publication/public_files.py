@@ -5,6 +5,7 @@ never a part.
 """
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from registry.plain_files import read_plain_file
 TRUST_KEYS = "trust/keys.cbor"
 TRUST_NAMES = "trust/names.cbor"
 STATUS = "status/status.cbor"
+FOLDERS = ("trust", "status", "tuf")
+
+_PART = re.compile(r"\..+\.(?:cbor|json)\.[a-z0-9_]+")
 
 
 def write_public_file(public_dir: Path, name: str, data: bytes) -> None:
@@ -38,12 +42,23 @@ def write_public_file(public_dir: Path, name: str, data: bytes) -> None:
 
 def remove_left_behind(public_dir: Path) -> None:
     """Remove the parts of files that a writer left in the tree when it was killed; while nobody else writes there."""
-    for name in (TRUST_KEYS, TRUST_NAMES, STATUS):
-        path = public_dir / name
-        for part in path.parent.glob(f".{path.name}.*"):
+    for folder in FOLDERS:
+        for part in (public_dir / folder).glob(".*.*"):
             # What is no file no writer left: the check names it.
-            if part.is_symlink() or not part.is_dir():
+            if _PART.fullmatch(part.name) and (part.is_symlink() or not part.is_dir()):
                 part.unlink(missing_ok=True)
+
+
+def public_names(public_dir: Path) -> list[str]:
+    """Return the names of all files that are in the tree, parts of files left out."""
+    found = [path for folder in FOLDERS for path in sorted((public_dir / folder).glob("*"))]
+    paths = [path for path in found if path.is_file() and not path.is_symlink()]
+    return [path.relative_to(public_dir).as_posix() for path in paths if not path.name.startswith(".")]
+
+
+def remove_public_file(public_dir: Path, name: str) -> None:
+    """Take a file out of the public tree; whether it is gone for good is not waited for."""
+    (public_dir / name).unlink(missing_ok=True)
 
 
 def read_public_file(public_dir: Path, name: str) -> bytes | None:

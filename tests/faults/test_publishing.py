@@ -1,5 +1,5 @@
-"""Publishing, killed or failed between and inside the files: each is the old one or the new one, whole, and the next
-run completes them.
+"""Publishing, killed or failed between and inside the files: each is the old one or the new one, whole, a client of the
+metadata finds the old publication or the new one, and the next run completes it.
 
 On SQLite alone: what may break here are files.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from keys.crash_points import CrashMode, arm, disarm
+from keys.distribution.roles import TIMESTAMP_NAME, role_and_version
 from registry.operator import public_tree
 from registry.operator.custody import Custody
 from registry.operator.desk import present
@@ -19,6 +20,7 @@ from registry.publication.public_files import (
     STATUS,
     TRUST_KEYS,
     TRUST_NAMES,
+    public_names,
     read_public_file,
     write_public_file,
 )
@@ -26,34 +28,29 @@ from signing.status import open_status
 from signing.trust import open_trust_keys, open_trust_names
 from tests.keys.small_register import ending_of
 from tests.registry.operator.office import Office
+from tests.tuf_client import TufClient
 
 KILL, ERROR, DONE = CrashMode.KILL, CrashMode.ERROR, CrashMode.DONE
 ENVIRONMENT = "test"
-IN_ORDER = (TRUST_KEYS, TRUST_NAMES, STATUS)
-NAMES = {Path(name).name for name in IN_ORDER}
+PLAIN = (TRUST_KEYS, TRUST_NAMES, STATUS)
+# What a publication writes after a new epoch, in this order: names and their metadata stay as they were.
+WRITTEN = ("H.keys", "H.status", "targets", "status", "snapshot", TRUST_KEYS, STATUS, TIMESTAMP_NAME)
+TIMESTAMP = WRITTEN.index(TIMESTAMP_NAME) + 1
 
-# How many of the three files are the new ones after a fault at this point, at this hit, in this mode.
 TABLE = [
-    ("publish.file", 1, KILL, 0),
-    ("publish.file", 1, ERROR, 0),
-    ("publish.file", 1, DONE, 1),
-    ("publish.file", 2, KILL, 1),
-    ("publish.file", 2, ERROR, 1),
-    ("publish.file", 2, DONE, 2),
-    ("publish.file", 3, KILL, 2),
-    ("publish.file", 3, ERROR, 2),
-    ("publish.file", 3, DONE, 3),
-    ("publish.done", 1, KILL, 3),
-    ("publish.done", 1, ERROR, 3),
+    *(("publish.file", hit, mode) for hit in range(1, len(WRITTEN) + 1) for mode in (KILL, ERROR, DONE)),
+    ("publish.done", 1, KILL),
+    ("publish.done", 1, ERROR),
 ]
 
 
 @pytest.fixture(scope="module")
 def published_office(tmp_path_factory):
-    """A founded register that has published, and has something new to publish in every file; to be copied."""
+    """A founded register that has published, has a client, and has a new trust bundle to publish; to be copied."""
     office = Office(tmp_path_factory.mktemp("office"))
     office.found()
     office.done("publish")
+    client_of(office).files(office.folder / "public")
     office.done("key", "open-epoch", *office.media(2), "--ahead")
     return office
 
@@ -61,6 +58,11 @@ def published_office(tmp_path_factory):
 @pytest.fixture
 def office(published_office, tmp_path):
     return published_office.copied_to(tmp_path / "office")
+
+
+def client_of(office):
+    """Return the client that has seen what this office published."""
+    return TufClient.at(office.folder / "public", office.folder / "client")
 
 
 def publish_anew(office):
@@ -74,34 +76,39 @@ def publish_anew(office):
 
 
 def tree(office):
-    return {name: read_public_file(office.folder / "public", name) for name in IN_ORDER}
+    public = office.folder / "public"
+    return {name: read_public_file(public, name) for name in public_names(public)}
 
 
 def require_sound(office):
-    """Require that a verifier reads all of it; return the status."""
+    """Require that a verifier reads all of the plain copies; return the status."""
     files, root = tree(office), Custody(office.installation.settings).root
     trust = open_trust_keys(files[TRUST_KEYS], root)
     open_trust_names(files[TRUST_NAMES], trust)
     return open_status(files[STATUS], trust)
 
 
-def require_new(office, before, count):
-    """Require that the first ``count`` files are new ones, and the others the old ones, byte for byte."""
-    now = tree(office)
-    home = office.folder / "keys" / "trust"
-    fresh = {TRUST_KEYS: (home / "keys.cbor").read_bytes(), TRUST_NAMES: (home / "names.cbor").read_bytes()}
-    for place, name in enumerate(IN_ORDER):
-        if place >= count:
-            assert now[name] == before[name], name
-        elif name != STATUS:
-            assert now[name] == fresh[name], name
-        else:
-            assert now[name] != before[name], name
+def require_client_finds(office, expected):
+    """Require that the old client and a new one both find exactly these target files."""
+    public = office.folder / "public"
+    assert client_of(office).files(public) == expected
+    assert TufClient.at(public, office.folder / "new-client").files(public) == expected
 
 
-@pytest.mark.parametrize(("point", "hit", "mode", "new"), TABLE)
+def plain(files):
+    return {name: files[name] for name in PLAIN}
+
+
+def require_no_version_reused(before, after):
+    """Require that no name of a version or a digest ever got other bytes."""
+    for name, data in before.items():
+        if name not in (*PLAIN, TIMESTAMP_NAME):
+            assert after.get(name, data) == data, name
+
+
+@pytest.mark.parametrize(("point", "hit", "mode"), TABLE)
 def test_a_publication_that_is_interrupted_leaves_whole_files_and_the_next_one_completes_them(
-    office, point, hit, mode, new
+    office, point, hit, mode
 ):
     before, old = tree(office), require_sound(office)
 
@@ -116,18 +123,23 @@ def test_a_publication_that_is_interrupted_leaves_whole_files_and_the_next_one_c
             act()
         disarm()
 
-    require_new(office, before, new)
-    left = require_sound(office)
-    assert left.version == old.version if new < 3 else left.version > old.version
+    left, came_out = tree(office), hit > TIMESTAMP or point == "publish.done"
+    came_out = came_out or (hit == TIMESTAMP and mode is DONE)
+    require_no_version_reused(before, left)
+    assert require_sound(office).version >= old.version
+    require_client_finds(office, plain(left if came_out else before))
     publish_anew(office)
-    require_new(office, before, 3)
-    assert require_sound(office).version > left.version
+    whole = tree(office)
+    require_no_version_reused(left, whole)
+    require_client_finds(office, plain(whole))
+    assert require_sound(office).version > old.version
+    assert whole[TRUST_KEYS] == (office.folder / "keys" / "trust" / "keys.cbor").read_bytes()
 
 
 @pytest.mark.parametrize("act", ["fsync", "chmod", "replace"])
-@pytest.mark.parametrize("name", IN_ORDER)
+@pytest.mark.parametrize("name", [TRUST_KEYS, STATUS, TIMESTAMP_NAME])
 def test_a_publication_killed_inside_a_file_leaves_the_old_one_whole(office, name, act):
-    before, place = tree(office), IN_ORDER.index(name)
+    before = tree(office)
     folder = (office.folder / "public" / name).parent
 
     def killed():
@@ -144,10 +156,54 @@ def test_a_publication_killed_inside_a_file_leaves_the_old_one_whole(office, nam
 
     assert ending_of(killed) == -signal.SIGKILL
 
-    require_new(office, before, place)
+    left = tree(office)
+    assert left[name] == before[name]
     require_sound(office)
-    # What is left of the new one has a name that nobody asks for.
-    assert {path.name for path in folder.iterdir() if not path.name.startswith(".")} <= NAMES
+    require_client_finds(office, plain(before))
     publish_anew(office)
-    require_new(office, before, 3)
+    # What was left of the new one had a name that nobody asks for, and is gone now.
+    assert [path for path in folder.iterdir() if path.name.startswith(".")] == []
+    require_client_finds(office, plain(tree(office)))
     require_sound(office)
+
+
+def test_what_a_killed_publication_left_is_cleared_away_when_no_snapshot_names_it(office):
+    def act():
+        arm("publish.file", KILL, environment=ENVIRONMENT, on_hit=WRITTEN.index("snapshot") + 1)
+        publish_anew(office)
+
+    assert ending_of(act) == -signal.SIGKILL
+    orphans = {name for name in tree(office) if role_and_version(name)} - snapshotted(office)
+
+    publish_anew(office)
+
+    assert len(orphans) == 1
+    assert not orphans & tree(office).keys()
+
+
+def snapshotted(office):
+    """Return the metadata of versions that have a snapshot, and all that have a version of their own."""
+    found = {name: role_and_version(name) for name in tree(office) if role_and_version(name)}
+    versions = {version for role, version in found.values() if role == "snapshot"}
+    return {
+        name
+        for name, (role, version) in found.items()
+        if version in versions or role in ("root", "targets", "names")
+    }
+
+
+def test_old_publications_are_kept_for_a_while_and_then_cleared_away(office, monkeypatch):
+    monkeypatch.setattr("keys.distribution.spare.KEPT_SNAPSHOTS", 3)
+    seen = []
+    for _ in range(5):
+        publish_anew(office)
+        seen.append(tree(office))
+
+    left = seen[-1]
+    assert len([name for name in left if Path(name).name.endswith(".snapshot.json")]) == 3
+    assert len([name for name in left if name.endswith(".status.json")]) == 3
+    assert len([name for name in left if name.startswith("status/") and name != STATUS]) == 3
+    # The targets of the version before belong to a snapshot that is gone; the root never goes.
+    assert {"tuf/1.root.json", "tuf/2.targets.json", "tuf/1.names.json"} <= left.keys()
+    assert "tuf/1.targets.json" not in left
+    require_client_finds(office, plain(left))

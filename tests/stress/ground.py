@@ -22,7 +22,6 @@ from keys.custodians import add_custodian_keys
 from keys.epochs import add_status_key, open_epoch
 from keys.roots import create_roots, write_pinned_root
 from keys.signer.journal import SignerJournal
-from keys.trust_bundle import write_trust_keys
 from keys.trust_changes import first_draft
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.tables import Result
@@ -41,6 +40,7 @@ from registry.operator.demo_cast import (
 )
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
+from registry.operator.offline_files import signed_keys
 from registry.operator.submission_commands import sign_and_decide
 from registry.settings import Settings
 from signing.cose import Kind
@@ -157,11 +157,7 @@ def _found_keys(desk: Desk, folder: Path) -> None:
         draft = open_epoch(
             draft, custody.store, custody.identity, last_on=last_on, now=now, entries=entries, ahead=True
         )
-    signers = custody.root_signers(media)
-    data = write_trust_keys(
-        draft, previous=None, root=root, root_signers=signers, now=now, expires_at=now + A_YEAR
-    )
-    custody.home.keep_keys(data)
+    custody.home.keep(signed_keys(custody, draft, None, custody.root_signers(media), now=now))
     tell_register_of_epochs(installation, custody, desk.actor, now=now)
     renew_names(installation, custody, custodians, now=now)
 

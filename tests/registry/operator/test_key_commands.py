@@ -89,7 +89,7 @@ class QuickPassphrase:
 
 
 def test_root_keys_may_be_sealed_by_passphrases(empty_office, monkeypatch):
-    monkeypatch.setattr("registry.operator.key_commands.Passphrase", QuickPassphrase)
+    monkeypatch.setattr("registry.operator.media.Passphrase", QuickPassphrase)
     office, typed_twice = empty_office, "".join(2 * f"pass {place}\n" for place in range(5))
     office.done("init")
 
@@ -107,7 +107,7 @@ def test_root_keys_may_be_sealed_by_passphrases(empty_office, monkeypatch):
 
 
 def test_a_wrong_passphrase_opens_no_root_key(empty_office, monkeypatch):
-    monkeypatch.setattr("registry.operator.key_commands.Passphrase", QuickPassphrase)
+    monkeypatch.setattr("registry.operator.media.Passphrase", QuickPassphrase)
     office, typed_twice = empty_office, "".join(2 * f"pass {place}\n" for place in range(5))
     office.done("init")
     office.done("key", "found", *office.media(), *office.custodians(), "--passphrase", input=typed_twice)

@@ -1,0 +1,51 @@
+"""``certreg key roster``: two custodians sign whose decisions and openings the signer counts."""
+
+from pathlib import Path
+
+import click
+
+from registry.operator.desk import Desk
+from registry.operator.media import (
+    Sealing,
+    custodian_media_option,
+    passphrase_option,
+    require_own_media,
+    yes_option,
+)
+from registry.operator.roster_ceremony import proposed_roster, renew_roster
+from signing.roster import RosterEntry
+
+
+@click.command("roster")
+@custodian_media_option("two")
+@passphrase_option
+@yes_option
+@click.pass_obj
+def key_roster(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool, yes: bool) -> None:
+    """Sign whose decisions and openings the signer counts.
+
+    Needed after a reviewer or registrar was appointed, or a key of theirs was enrolled or revoked: the signer of
+    certificates reads no database, and believes this roster.
+    """
+    require_own_media(*custodian_folders)
+    change = proposed_roster(desk.installation, desk.custody)
+    if change.previous is not None and not change.added and not change.removed:
+        click.echo(f"the roster is as it was, version {change.previous.version}")
+        return
+    for sign, entries in (("+", change.added), ("-", change.removed)):
+        for entry in entries:
+            click.echo(f"  {sign} {_shown(entry)}")
+    if not yes:
+        click.confirm("Let two custodians sign this roster?", abort=True)
+    media = Sealing(desk, passphrase).custodians(custodian_folders)
+    roster = renew_roster(desk.installation, desk.custody, media, now=desk.now())
+    if roster is not None:
+        duties = len(roster.entries)
+        click.echo(f"roster     version {roster.version}, {duties} duties; the signer takes it up by itself")
+
+
+def _shown(entry: RosterEntry) -> str:
+    until = f"until {entry.last_on}"
+    if entry.revoked_at is not None:
+        until = f"revoked {entry.revoked_at:%Y-%m-%d %H:%M}Z"
+    return f"{entry.key_id.hex()}  {entry.duty:<9} {entry.jurisdiction:<6} {until}  {entry.person}"

@@ -1,0 +1,269 @@
+"""Keys that follow others: verifiers and clients that know the old ones come to the new ones."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from keys.custodians import CustodianMedium
+from keys.distribution.roles import LASTS, Role
+from keys.roots import RootMedium
+from registry.operator.ceremony import renew_names
+from registry.operator.custody import Custody
+from registry.operator.desk import Desk, present
+from registry.operator.offline_files import signed_keys
+from registry.settings import load_settings
+from signing.root import Root
+from tests.tuf_client import TufClient
+
+
+def new(office, *names):
+    """Return the options that name new media."""
+    return [part for name in names for part in ("--new-medium", f"{office.folder}/media/{name}")]
+
+
+def on(office, option, *names):
+    return [part for name in names for part in (option, f"{office.folder}/media/{name}")]
+
+
+def custody(office):
+    return Custody(load_settings(office.environ))
+
+
+def key_ids(office, kind, state="in_use"):
+    lines = [line.split() for line in office.done("key", "list").splitlines()]
+    return [line[0] for line in lines if line[1:3] == [kind, state]]
+
+
+def root_media(office, *names):
+    identity = custody(office).identity
+    return [RootMedium(office.folder / "media" / name, identity) for name in names]
+
+
+@pytest.fixture
+def published(office):
+    """An office that has published, with a client that has seen it."""
+    office.done("publish")
+    client_of(office).files(office.folder / "public")
+    return office
+
+
+def client_of(office):
+    return TufClient.at(office.folder / "public", office.folder / "client")
+
+
+def require_followed(office, names=("root-0", "root-1")):
+    """Require that the old client and a new one find what is published, and that the check finds nothing."""
+    public = office.folder / "public"
+    office.done("publish")
+    trust = (public / "trust" / "keys.cbor").read_bytes()
+    newest = custody(office).root.version
+    pinned = TufClient.at(public, office.folder / f"pins-{newest}", root=newest)
+    for client in (client_of(office), TufClient.at(public, office.folder / "late"), pinned):
+        assert client.files(public)["trust/keys.cbor"] == trust
+    assert json.loads(office.done("check", "--full", "--json"))["findings"] == []
+
+
+def test_all_root_keys_may_be_followed_at_once(published):
+    before = custody(published).root
+
+    said = published.done(
+        "key", "rotate-root", *published.media(2), *new(published, "new-0", "new-1", "new-2"), "--yes"
+    )
+
+    assert said.count("leaves") == 3
+    after = Root.from_json((published.folder / "trusted-root.json").read_text())
+    assert (after.version, after.threshold, len(after.keys)) == (2, 2, 3)
+    assert set(after.keys).isdisjoint(before.keys)
+    require_followed(published)
+    # The old root keys sign nothing any more, the new ones do.
+    assert "2 needed" in published.refused("key", "open-epoch", *published.media(2), "--ahead")
+    published.done("key", "open-epoch", *on(published, "--medium", "new-0", "new-2"), "--ahead")
+    require_followed(published)
+
+
+def test_a_lost_root_key_rotates_out_with_the_two_others(published):
+    lost = list(custody(published).root.verifiers)[2].hex()
+    order = ("key", "rotate-root", *new(published, "new-0"), "--leaving", lost, "--yes")
+
+    assert "2 needed" in published.refused(*order, *published.media(1))
+    assert not (published.folder / "media" / "new-0").exists()
+    published.done(*order, *published.media(2))
+
+    root = custody(published).root
+    assert lost not in [key_id.hex() for key_id in root.verifiers]
+    assert len(root.keys) == 3
+    require_followed(published)
+
+
+@pytest.mark.parametrize(
+    ("names", "leaving", "why"),
+    [
+        (("new-0",), (), "as many --leaving"),
+        (("new-0", "new-1"), ("aaaaaaaa",), "as many --leaving"),
+        (("new-0",), ("aaaaaaa",), "8 hex digits"),
+        (("root-0",), ("aaaaaaaa",), "of its own"),
+    ],
+)
+def test_a_change_of_root_that_is_not_meant_is_wrong_use(office, names, leaving, why):
+    options = [part for key_id in leaving for part in ("--leaving", key_id)]
+
+    said = office.refused(
+        "key", "rotate-root", *office.media(2), *new(office, *names), *options, "--yes", code=2
+    )
+
+    assert why in said
+
+
+def test_a_key_that_the_root_does_not_have_can_not_leave_it(office):
+    said = office.refused(
+        "key", "rotate-root", *office.media(2), *new(office, "new-0"), "--leaving", "aaaaaaaa", "--yes"
+    )
+
+    assert "unknown key id aaaaaaaa" in said
+
+
+def test_whoever_does_not_say_yes_changes_nothing(office):
+    before = custody(office).home.kept()
+    media = new(office, "new-0", "new-1", "new-2")
+
+    said = office.refused("key", "rotate-root", *office.media(2), *media, input="n\n")
+
+    assert "leaves" in said
+    assert custody(office).home.kept() == before
+    assert not (office.folder / "media" / "new-0").exists()
+
+
+def test_a_change_of_root_that_is_asked_for_again_is_done_once(published):
+    media = new(published, "new-0", "new-1", "new-2")
+    published.done("key", "rotate-root", *published.media(2), *media, "--yes")
+    before = custody(published).home.kept()
+
+    published.done("key", "rotate-root", *published.media(2), *media, "--yes")
+
+    assert custody(published).home.kept() == before
+
+
+def test_a_new_publication_key_publishes_from_now_on(published):
+    old = key_ids(published, "publication")
+
+    published.done("key", "rotate-publication", *published.media(2), "--yes")
+
+    new_ids = key_ids(published, "publication")
+    assert len(new_ids) == 1
+    assert key_ids(published, "publication", "retired") == old != new_ids
+    require_followed(published)
+    # The key before signed that one publication, too, and is not asked for any more.
+    for key_id in old:
+        (published.folder / "keys" / "store" / f"publication-{key_id}.age").unlink()
+    require_followed(published)
+
+
+def test_without_the_publication_key_nothing_is_published(office):
+    for path in (office.folder / "keys" / "store").glob("publication-*"):
+        path.unlink()
+
+    assert "rotate-publication" in office.refused("publish")
+
+
+def test_a_lost_publication_key_is_followed_by_another(published):
+    for path in (published.folder / "keys" / "store").glob("publication-*"):
+        path.unlink()
+
+    published.done("key", "rotate-publication", *published.media(2), "--yes")
+
+    require_followed(published)
+
+
+def test_a_new_status_key_signs_from_now_on(published):
+    (old,) = key_ids(published, "status")
+
+    published.done("key", "rotate-status", *published.media(2), "--yes")
+
+    assert key_ids(published, "status", "retired") == [old]
+    require_followed(published)
+
+
+def test_all_custodians_may_be_followed_at_once(published):
+    old = set(key_ids(published, "custodian"))
+
+    published.done(
+        "key", "rotate-custodian", *published.media(2), *new(published, "other-0", "other-1"), "--yes"
+    )
+
+    assert set(key_ids(published, "custodian", "retired")) == old
+    require_followed(published)
+    others = on(published, "--custodian-medium", "other-0", "other-1")
+    assert "as they were" in published.done("key", "names", *others)
+
+
+def test_one_custodian_is_followed_while_the_other_stays(published):
+    published.done(
+        "key",
+        "rotate-custodian",
+        *published.media(2),
+        *new(published, "other-0"),
+        *published.custodians(1),
+        "--yes",
+    )
+
+    assert len(key_ids(published, "custodian")) == 2
+    assert len(key_ids(published, "custodian", "retired")) == 1
+    require_followed(published)
+
+
+def test_one_custodian_alone_is_not_left(published):
+    before = custody(published).home.kept()
+
+    said = published.refused(
+        "key", "rotate-custodian", *published.media(2), *published.custodians(1), "--yes"
+    )
+
+    assert "2 needed" in said
+    assert custody(published).home.kept() == before
+
+
+def test_a_third_custodian_may_come_and_another_leave_later(published):
+    published.done(
+        "key",
+        "rotate-custodian",
+        *published.media(2),
+        *new(published, "other-0"),
+        *published.custodians(),
+        "--yes",
+    )
+    assert len(key_ids(published, "custodian")) == 3
+
+    staying = [*published.custodians(0), *on(published, "--custodian-medium", "other-0")]
+    published.done("key", "rotate-custodian", *published.media(2), *staying, "--yes")
+
+    assert len(key_ids(published, "custodian")) == 2
+    require_followed(published)
+
+
+def test_a_root_that_would_not_outlast_what_it_signs_is_renewed_with_it(published):
+    keys, media = custody(published), root_media(published, "root-0", "root-1")
+    before, much_later = keys.root, present() + LASTS[Role.ROOT] - LASTS[Role.TARGETS]
+
+    for ahead_of_expiry, version in ((timedelta(days=2), 1), (timedelta(0), 2)):
+        now = much_later - ahead_of_expiry
+        keys.home.keep(signed_keys(keys, keys.trust, keys.trust, keys.root_signers(media), now=now))
+        assert keys.root.version == version
+
+    assert keys.root.keys == before.keys
+    require_followed(published)
+
+
+def test_names_are_signed_anew_when_half_of_their_time_is_over(published):
+    desk = Desk(load_settings(published.environ))
+    custodians = [
+        CustodianMedium(published.folder / "media" / f"custodian-{place}", desk.custody.identity)
+        for place in (0, 1)
+    ]
+
+    try:
+        for days, renewed in ((199, False), (201, True), (202, False)):
+            now = present() + timedelta(days=days)
+            assert renew_names(desk.installation, desk.custody, custodians, now=now) is renewed
+    finally:
+        desk.close()
