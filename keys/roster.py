@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from keys.signed_file import sign_by_custodians
 from keys.signer import Signer
 from keys.trust_changes import whole_seconds
 from signing.cose import Kind
-from signing.custody import open_custodian_file
+from signing.custody import CUSTODIAN, open_custodian_file
+from signing.ed25519 import PublicKey
 from signing.errors import WrongEnvironment
 from signing.roster import Roster, RosterEntry
 from signing.trust import TrustKeys
@@ -68,6 +70,20 @@ def _require_lawful(previous: Roster, entries: Sequence[RosterEntry]) -> None:
                 )
 
 
+@dataclass(frozen=True, slots=True)
+class _FormerCustodians:
+    """Everybody who is custodian, or was and left in good standing."""
+
+    environment: str
+    custodians: Mapping[bytes, PublicKey]
+
+    @classmethod
+    def of(cls, trust: TrustKeys) -> _FormerCustodians:
+        keys = [key for key in trust.keys.values() if key.kind == CUSTODIAN]
+        standing = {key.key_id: key.verifier for key in keys if key.key_id not in trust.tombstones}
+        return cls(trust.environment, standing)
+
+
 class RosterHome:
     """The file with the current roster."""
 
@@ -81,6 +97,17 @@ class RosterHome:
         except FileNotFoundError:
             return None
 
+    def last_roster(self, trust: TrustKeys) -> Roster | None:
+        """Return the roster also if custodians who signed it have left since: for those who sign it anew.
+
+        ``SigningError`` if it was not signed by two who were custodians, or one of them is distrusted.
+        """
+        try:
+            payload = open_custodian_file(self.path.read_bytes(), _FormerCustodians.of(trust), Kind.ROSTER)
+        except FileNotFoundError:
+            return None
+        return Roster.from_payload(payload)
+
     def keep(self, data: bytes, trust: TrustKeys) -> Roster:
         """Keep a new roster; on disk when this returns. The same bytes again change nothing.
 
@@ -91,7 +118,7 @@ class RosterHome:
         descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            kept = self.roster(trust)
+            kept = self.last_roster(trust)
             if kept is not None and kept.version >= offered.version:
                 if self.path.read_bytes() == data:
                     return offered

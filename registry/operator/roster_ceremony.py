@@ -9,6 +9,7 @@ from keys.roster import write_roster
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.people.roster import roster_entries
+from signing.errors import NotSignedByCustodians
 from signing.roster import Roster, RosterEntry
 
 
@@ -18,6 +19,13 @@ class RosterChange:
 
     previous: Roster | None
     entries: tuple[RosterEntry, ...]
+    stands: bool
+    """Whether the signed roster counts: it does not if custodians who signed it have left since."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to sign."""
+        return not self.stands or bool(self.added or self.removed)
 
     @property
     def added(self) -> list[RosterEntry]:
@@ -36,7 +44,17 @@ class RosterChange:
 
 def proposed_roster(installation: Installation, custody: Custody) -> RosterChange:
     """Return what a new roster would change."""
-    return RosterChange(custody.signed_roster(), installation.sessions.read(roster_entries))
+    return _change(custody, installation.sessions.read(roster_entries))
+
+
+def _change(custody: Custody, entries: tuple[RosterEntry, ...] | None = None) -> RosterChange:
+    trust = custody.trust
+    previous = custody.roster_home.last_roster(trust)
+    try:
+        stands = custody.roster_home.roster(trust) is not None
+    except NotSignedByCustodians:
+        stands = False
+    return RosterChange(previous, previous.entries if entries is None and previous else entries or (), stands)
 
 
 def renew_roster(
@@ -47,8 +65,19 @@ def renew_roster(
     Durable when this returns; the signer takes it up with its next request. Raises ``NotEnoughCustodians``,
     ``UnlawfulSuccession``, or what opening the media raises.
     """
-    change = proposed_roster(installation, custody)
-    if change.previous is not None and not change.added and not change.removed:
+    return _sign(custody, proposed_roster(installation, custody), media, now=now)
+
+
+def sign_roster_again(custody: Custody, media: Sequence[CustodianMedium], *, now: datetime) -> Roster | None:
+    """Let other custodians sign the roster as it is, if those who did have left; ``None`` if it counts, or is none."""
+    change = _change(custody)
+    return None if change.previous is None else _sign(custody, change, media, now=now)
+
+
+def _sign(
+    custody: Custody, change: RosterChange, media: Sequence[CustodianMedium], *, now: datetime
+) -> Roster | None:
+    if not change.is_needed:
         return None
     trust = custody.trust
     data = write_roster(

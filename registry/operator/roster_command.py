@@ -29,7 +29,7 @@ def key_roster(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool
     """
     require_own_media(*custodian_folders)
     change = proposed_roster(desk.installation, desk.custody)
-    if change.previous is not None and not change.added and not change.removed:
+    if change.previous is not None and not change.is_needed:
         click.echo(f"the roster is as it was, version {change.previous.version}")
         return
     for sign, entries in (("+", change.added), ("-", change.removed)):

@@ -20,6 +20,7 @@ from registry.operator.media import (
     yes_option,
 )
 from registry.operator.root_rotation import rotate_publication, rotate_root
+from registry.operator.roster_ceremony import sign_roster_again
 
 NEXT = "run `certreg publish` to show it to the public"
 
@@ -130,8 +131,12 @@ def key_rotate_custodian(
     media = Sealing(desk, passphrase).roots(folders)
     new_media = Sealing(desk, passphrase, confirm=True).custodians(new_folders)
     trust = rotate_custodians(desk.custody, media, new_media, staying, leaving=leaving, now=desk.now())
+    # Killed before this, `certreg key roster` does it; until then the signer waits.
+    roster = sign_roster_again(desk.custody, [*staying, *new_media], now=desk.now())
     click.echo(f"custodians {_ids(trust.custodians)}")
     click.echo(f"trust      version {trust.version}; {NEXT}")
+    if roster is not None:
+        click.echo(f"roster     version {roster.version}, signed by those who are custodians now")
 
 
 def _ask(plan: Iterable[str], *, yes: bool) -> None:
