@@ -21,6 +21,7 @@ from keys.store import KeyStore
 from keys.trust_changes import open_epochs
 from keys.trust_home import TrustHome
 from registry.operator.errors import NotFounded
+from registry.operator.intent import IntentFile
 from registry.settings import Settings
 from signing.cose import Kind
 from signing.root import Root
@@ -56,6 +57,11 @@ class Custody:
     def home(self) -> TrustHome:
         """The current trust bundle."""
         return TrustHome(self.settings.keys_dir / "trust", self.root)
+
+    @property
+    def intents(self) -> IntentFile:
+        """What an unfinished ceremony was to do."""
+        return IntentFile(self.settings.keys_dir)
 
     @property
     def journal_path(self) -> Path:
@@ -114,21 +120,25 @@ class Custody:
         finally:
             os.close(descriptor)
 
+    def usable_status_keys(self) -> list[bytes]:
+        """Return the status keys of the store that are in good standing, the oldest first."""
+        trust = self.trust
+        return [
+            stored.key_id
+            for stored in self.store.stored_keys(KeyKind.STATUS)
+            if (key := trust.keys.get(stored.key_id)) is not None
+            and key.kind == Kind.STATUS
+            and not key.retired
+            and key.key_id not in trust.tombstones
+        ]
+
     def sign_status(self, payload: bytes) -> bytes:
         """Return the status file of this payload, signed by the newest status key in good standing."""
-        trust = self.trust
-        stored = [key for key in self.store.stored_keys(KeyKind.STATUS) if key.key_id in trust.keys]
-        usable = [
-            key
-            for key in stored
-            if key.key_id not in trust.tombstones
-            and not trust.keys[key.key_id].retired
-            and trust.keys[key.key_id].kind == Kind.STATUS
-        ]
+        usable = self.usable_status_keys()
         if not usable:
             raise NotFounded("status key", "make one with `certreg key found`")
-        signer = FileSigner.open(self.store, KeyKind.STATUS, usable[-1].key_id, self.identity)
-        return self.status_memory.sign(payload, signer, trust=trust)
+        signer = FileSigner.open(self.store, KeyKind.STATUS, usable[-1], self.identity)
+        return self.status_memory.sign(payload, signer, trust=self.trust)
 
     def root_signers(self, media: Sequence[RootMedium]) -> list[FileSigner]:
         """Open the root keys on these media."""
