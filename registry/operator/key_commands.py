@@ -11,13 +11,17 @@ from keys.roots import RootMedium
 from keys.sealing import Passphrase, Seal
 from registry.operator import ceremony
 from registry.operator.desk import Desk
+from registry.operator.errors import OtherCeremony
+from registry.operator.key_outlook import outlooks, trust_advice
 
 ROOTS = 3
 
 FC = TypeVar("FC", bound=Callable[..., Any])
 
 
-def _media(desk: Desk, folders: tuple[Path, ...], *, passphrase: bool, confirm: bool) -> list[RootMedium]:
+def media_of(desk: Desk, folders: tuple[Path, ...], *, passphrase: bool, confirm: bool) -> list[RootMedium]:
+    """Return the media of these folders, each with the seal of its root key; ``confirm`` asks each passphrase twice."""
+
     def seal(folder: Path) -> Seal:
         if not passphrase:
             return desk.custody.identity
@@ -31,7 +35,8 @@ def _media(desk: Desk, folders: tuple[Path, ...], *, passphrase: bool, confirm: 
     return [RootMedium(folder, seal(folder)) for folder in folders]
 
 
-def _medium_option(least: str) -> Callable[[FC], FC]:
+def medium_option(least: str) -> Callable[[FC], FC]:
+    """Return the option that names media with root keys; ``least`` says in words how many."""
     return click.option(
         "--medium",
         "folders",
@@ -49,11 +54,11 @@ passphrase_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Found the keys, open epochs, renew names, list keys."""
+    """Found the keys, open and close epochs, retire and distrust keys, renew names, list keys."""
 
 
 @key.command("found")
-@_medium_option("three")
+@medium_option("three")
 @passphrase_option
 @click.pass_obj
 def key_found(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
@@ -64,7 +69,7 @@ def key_found(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
     if len(folders) != ROOTS:
         raise click.UsageError(f"give {ROOTS} media: 2 of 3 root keys sign, so that one may be lost")
     ceremony.require_not_founded(desk.custody)
-    media = _media(desk, folders, passphrase=passphrase, confirm=True)
+    media = media_of(desk, folders, passphrase=passphrase, confirm=True)
     founded = ceremony.found_keys(desk.installation, desk.custody, desk.actor, media, now=desk.now())
     root = desk.custody.root
     roots = ", ".join(key_id.hex() for key_id in founded.root_key_ids)
@@ -74,13 +79,13 @@ def key_found(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
 
 
 @key.command("open-epoch")
-@_medium_option("two")
+@medium_option("two")
 @passphrase_option
 @click.option("--ahead", is_flag=True, help="Open the next epoch while one is open.")
 @click.pass_obj
 def key_open_epoch(desk: Desk, folders: tuple[Path, ...], passphrase: bool, ahead: bool) -> None:
     """Make the next issuing key, in a new trust bundle."""
-    media = _media(desk, folders, passphrase=passphrase, confirm=False)
+    media = media_of(desk, folders, passphrase=passphrase, confirm=False)
     trust = ceremony.open_next_epoch(
         desk.installation, desk.custody, desk.actor, media, now=desk.now(), ahead=ahead
     )
@@ -88,7 +93,7 @@ def key_open_epoch(desk: Desk, folders: tuple[Path, ...], passphrase: bool, ahea
 
 
 @key.command("names")
-@_medium_option("two")
+@medium_option("two")
 @passphrase_option
 @click.pass_obj
 def key_names(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
@@ -96,20 +101,29 @@ def key_names(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> None:
 
     Needed after bodies, occupations or directions were added.
     """
-    media = _media(desk, folders, passphrase=passphrase, confirm=False)
+    media = media_of(desk, folders, passphrase=passphrase, confirm=False)
     renewed = ceremony.renew_names(desk.installation, desk.custody, media, now=desk.now())
+    ceremony.record_names(desk.installation, desk.custody, desk.actor, now=desk.now())
     click.echo("names signed anew; run `certreg publish`" if renewed else "the names are as they were")
 
 
 @key.command("list")
 @click.pass_obj
 def key_list(desk: Desk) -> None:
-    """List the keys with state and age; open none."""
-    custody = desk.custody
+    """List the keys, what they have left, and what to do next.
+
+    Opens none of them.
+    """
+    custody, now = desk.custody, desk.now()
+    unfinished = custody.intents.current()
+    if unfinished is not None:
+        click.echo(f"unfinished {OtherCeremony(unfinished.kind, unfinished.key_id, unfinished.begun_at)}")
     for key_id in custody.root.verifiers:
         click.echo(f"{key_id.hex()}  {'root':<12} {'pinned':<12} on a medium")
-    for listed in list_keys([custody.store], custody.home.trust_keys(), custody.root, now=desk.now()):
-        age = "elsewhere" if listed.age_days is None else f"{listed.age_days} days"
-        entry = listed.entry
-        block = f"entries {entry.first_entry}–{entry.last_entry}" if entry and entry.last_entry else ""
-        click.echo(f"{listed.key_id.hex()}  {listed.kind:<12} {listed.state:<12} {age:<10} {block}".rstrip())
+    trust = custody.home.trust_keys()
+    listed = list_keys([custody.store], trust, custody.root, now=now)
+    found = desk.installation.sessions.read(lambda session: list(outlooks(session, listed, trust, now=now)))
+    for outlook in found:
+        click.echo(outlook.text)
+    if advice := trust_advice(trust, now=now):
+        click.echo(f"    → {advice}")
