@@ -79,8 +79,8 @@ def _costs(found: Survey) -> Iterator[str]:
         )
     if found.abandonment.lost:
         yield (
-            f"  - {len(found.abandonment.lost)} corrections are void for good: their certificates stay as they are and can "
-            "only be revoked and issued anew. If you have looked at them, sign them first (certreg issue) and name them "
+            f"  - {len(found.abandonment.lost)} corrections are void for good: their certificates stay as they are, to "
+            "be revoked and issued anew. If you have looked at them, sign them first (certreg issue) and name them "
             f"with --also: entries {shown(found.abandonment.lost)}"
         )
     yield (
