@@ -8,7 +8,6 @@ import json
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +19,7 @@ from registry.certificate.tables import Certificate, Entry
 from registry.operator import ceremony
 from registry.publication.door import open_lookup
 from signing import cose, id_check
+from signing.offline.command import main as certverify
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Statement
 from signing.status import open_status
@@ -51,9 +51,7 @@ class Thief:
     def token(self, statement: Statement) -> bytes:
         key_id = self.signer.key_id
         bytes_ = statement_to_be_signed(statement, key_id=key_id, environment=ENVIRONMENT)
-        return cose.assemble(
-            key_id=key_id, payload=statement.to_bytes(), signature=self.signer.sign(bytes_)
-        )
+        return cose.assemble(key_id=key_id, payload=statement.to_bytes(), signature=self.signer.sign(bytes_))
 
 
 @dataclass
@@ -282,9 +280,7 @@ def test_the_thief_s_key_signs_no_status(declared):
     to_be_signed = cose.to_be_signed(
         key_id=key_id, payload=payload, environment=ENVIRONMENT, kind=cose.Kind.STATUS
     )
-    forged = cose.assemble(
-        key_id=key_id, payload=payload, signature=declared.thief.signer.sign(to_be_signed)
-    )
+    forged = cose.assemble(key_id=key_id, payload=payload, signature=declared.thief.signer.sign(to_be_signed))
 
     judged = declared.judged(declared.held, Public(declared.public().keys, forged))
 
@@ -323,9 +319,7 @@ def test_a_stolen_status_key_is_replaced_first_and_its_statuses_stop_verifying(o
     )
     status = open_status(drill.public().status, custody.trust)
     revived = replace(status, version=status.version + 1, revoked=frozenset())
-    forged = Public(
-        drill.public().keys, sign_status(revived.to_payload(), signer, trust=custody.trust)
-    )
+    forged = Public(drill.public().keys, sign_status(revived.to_payload(), signer, trust=custody.trust))
     assert drill.judged({"revoked": revoked}, forged) == {"revoked": ("valid", "valid")}
 
     office.ceremony("distrust", stolen.hex(), "--compromised")
@@ -406,17 +400,17 @@ def test_a_token_that_register_and_signer_do_not_agree_on_is_left_out_and_told(o
     assert set(judged.values()) == {("valid", "valid")}
 
 
-def test_certreg_verifies_offline_with_the_folder_alone(own_drill):
-    office = own_drill
-    office.ceremony(
-        "distrust", office.issuing, "--compromised", "--alarm", datetime.now(UTC).isoformat()
-    )
+def test_certverify_says_so_with_the_folder_and_the_pinned_root_alone(declared, tmp_path, capsys):
+    def asked(token):
+        (tmp_path / "token.cbor").write_bytes(token)
+        root, public = declared.office.folder / "trusted-root.json", declared.office.folder / "public"
+        code = certverify(
+            [str(tmp_path / "token.cbor"), "--root", str(root), "--public", str(public), "--json"]
+        )
+        answer = json.loads(capsys.readouterr().out)
+        return code, answer["verdict"], answer["reason"]
 
-    copy = Path(office.folder) / "stick"
-    files = {name: (office.folder / "public" / name).read_bytes() for name in FILES}
-    for name, data in files.items():
-        (copy / name).parent.mkdir(parents=True)
-        (copy / name).write_bytes(data)
-
-    trust = open_trust_keys((copy / FILES[0]).read_bytes(), office.custody.root)
-    assert {len(digests) for digests in trust.honest.values()} == {4}
+    for token in declared.held.values():
+        assert asked(token) == (0, "valid", "valid")
+    for kind, token in declared.forged.items():
+        assert asked(token) == (1, *AFTER[kind]), kind
