@@ -54,7 +54,7 @@ passphrase_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Found the keys, open and close epochs, retire and distrust keys, renew names, list keys."""
+    """Make keys, list them, bring them to their end."""
 
 
 @key.command("found")

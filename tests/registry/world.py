@@ -21,6 +21,7 @@ from keys.holder_key import HolderKey
 from keys.signer.certificate_signer import CertificateSigner
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
+from keys.trust_changes import open_epochs
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.tables import Result
 from registry.certificate import numbering
@@ -228,8 +229,8 @@ class World:
 
     @property
     def signers(self) -> dict[bytes, CertificateSigner]:
-        """The signers of all epochs, by key id."""
-        return {key_id: self._signer(key) for key_id, key in self.trust.keys.items()}
+        """The signers of all epochs whose keys may sign, by key id."""
+        return {key.key_id: self._signer(key) for key in open_epochs(self.trust)}
 
     def _signer(self, key: KeyEntry) -> CertificateSigner:
         signer = FileSigner(private_key(f"epoch {key.first_entry}"), key.public)
