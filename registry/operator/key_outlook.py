@@ -97,7 +97,7 @@ def _epoch_advice(entry: KeyEntry, use: EpochUse, left: int, *, waiting: bool, t
     if left == 0 or days < 0:
         end = "its block is used up" if left == 0 else "its last day is over"
         return f"{end}: certreg key close-epoch {entry.key_id.hex()}" + ("" if waiting else " --next")
-    few = 100 * left < FEW_ENTRIES * (entry.last_entry - entry.first_entry + 1)
+    few = 100 * left <= FEW_ENTRIES * (entry.last_entry - entry.first_entry + 1)
     if not waiting and (few or days < FEW_DAYS):
         why = f"{left} entries" if few else f"{days} days"
         return f"{why} left: open the next epoch, certreg key open-epoch --ahead"
