@@ -4,8 +4,8 @@ The package's rooms: ``store`` and ``key_file`` (private keys at rest, sealed by
 ``durable_files``), ``roots`` (the keys that every verifier pins), ``epochs`` (new keys for the register, and
 the list of all), ``trust_changes`` (drafts of a new trust bundle), ``succession`` and ``trust_bundle`` (when
 a new version may be published, and writing it), ``trust_home`` (where the current version is kept),
-``status_file`` (signing the status), ``holder_key`` (keys of bodies and reviewers), ``signer`` (what the
-register signs certificates with).
+``honest_list`` (what a distrusted key still vouches for), ``status_file`` (signing the status),
+``holder_key`` (keys of bodies and reviewers), ``signer`` (what the register signs certificates with).
 
 Other packages get signers, never private keys. Nothing here knows the database.
 """

@@ -356,6 +356,9 @@ def test_what_was_released_after_the_alarm_is_refused_until_a_person_vouches_for
     assert set(judged.values()) == {("valid", "valid")}
     (finding,) = office.check_findings()
     assert "not in the honest list" in finding
+    made = office.refused("documents", "--out", tmp_path / "files")
+    assert "6 份" in made
+    assert made.count("签发密钥不再可信") == 1
 
 
 def test_who_was_released_after_the_alarm_gets_a_good_certificate_by_a_correction(own_drill):
