@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Result
+from registry.audit.ceremonies import ceremony_faults
 from registry.audit.evidence import FILE, Evidence, Places
 from registry.audit.finding import Finding, Kind, Outcome, Part, Report, Skipped
 from registry.audit.journal import hash_at
@@ -124,6 +125,10 @@ class Check:
         if published is not None:
             pieces = partial(public_faults, published=published, evidence=self.evidence)
             self.outcome.take(self.reader.read(lambda session: guarded(FILE, "*", partial(pieces, session))))
+            records = partial(ceremony_faults, published=published, evidence=self.evidence)
+            self.outcome.take(
+                self.reader.read(lambda session: guarded("event", "*", partial(records, session)))
+            )
         report = self._report(since)
         if report.findings or report.skipped or signer_bytes is None or head is None:
             return report, None

@@ -71,8 +71,10 @@ def _differences(row: Held, standing: Standing) -> Iterator[str]:
         yield "it was numbered at another instant than its event"
     if standing.signed != (row.token is not None):
         yield "it has a token, and was never signed" if row.token is not None else "its token is gone"
-    if row.to_be_signed is None and not standing.restored:
+    if row.to_be_signed is None and not (standing.restored or standing.passed_over):
         yield "its bytes are gone"
+    if standing.freed and row.result_id is not None:
+        yield "its result was set free, and it has one"
 
 
 _LATER = aliased(Entry)

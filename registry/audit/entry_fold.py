@@ -7,6 +7,8 @@ from datetime import datetime
 from registry.audit.events import MOVES, READMIT, RESTORE, Stored
 from registry.audit.finding import Finding, Kind
 from registry.audit.readmission import regained_columns
+from registry.certificate.abandonment import FREE_RESULT
+from registry.certificate.epochs import PASS_OVER
 from registry.certificate.lifecycle import TRANSITIONS, Action, Status
 
 
@@ -15,7 +17,8 @@ class Standing:
     """Where one entry stands after its events.
 
     ``status`` is ``None`` before the first; ``signed`` says whether it has a token. ``covers`` are the events that
-    vouch for its row: one, and the one that made it whole again if it was lost.
+    vouch for its row: one, and the one that made it whole again if it was lost. ``passed_over``: it was never anything
+    but void; ``freed``: the result that it had been numbered for waits for another number.
     """
 
     status: Status | None = None
@@ -24,6 +27,8 @@ class Standing:
     signed: bool = False
     restored: bool = False
     readmitted: bool = False
+    passed_over: bool = False
+    freed: bool = False
     covers: list[int] = field(default_factory=list)
 
 
@@ -58,6 +63,12 @@ def _apply(standing: Standing, event: Stored) -> Iterator[str]:
         yield from _restore(standing, event)
     elif event.act == READMIT:
         yield from _readmit(standing, event)
+    elif event.act == PASS_OVER:
+        yield from _pass_over(standing, event)
+    elif event.act == FREE_RESULT:
+        if standing.status is not Status.VOID or standing.freed:
+            yield f"it frees the result of an entry that is {standing.status or 'not numbered'}"
+        standing.freed = True
 
 
 def _number(standing: Standing, event: Stored) -> Iterator[str]:
@@ -65,6 +76,17 @@ def _number(standing: Standing, event: Stored) -> Iterator[str]:
         yield f"it numbers an entry that is {standing.status}"
     standing.covers.append(event.id)
     standing.status = TRANSITIONS[Status.APPROVED, Action.NUMBER]
+    standing.numbered_at = standing.changed_at = event.at
+
+
+def _pass_over(standing: Standing, event: Stored) -> Iterator[str]:
+    """An entry that no key may sign any more: its row is made void, and stands for nothing."""
+    if standing.status is not None:
+        yield f"it passes over an entry that is {standing.status}"
+    if event.details.get("after") != Status.VOID:
+        yield "it does not say that the entry is void"
+    standing.covers.append(event.id)
+    standing.status, standing.passed_over = Status.VOID, True
     standing.numbered_at = standing.changed_at = event.at
 
 

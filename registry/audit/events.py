@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Submission
 from registry.audit.finding import Finding, Kind
+from registry.certificate.abandonment import FREE_RESULT
+from registry.certificate.ceremonies import KEY_CEREMONY
+from registry.certificate.epochs import CLOSE_EPOCH, PASS_OVER
 from registry.certificate.lifecycle import Action
 from registry.certificate.opening import OPEN, SIGN
 from registry.certificate.tables import Epoch, Series
@@ -65,6 +68,8 @@ ACTS: Final[Mapping[str, ActShape]] = {
     OPEN: ActShape((Subject.SERIES,), True, Act.OPEN_SERIES),
     SIGN: ActShape((Subject.SERIES,), False, Act.OPEN_SERIES),
     "open_epoch": ActShape((Subject.EPOCH,), True, Act.OPEN_EPOCH),
+    CLOSE_EPOCH: ActShape((Subject.EPOCH,), False, Act.CLOSE_EPOCH),
+    KEY_CEREMONY: ActShape((Subject.REGISTER,), False, Act.OPEN_EPOCH),
     "submit": ActShape((Subject.SUBMISSION,), True),
     "check_ids": ActShape((Subject.SUBMISSION,), True),
     **{f"decide_{step}": ActShape((Subject.SUBMISSION,), True) for step in Step},
@@ -76,6 +81,8 @@ ACTS: Final[Mapping[str, ActShape]] = {
     Action.SUSPEND: _on_entries(Act.SUSPEND),
     Action.REINSTATE: _on_entries(Act.REINSTATE),
     Action.REVOKE: _on_entries(Act.REVOKE),
+    PASS_OVER: _on_entries(Act.ISSUE, vouches=True),
+    FREE_RESULT: _on_entries(Act.VOID),
     RESTORE: ActShape((Subject.REGISTER, Subject.SERIES, Subject.ENTRIES), None, Act.VOID),
     READMIT: _on_entries(Act.ISSUE, vouches=True),
     STATE_HIGHEST: ActShape((Subject.REGISTER,), False, Act.VOID),

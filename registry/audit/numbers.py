@@ -140,11 +140,15 @@ def version_faults(session: Session) -> Iterator[Finding]:
 
 
 def epoch_faults(session: Session, evidence: Evidence) -> Iterator[Finding]:
-    """Yield each epoch that the trust bundle does not know so; its block and last day may be narrower there."""
-    if evidence.trust is None:
+    """Yield each epoch that the trust bundle does not know so; its block and last day may be narrower there.
+
+    A key that numbers nothing more is retired or distrusted there, and the other way round.
+    """
+    trust = evidence.trust
+    if trust is None:
         return
-    for epoch in session.execute(select(Epoch.key_id, Epoch.first_entry, Epoch.last_entry, Epoch.last_on)):
-        key = evidence.trust.keys.get(epoch.key_id)
+    for epoch in session.scalars(select(Epoch)):
+        key = trust.keys.get(epoch.key_id)
         if (
             key is None
             or key.kind != Signed.CERTIFICATE
@@ -152,6 +156,9 @@ def epoch_faults(session: Session, evidence: Evidence) -> Iterator[Finding]:
             or key.last_entry > epoch.last_entry
             or key.last_on > epoch.last_on
         ):
-            yield Finding(
-                Kind.NUMBER, "epoch", epoch.key_id.hex(), "the trust bundle does not know this epoch"
-            )
+            what = "the trust bundle does not know this epoch"
+            yield Finding(Kind.NUMBER, "epoch", epoch.key_id.hex(), what)
+        elif (key.retired or key.key_id in trust.tombstones) != (epoch.closed_at is not None):
+            is_ = "open" if epoch.closed_at is None else "closed"
+            what = f"it is {is_} here, and not so in the trust bundle: a ceremony is not finished"
+            yield Finding(Kind.STATE, "epoch", epoch.key_id.hex(), what)

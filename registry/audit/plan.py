@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -14,9 +14,10 @@ from registry.assessment.tables import Result, Submission
 from registry.audit.entry_coverage import VOUCHING
 from registry.audit.reading import NOT_READABLE, require_of_row
 from registry.audit.tasks import Room, Task
+from registry.certificate.ceremonies import KEY_CEREMONY, CeremonyKind
 from registry.certificate.issuance import BATCH
 from registry.certificate.lifecycle import Action
-from registry.certificate.tables import Entry, EntryCounter
+from registry.certificate.tables import Entry, EntryCounter, Epoch
 from registry.journal.tables import Event
 
 PLACES = 1000
@@ -154,6 +155,7 @@ class Touched:
                     found.signed.append((first, last))
             elif kind == "submission":
                 found.submissions[UUID(key)] = None
+        found.runs += _distrusted_since(session, later)
         found.runs, found.signed = joined(found.runs), joined(found.signed)
         return found
 
@@ -161,6 +163,19 @@ class Touched:
         """Yield the entries that were touched."""
         for first, end in self.runs:
             yield from cut(max(first, 1), min(end, last))
+
+
+def _distrusted_since(session: Session, later: ColumnElement[bool]) -> list[Run]:
+    """Return the blocks of the keys that were distrusted: none of their tokens verifies by its signature alone now."""
+    ceremonies = session.scalars(select(Event.details).where(later, Event.act == KEY_CEREMONY))
+    named = {
+        str(key_id)
+        for told in ceremonies
+        if told.get("ceremony") == CeremonyKind.DISTRUST
+        for key_id in told.get("keys", ())
+    }
+    epochs = session.execute(select(Epoch.key_id, Epoch.first_entry, Epoch.last_entry))
+    return [(first, last) for key_id, first, last in epochs if key_id.hex() in named]
 
 
 def joined(runs: Iterable[Run]) -> list[Run]:

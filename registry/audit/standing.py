@@ -18,6 +18,7 @@ from registry.audit.events import IN_ORDER, STORED, Stored
 from registry.audit.finding import Finding, Kind
 from registry.audit.submission_rows import columns_of
 from registry.certificate.coverage import epoch_digest, series_digest
+from registry.certificate.epochs import CLOSE_EPOCH
 from registry.certificate.opening import OPEN, SIGN
 from registry.certificate.tables import Epoch, Series
 from registry.directory.coverage import TABLES, directory_digest
@@ -124,12 +125,19 @@ def _series_faults(series: Series, events: Sequence[Stored]) -> Iterator[Finding
 
 
 def _epoch_faults(session: Session, epochs: Sequence[Epoch]) -> Iterator[Finding]:
-    by_subject = _events(session, ("open_epoch",), [f"epoch:{row.key_id.hex()}" for row in epochs])
+    subjects = [f"epoch:{row.key_id.hex()}" for row in epochs]
+    by_subject, closings = (
+        _events(session, ("open_epoch",), subjects),
+        _events(session, (CLOSE_EPOCH,), subjects),
+    )
     for epoch in epochs:
         name = epoch.key_id.hex()
         yield from vouched("epoch", name, by_subject[f"epoch:{name}"], epoch_digest(epoch))
-        if epoch.closed_at is not None:
-            yield Finding(Kind.STATE, "epoch", name, "it is closed, and no event says so")
+        closed = [event.at for event in closings[f"epoch:{name}"]]
+        if closed != ([] if epoch.closed_at is None else [epoch.closed_at]):
+            said = "no event says so" if not closed else "its events say otherwise"
+            is_ = "open" if epoch.closed_at is None else "closed"
+            yield Finding(Kind.STATE, "epoch", name, f"it is {is_}, and {said}")
 
 
 def _held_by(session: Session, table: Any, accounts: Sequence[UUID]) -> defaultdict[UUID, list[Any]]:

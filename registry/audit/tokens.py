@@ -10,12 +10,16 @@ from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding, Kind
 from registry.certificate.agreement import Numbered, require_as_confirmed
 from registry.certificate.errors import NotAsConfirmed
+from registry.certificate.lifecycle import Status
 from registry.civil_time import SHANGHAI
 from signing.cose import SIGNATURE_SIZE
-from signing.errors import SigningError
+from signing.errors import KeyDistrusted, SigningError
 from signing.signed_bytes import statement_of_signed_bytes, token_of_signed_bytes
 from signing.statement import Statement
 from signing.token import open_token, statement_to_be_signed
+
+GONE = (Status.VOID, Status.REVOKED, Status.SUPERSEDED)
+REMEDY = "let its body have it corrected, which gives it the next key, or revoke it"
 
 
 def statements_of(rows: Sequence[Held]) -> dict[int, Statement]:
@@ -59,7 +63,7 @@ class TokenCheck:
         if row.found_result is not None:
             yield from self._confirmed(row, statement)
         if row.token is not None:
-            yield from self._token_faults(row.token, row.to_be_signed)
+            yield from self._token_faults(row.token, row.to_be_signed, row.status)
 
     def _confirmed(self, row: Held, statement: Statement) -> Iterator[str]:
         if row.found_certificate is None:
@@ -72,7 +76,7 @@ class TokenCheck:
         except NotAsConfirmed:
             yield "its bytes do not say what its result and its number say"
 
-    def _token_faults(self, token: bytes, to_be_signed: bytes) -> Iterator[str]:
+    def _token_faults(self, token: bytes, to_be_signed: bytes, status: str) -> Iterator[str]:
         try:
             same = token == token_of_signed_bytes(to_be_signed, token[-SIGNATURE_SIZE:])
         except SigningError:
@@ -83,6 +87,10 @@ class TokenCheck:
             return
         try:
             open_token(token, self.evidence.trust)
+        except KeyDistrusted:
+            # What nobody may show any more need not be in an honest list; what people hold must.
+            if status not in GONE:
+                yield f"its key is distrusted and it is not in the honest list; {REMEDY}"
         except SigningError as refusal:
             yield f"its token does not verify ({type(refusal).__name__})"
 

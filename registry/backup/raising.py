@@ -32,7 +32,9 @@ from registry.backup.numbers import number_in
 from registry.backup.outside import Outside, Stated
 from registry.backup.public_word import ACT, PublicWord, follow_public
 from registry.backup.rejoining import Candidates
+from registry.certificate.abandonment import UNRELEASED, abandon
 from registry.certificate.coverage import numbered_digest, series_digest
+from registry.certificate.epochs import close_epoch
 from registry.certificate.lifecycle import Status
 from registry.certificate.numbering import COUNTER_ID, open_epoch
 from registry.certificate.tables import Certificate, Entry, EntryCounter, Epoch, Series
@@ -111,6 +113,8 @@ def raise_numbers(
         raised.lost, raised.rejoined = lost.counts, lost.rejoined
         known = known and not lost.unknown_released
     raised.series = _raise_series(session, actor, touched, outside.stated, profiles, now=now)
+    if outside.trust is not None:
+        _close_epochs(session, actor, outside.trust, now=now)
     if counter is not None:
         counter.last = highest
         counter.held_because = None if known or outside.stated.entry else HELD.format(day=civil_date(now))
@@ -178,6 +182,21 @@ def _open_epochs(session: Session, actor: Actor, trust: TrustKeys, *, now: datet
             now=now,
         )
     session.flush()
+
+
+def _close_epochs(session: Session, actor: Actor, trust: TrustKeys, *, now: datetime) -> None:
+    """Close the epochs whose keys have come to their end since; what waits for such a signature is void.
+
+    It was never released as far as anybody knows, and its result is numbered anew. What a retired key signed is good.
+    """
+    for epoch in session.scalars(select(Epoch).where(Epoch.closed_at.is_(None))).all():
+        key = trust.keys.get(epoch.key_id)
+        distrusted = epoch.key_id in trust.tombstones
+        if key is not None and (key.retired or distrusted):
+            statuses = UNRELEASED if distrusted else (Status.NUMBERED,)
+            abandon(session, actor, epoch.key_id, honest=(), statuses=statuses, now=now)
+            session.flush()
+            close_epoch(session, actor, epoch.key_id, now=now)
 
 
 def _open_series(

@@ -12,6 +12,8 @@ RegistryError
 ├── UnknownNumber           no certificate has this number
 ├── UnknownEntry            no entry has this place
 ├── TokenNotGenuine         the token of an entry that waits for its release does not verify
+├── UnknownEpoch            the register has no epoch of this key
+├── EpochUnfinished         a number of the epoch is neither signed nor voided
 ├── NotAsConfirmed          the bytes to be signed do not say what was confirmed
 └── SignerMissing           the signer of an entry's key is not at hand
 """
@@ -108,6 +110,29 @@ class UnknownEntry(RegistryError):
     def __init__(self, entry: int) -> None:
         super().__init__(f"there is no entry {entry}")
         self.entry = entry
+
+
+class UnknownEpoch(RegistryError):
+    """The register was never told of an epoch of this key."""
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__(
+            f"the register has no epoch of key {key_id.hex()}; `certreg key list` shows the keys"
+        )
+        self.key_id = key_id
+
+
+class EpochUnfinished(RegistryError):
+    """An epoch closes only when every number that its key was given for is signed or voided."""
+
+    def __init__(self, key_id: bytes, waiting: int, first: int) -> None:
+        super().__init__(
+            f"the epoch of key {key_id.hex()} can not be closed: {waiting} numbers wait for their signatures, from "
+            f"entry {first} on; sign them with `certreg issue`, or void them with `certreg void`"
+        )
+        self.key_id = key_id
+        self.waiting = waiting
+        self.first = first
 
 
 class SignerMissing(RegistryError):

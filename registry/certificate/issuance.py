@@ -7,7 +7,7 @@ bytes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -20,7 +20,8 @@ from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Submission
 from registry.certificate.approved import Approved, lock_submission, plan, results_to_number
 from registry.certificate.batch import Batch, Made, OutOfEntries
-from registry.certificate.errors import BehindItsSigner
+from registry.certificate.epochs import pass_over
+from registry.certificate.errors import BehindItsSigner, EpochNotOpen
 from registry.certificate.numbering import OpenEpoch, find_open_epoch
 from registry.database.sessions import Sessions
 from registry.directory.profiles import NumberProfile
@@ -109,7 +110,7 @@ def number_together(
         if not approved:
             _finish(session, gathered.finished_within(0))
             return gathered, None
-        epoch = find_open_epoch(session, on=max(item.issued_on for item in approved))
+        epoch = _epoch(session, actor, on=max(item.issued_on for item in approved), now=now)
         _require_up_to_date(epoch, known_entries)
         batch = Batch(profile, epoch, environment, now)
         batch.fix_bytes(session, approved[: epoch.entries_left])
@@ -181,6 +182,16 @@ def _gather(
 def _finish(session: Session, submissions: Sequence[UUID]) -> None:
     if submissions:
         session.connection().execute(_FINISH, {"finished": list(submissions)})
+
+
+def _epoch(session: Session, actor: Actor, *, on: date, now: datetime) -> OpenEpoch:
+    """Return the epoch of the next entry, behind what closed epochs left over. Raises ``EpochNotOpen``."""
+    try:
+        return find_open_epoch(session, on=on)
+    except EpochNotOpen:
+        if not pass_over(session, actor, on=on, now=now):
+            raise
+    return find_open_epoch(session, on=on)
 
 
 def _require_up_to_date(epoch: OpenEpoch, known_entries: Mapping[str, int]) -> None:

@@ -74,6 +74,8 @@ class Reason(StrEnum):
     UNDER_INVESTIGATION = "under_investigation"
     HOLDER_REQUEST = "holder_request"
     INVESTIGATION_CLOSED = "investigation_closed"
+    # Of numbers that a stolen key was to sign, and of nothing else; so it is not offered.
+    KEY_DISTRUSTED = "key_distrusted"
 
 
 # What is offered for which act; all of them are kept in the journal as given.
@@ -171,17 +173,26 @@ _MOVE_RUN = (
 
 
 def move_all(
-    session: Session, actor: Actor, entries: Sequence[int], before: Status, action: Action, *, now: datetime
+    session: Session,
+    actor: Actor,
+    entries: Sequence[int],
+    before: Status,
+    action: Action,
+    *,
+    now: datetime,
+    reason: Reason | None = None,
 ) -> None:
     """Move entries on by one action, with an event for each run of them, in two statements.
 
+    ``reason`` is ``None`` for what happens to every entry on its road.
     The caller asked permission, and holds the locks of all of them; all are in the status ``before``.
     """
     after, ordered = next_status(before, action), sorted(entries)
     runs = [{"first": first, "last": last, "after": after, "now": now} for first, last in runs_of(ordered)]
     if runs:
         session.connection().execute(_MOVE_RUN, runs)
-    record_entries(session, action, ordered, at=now, by=actor.account_id, before=before, after=after)
+    told: dict[str, Any] = {"before": before, "after": after} | ({"reason": reason} if reason else {})
+    record_entries(session, action, ordered, at=now, by=actor.account_id, **told)
 
 
 def _act_on_number(

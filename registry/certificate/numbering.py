@@ -53,6 +53,7 @@ _TAKE_ENTRIES = (
     .values(last=EntryCounter.last + bindparam("count"))
     .returning(EntryCounter.last)
 )
+_STILL_OPEN = select(Epoch.closed_at.is_(None)).where(Epoch.key_id == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +157,14 @@ def take_serials(session: Session, wanted: Counter[str]) -> dict[str, Serials]:
 def take_entries(session: Session, epoch: OpenEpoch, count: int) -> range | None:
     """Take the next entries of the register within the epoch's block; the last lock of the transaction.
 
-    Returns ``None`` if another transaction was quicker and they no longer fit: the caller rolls back and
-    plans anew.
+    Returns ``None`` if another transaction was quicker and they no longer fit, or closed the epoch: the caller rolls
+    back and plans anew.
     """
     wanted = {"count": count, "end": epoch.last_entry}
     last = session.connection().execute(_TAKE_ENTRIES, wanted).scalar()
-    return None if last is None else range(last - count + 1, last + 1)
+    if last is None:
+        return None
+    # Whoever closes an epoch holds the counter's row; asked now, a closing that this one waited for is seen.
+    if not session.connection().execute(_STILL_OPEN, {"key": epoch.key_id}).scalar():
+        return None
+    return range(last - count + 1, last + 1)

@@ -59,4 +59,5 @@ REASONS = {
     Reason.UNDER_INVESTIGATION: "正在调查",
     Reason.HOLDER_REQUEST: "持证人申请",
     Reason.INVESTIGATION_CLOSED: "调查已结束",
+    Reason.KEY_DISTRUSTED: "签发密钥不再可信",
 }

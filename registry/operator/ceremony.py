@@ -5,12 +5,13 @@ the register is told.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from keys.crash_points import around, reach
 from keys.custodians import CustodianMedium, add_custodian_keys
 from keys.distribution.offline import is_half_over
 from keys.distribution.roles import Role
@@ -19,6 +20,7 @@ from keys.roots import RootMedium, create_roots, write_pinned_root
 from keys.sealing import Identity
 from keys.signer.journal import SignerJournal
 from keys.trust_changes import first_draft, open_epochs
+from registry.certificate.ceremonies import CeremonyKind, CeremonyRecord, TrustFile, record_ceremony
 from registry.certificate.numbering import open_epoch as tell_register
 from registry.certificate.tables import Epoch
 from registry.civil_time import civil_date
@@ -73,13 +75,12 @@ def found_keys(
         )
         draft = add_custodian_keys(draft, custodian_media, now=now)
         draft = add_status_key(draft, custody.store, custody.identity, now=now)
-        draft = open_epoch(
-            draft, custody.store, custody.identity, last_on=_last_on(now), now=now, entries=EPOCH_ENTRIES
-        )
-        _publish(custody, draft, None, media, now=now)
-    tell_register_of_epochs(installation, custody, actor, now=now)
+        draft = with_next_epoch(custody, draft, now=now)
+        keep_trust(custody, draft, None, media, now=now)
+    settle_register(installation, custody, actor, CeremonyKind.FOUND, custody.trust.keys, now=now)
     renew_names(installation, custody, custodian_media, now=now)
     renew_roster(installation, custody, custodian_media, now=now)
+    record_names(installation, custody, actor, now=now)
     return Founded(tuple(custody.root.verifiers), custody.trust)
 
 
@@ -98,10 +99,28 @@ def open_next_epoch(
     now: datetime,
     ahead: bool,
 ) -> TrustKeys:
-    """Add the next epoch to the trust bundle and tell the register. Raises ``EpochStillOpen``."""
+    """Add the next epoch to the trust bundle and tell the register. Raises ``EpochStillOpen`` or ``OtherCeremony``.
+
+    If an earlier run was killed after the trust bundle had it, the register is told of that one, and no other is made.
+    """
+    custody.intents.require_none()
     previous = custody.trust
-    draft = open_epoch(
-        previous,
+    if installation.sessions.read(lambda session: unknown_epochs(session, previous)):
+        settle_register(installation, custody, actor, CeremonyKind.OPEN_EPOCH, (), now=now)
+        return previous
+    draft = with_next_epoch(custody, previous, now=now, ahead=ahead)
+    reach("ceremony.key_made")
+    with around("ceremony.trust"):
+        trust = keep_trust(custody, draft, previous, media, now=now)
+    settle_register(installation, custody, actor, CeremonyKind.OPEN_EPOCH, (), now=now)
+    reach("ceremony.recorded")
+    return trust
+
+
+def with_next_epoch(custody: Custody, trust: TrustKeys, *, now: datetime, ahead: bool = False) -> TrustKeys:
+    """Return a draft with the next epoch, whose key is in the store by then. Raises ``EpochStillOpen``."""
+    return open_epoch(
+        trust,
         custody.store,
         custody.identity,
         last_on=_last_on(now),
@@ -109,9 +128,6 @@ def open_next_epoch(
         entries=EPOCH_ENTRIES,
         ahead=ahead,
     )
-    trust = _publish(custody, draft, previous, media, now=now)
-    tell_register_of_epochs(installation, custody, actor, now=now)
-    return trust
 
 
 def renew_names(
@@ -140,21 +156,62 @@ def tell_register_of_epochs(
     installation: Installation, custody: Custody, actor: Actor, *, now: datetime
 ) -> None:
     """Enter into the register the open epochs of the trust bundle that it does not know yet."""
-    for epoch in open_epochs(custody.trust):
+    trust = custody.trust
+    installation.sessions.run(lambda session: _enter(session, actor, trust, now=now), idempotent=True)
 
-        def enter(session: Session, epoch: KeyEntry = epoch) -> None:
-            if session.get(Epoch, epoch.key_id) is None:
-                tell_register(
-                    session,
-                    actor,
-                    key_id=epoch.key_id,
-                    first_entry=epoch.first_entry,
-                    last_entry=epoch.last_entry,
-                    last_on=epoch.last_on,
-                    now=now,
-                )
 
-        installation.sessions.run(enter, idempotent=True)
+def settle_register(
+    installation: Installation,
+    custody: Custody,
+    actor: Actor,
+    kind: CeremonyKind,
+    keys: Iterable[bytes],
+    *,
+    now: datetime,
+    **more: object,
+) -> None:
+    """Let the register know the present trust bundle, in one transaction: its new epochs, and the ceremony's record.
+
+    ``keys`` are those that the ceremony was about, beside the new epochs'; each version is recorded once.
+    """
+    trust, data = custody.trust, custody.home.keys_path.read_bytes()
+
+    def act(session: Session) -> None:
+        entered = _enter(session, actor, trust, now=now)
+        made = CeremonyRecord.of(kind, TrustFile.KEYS, trust.version, data, sorted({*keys, *entered}))
+        record_ceremony(session, actor, made, now=now, **more)
+
+    installation.sessions.run(act, idempotent=True)
+
+
+def unknown_epochs(session: Session, trust: TrustKeys) -> list[KeyEntry]:
+    """Return the open epochs of the trust bundle that the register was not told of."""
+    return [epoch for epoch in open_epochs(trust) if session.get(Epoch, epoch.key_id) is None]
+
+
+def _enter(session: Session, actor: Actor, trust: TrustKeys, *, now: datetime) -> list[bytes]:
+    entered = unknown_epochs(session, trust)
+    for epoch in entered:
+        tell_register(
+            session,
+            actor,
+            key_id=epoch.key_id,
+            first_entry=epoch.first_entry,
+            last_entry=epoch.last_entry,
+            last_on=epoch.last_on,
+            now=now,
+        )
+    return [epoch.key_id for epoch in entered]
+
+
+def record_names(installation: Installation, custody: Custody, actor: Actor, *, now: datetime) -> None:
+    """Record the present ``trust/names`` in the journal; once for each version."""
+    names = custody.home.trust_names()
+    if names is None:
+        return
+    data = custody.home.names_path.read_bytes()
+    made = CeremonyRecord.of(CeremonyKind.NAMES, TrustFile.NAMES, names.version, data, ())
+    installation.sessions.run(lambda session: record_ceremony(session, actor, made, now=now), idempotent=True)
 
 
 def create_identity(custody: Custody) -> Identity:
@@ -162,7 +219,7 @@ def create_identity(custody: Custody) -> Identity:
     return Identity.create(custody.settings.key_identity_file)
 
 
-def _publish(
+def keep_trust(
     custody: Custody,
     draft: TrustKeys,
     previous: TrustKeys | None,

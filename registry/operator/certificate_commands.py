@@ -17,6 +17,8 @@ from registry.operator.public_tree import publish
 from registry.operator.submission_commands import require_submission
 from registry.operator.work import Issued, issue
 from registry.work.backlog import steps_left
+from registry.work.faults import first_of
+from signing.errors import KeyDistrusted
 
 Act = Callable[..., Change]
 
@@ -134,11 +136,20 @@ def documents(desk: Desk, numbers: tuple[str, ...], out: Path) -> None:
     """
     chosen = numbers or tuple(desk.installation.sessions.read(released_numbers))
     names, trust = names_of(desk.installation), desk.custody.trust
+    refused: list[str] = []
     with progress("制作证书文件", len(chosen)) as advance:
         for number in chosen:
-            holder_files(desk.installation, names, trust, number).write(out)
+            try:
+                holder_files(desk.installation, names, trust, number).write(out)
+            except KeyDistrusted:
+                # Verifiers would refuse it; the others are not to wait for it.
+                refused.append(number)
             advance(1)
-    click.echo(f"{len(chosen)} 份，在 {out}")
+    click.echo(f"{len(chosen) - len(refused)} 份，在 {out}")
+    for text in first_of([f"{number} 未制作：签发密钥不再可信，请更正或撤销" for number in refused]):
+        click.echo(text, err=True)
+    if refused:
+        raise click.exceptions.Exit(1)
 
 
 @click.command("void")

@@ -19,6 +19,7 @@ from registry.operator.check_commands import check_commands
 from registry.operator.demo_command import demo
 from registry.operator.desk import Desk
 from registry.operator.key_commands import key
+from registry.operator.key_end_commands import key_end_commands
 from registry.operator.register_commands import register_commands
 from registry.operator.restore_commands import restore_commands
 from registry.operator.serve_commands import serve
@@ -94,5 +95,7 @@ def main(context: click.Context, account: UUID | None) -> None:
         context.call_on_close(context.obj.close)
 
 
+for command in key_end_commands:
+    key.add_command(command)
 for command in COMMANDS:
     main.add_command(command)

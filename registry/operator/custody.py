@@ -32,6 +32,7 @@ from keys.store_place import StorePlace, hsm_store_at, store_at
 from keys.trust_changes import open_epochs
 from keys.trust_home import TrustHome
 from registry.operator.errors import NoHsm, NotFounded
+from registry.operator.intent import IntentFile
 from registry.settings import KeyBackend, Settings
 from signing.root import Root
 from signing.roster import Roster
@@ -123,6 +124,11 @@ class Custody:
     def home(self) -> TrustHome:
         """The current trust bundle."""
         return TrustHome(self.settings.keys_dir / "trust", self.pinned)
+
+    @property
+    def intents(self) -> IntentFile:
+        """What an unfinished ceremony was to do."""
+        return IntentFile(self.settings.keys_dir)
 
     @property
     def journal_path(self) -> Path:
@@ -231,13 +237,17 @@ class Custody:
         finally:
             os.close(descriptor)
 
-    def status_signer(self, trust: TrustKeys) -> Signer:
+    def usable_status_keys(self) -> list[bytes]:
+        """Return the status keys of the stores that are in good standing; the one to sign with comes last."""
+        standing = status_keys(self.trust)
+        return [key.key_id for key in self.stored_keys(KeyKind.STATUS) if key.public in standing]
+
+    def status_signer(self) -> Signer:
         """Open the newest status key in good standing. Raises ``NotFounded``."""
-        standing = status_keys(trust)
-        usable = [key for key in self.stored_keys(KeyKind.STATUS) if key.public in standing]
+        usable = self.usable_status_keys()
         if not usable:
             raise NotFounded("status key in good standing", "make one with `certreg key rotate-status`")
-        return self.signer(KeyKind.STATUS, usable[-1].key_id)
+        return self.signer(KeyKind.STATUS, usable[-1])
 
     def publication_signers(self, links: Sequence[RootLink]) -> list[Signer]:
         """Open the publication keys of the newest of these roots, and those of the others that are here.

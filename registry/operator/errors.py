@@ -16,6 +16,7 @@ RegistryError
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from registry.errors import RegistryError
@@ -89,6 +90,60 @@ class StatusUnverifiable(RegistryError):
             f"trust/keys.cbor (in {keys_dir} or the public folder) back"
         )
         self.root_file = root_file
+
+
+class OtherCeremony(RegistryError):
+    """Another ceremony was begun and is not finished, or this one was begun with other words."""
+
+    def __init__(self, kind: str, key_id: bytes, begun_at: datetime) -> None:
+        command = {"distrust": "distrust", "close_epoch": "close-epoch", "retire": "retire"}[kind]
+        super().__init__(
+            f"a ceremony that was begun at {begun_at:%Y-%m-%dT%H:%M:%SZ} is not finished; finish it first, with the "
+            f"options it was begun with (or with none of them): certreg key {command} {key_id.hex()} …"
+        )
+        self.kind = kind
+        self.key_id = key_id
+
+
+class IntentUnreadable(RegistryError):
+    """The file that says what an unfinished ceremony was to do can not be read."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(
+            f"{path} should say which ceremony is unfinished, and can not be read; see what `certreg key list` and "
+            "`certreg check` say, then move the file away and run the ceremony again"
+        )
+
+
+class NotThisCeremony(RegistryError):
+    """The ceremony is not for this key, or not for a key in this state."""
+
+    def __init__(self, key_id: bytes, why: str) -> None:
+        super().__init__(f"key {key_id.hex()}: {why}")
+        self.key_id = key_id
+        self.why = why
+
+
+class OnlyStatusKey(RegistryError):
+    """The key is the only one that can sign the status; without another, nothing could be published any more."""
+
+    def __init__(self, key_id: bytes) -> None:
+        super().__init__(
+            f"key {key_id.hex()} is the only status key in use: give --replace, which makes another one in the same "
+            "ceremony"
+        )
+        self.key_id = key_id
+
+
+class AlarmAhead(RegistryError):
+    """A key can not have been stolen in the future."""
+
+    def __init__(self, alarm: datetime) -> None:
+        super().__init__(
+            f"--alarm {alarm:%Y-%m-%dT%H:%M:%S%z} is later than now: give the instant from which on the key may have "
+            "been in other hands"
+        )
+        self.alarm = alarm
 
 
 class NotLoopback(RegistryError):

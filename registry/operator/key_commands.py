@@ -8,6 +8,8 @@ from keys.epochs import list_keys
 from keys.hsm.pin import Pin
 from registry.operator import ceremony
 from registry.operator.desk import Desk
+from registry.operator.errors import OtherCeremony
+from registry.operator.key_outlook import outlooks, trust_advice
 from registry.operator.media import (
     Sealing,
     custodian_media_option,
@@ -25,7 +27,7 @@ LEAST_CUSTODIANS = THRESHOLD
 
 @click.group()
 def key() -> None:
-    """Found, list and rotate keys, open epochs, renew names."""
+    """Make keys, list and rotate them, bring them to their end."""
 
 
 @key.command("found")
@@ -88,33 +90,37 @@ def key_names(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool)
     require_own_media(*custodian_folders)
     media = Sealing(desk, passphrase).custodians(custodian_folders)
     renewed = ceremony.renew_names(desk.installation, desk.custody, media, now=desk.now())
+    ceremony.record_names(desk.installation, desk.custody, desk.actor, now=desk.now())
     click.echo("names signed anew; run `certreg publish`" if renewed else "the names are as they were")
 
 
 @key.command("list")
 @click.pass_obj
 def key_list(desk: Desk) -> None:
-    """List the keys with state and age; open none.
+    """List the keys, what they have left, and what to do next.
 
-    The first line says where new ones are made.
+    Opens none of them. The first line says where new ones are made.
     """
-    custody = desk.custody
+    custody, now = desk.custody, desk.now()
     click.echo(f"kept in    {custody.settings.key_store}: {custody.store}")
+    unfinished = custody.intents.current()
+    if unfinished is not None:
+        click.echo(f"unfinished {OtherCeremony(unfinished.kind, unfinished.key_id, unfinished.begun_at)}")
     kept = custody.home.kept()
     opened = kept.open(custody.pinned)
     publication = [link.publication for link in kept.every_root(desk.settings.environment)]
     for key_id in custody.root.verifiers:
         click.echo(f"{key_id.hex()}  {'root':<12} {'pinned':<12} on a medium")
-    listed_keys = list_keys(
-        custody.stores, opened.trust, custody.root, now=desk.now(), publication=publication
+    listed = list_keys(custody.stores, opened.trust, custody.root, now=now, publication=publication)
+    found = desk.installation.sessions.read(
+        lambda session: list(outlooks(session, listed, opened.trust, now=now))
     )
-    for listed in listed_keys:
-        age = "elsewhere" if listed.age_days is None else f"{listed.age_days} days"
-        entry = listed.entry
-        block = f"entries {entry.first_entry}–{entry.last_entry}" if entry and entry.last_entry else ""
-        click.echo(f"{listed.key_id.hex()}  {listed.kind:<12} {listed.state:<12} {age:<10} {block}".rstrip())
+    for outlook in found:
+        click.echo(outlook.text)
     for role, expires_at in opened.expiries():
         click.echo(f"metadata  {role:<12} until {expires_at:%Y-%m-%d}")
+    if advice := trust_advice(opened.trust, now=now):
+        click.echo(f"    → {advice}")
 
 
 @key.command("pin")

@@ -118,7 +118,7 @@ def _signed_status(
             now=now,
         )
     )
-    signer = custody.status_signer(trust)
+    signer = custody.status_signer()
     return status, custody.status_memory.sign(status.to_payload(), signer, trust=trust)
 
 
@@ -128,7 +128,7 @@ def _write(custody: Custody, offline: OfflinePart, status: bytes, *, version: in
         offline,
         {STATUS: status},
         version=version,
-        status_signers=[custody.status_signer(custody.trust)],
+        status_signers=[custody.status_signer()],
         publication_signers=custody.publication_signers(offline.links),
         now=now,
     )

@@ -7,7 +7,9 @@ import click
 
 from keys.key_file import KeyKind
 from keys.medium import key_on
+from registry.certificate.ceremonies import CeremonyKind
 from registry.operator.bundle_rotation import rotate_custodians, rotate_status
+from registry.operator.ceremony import record_names, settle_register
 from registry.operator.desk import Desk
 from registry.operator.media import (
     Sealing,
@@ -57,7 +59,9 @@ def key_rotate_root(
     _ask(plan, yes=yes)
     media = Sealing(desk, passphrase).roots(folders)
     new_media = Sealing(desk, passphrase, confirm=True).roots(new_folders)
+    desk.custody.intents.require_none()
     after = rotate_root(desk.custody, media, new_media, leaving=leaving, now=desk.now())
+    _record(desk, CeremonyKind.ROTATE_ROOT, after.verifiers)
     click.echo(f"root       version {after.version}: {_ids(after.verifiers)} ({after.threshold} sign)")
     click.echo(f"pinned     {desk.settings.root_file}; who pinned an older one follows by the public files")
     click.echo(f"trust      version {desk.custody.trust.version}; {NEXT}, then start the sites anew")
@@ -93,7 +97,9 @@ def key_rotate_status(desk: Desk, folders: tuple[Path, ...], passphrase: bool, y
     require_own_media(*folders)
     _ask(["the status key is followed by a new one and retired: it signs no more"], yes=yes)
     media = Sealing(desk, passphrase).roots(folders)
+    desk.custody.intents.require_none()
     trust = rotate_status(desk.custody, media, now=desk.now())
+    _record(desk, CeremonyKind.ROTATE_STATUS, desk.custody.usable_status_keys()[-1:])
     click.echo(f"trust      version {trust.version}; {NEXT}")
 
 
@@ -130,13 +136,20 @@ def key_rotate_custodian(
     _ask(["custodian keys of the trust bundle:", *plan], yes=yes)
     media = Sealing(desk, passphrase).roots(folders)
     new_media = Sealing(desk, passphrase, confirm=True).custodians(new_folders)
+    desk.custody.intents.require_none()
     trust = rotate_custodians(desk.custody, media, new_media, staying, leaving=leaving, now=desk.now())
+    _record(desk, CeremonyKind.ROTATE_CUSTODIAN, trust.custodians)
+    record_names(desk.installation, desk.custody, desk.actor, now=desk.now())
     # Killed before this, `certreg key roster` does it; until then the signer waits.
     roster = sign_roster_again(desk.custody, [*staying, *new_media], now=desk.now())
     click.echo(f"custodians {_ids(trust.custodians)}")
     click.echo(f"trust      version {trust.version}; {NEXT}")
     if roster is not None:
         click.echo(f"roster     version {roster.version}, signed by those who are custodians now")
+
+
+def _record(desk: Desk, kind: CeremonyKind, keys: Iterable[bytes]) -> None:
+    settle_register(desk.installation, desk.custody, desk.actor, kind, keys, now=desk.now())
 
 
 def _ask(plan: Iterable[str], *, yes: bool) -> None:

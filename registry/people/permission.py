@@ -34,6 +34,7 @@ class Act(StrEnum):
     REVIEW_OFFICE = "review_office"
     OPEN_SERIES = "open_series"
     OPEN_EPOCH = "open_epoch"
+    CLOSE_EPOCH = "close_epoch"
     ISSUE = "issue"
     VOID = "void"
     SUSPEND = "suspend"
@@ -50,6 +51,7 @@ ROLE_FOR: dict[Act, Role] = {
     Act.REVIEW_OFFICE: Role.OFFICE_REVIEWER,
     Act.OPEN_SERIES: Role.REGISTRAR,
     Act.OPEN_EPOCH: Role.REGISTRAR,
+    Act.CLOSE_EPOCH: Role.REGISTRAR,
     Act.ISSUE: Role.REGISTRAR,
     Act.VOID: Role.REGISTRAR,
     Act.SUSPEND: Role.REGISTRAR,

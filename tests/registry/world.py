@@ -22,6 +22,7 @@ from keys.signer.certificate_signer import CertificateSigner
 from keys.signer.evidenced_signer import EvidencedSigner
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
+from keys.trust_changes import open_epochs
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.tables import Result
 from registry.certificate import numbering
@@ -244,7 +245,7 @@ class World:
     def signers(self) -> dict[bytes, EvidencedSigner]:
         """The signers of all epochs, by key id, with the roster as it is now."""
         roster = self.roster
-        return {key_id: self.signer(key, roster) for key_id, key in self.trust.keys.items()}
+        return {key.key_id: self.signer(key, roster) for key in open_epochs(self.trust)}
 
     @property
     def roster(self) -> Roster:

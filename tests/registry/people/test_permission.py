@@ -17,6 +17,7 @@ MAY = {
         Act.APPOINT,
         Act.OPEN_SERIES,
         Act.OPEN_EPOCH,
+        Act.CLOSE_EPOCH,
         Act.ISSUE,
         Act.VOID,
         Act.SUSPEND,
