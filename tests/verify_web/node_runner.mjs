@@ -16,6 +16,7 @@ const { fromHex, toHex } = await import(`${VERIFIER}bytes.js`);
 const cbor = await import(`${VERIFIER}cbor.js`);
 const cose = await import(`${VERIFIER}cose.js`);
 const ed25519 = await import(`${VERIFIER}ed25519.js`);
+const entrySet = await import(`${VERIFIER}entry_set.js`);
 const errors = await import(`${VERIFIER}errors.js`);
 const idcheck = await import(`${VERIFIER}idcheck.js`);
 const link = await import(`${VERIFIER}link.js`);
@@ -80,6 +81,13 @@ const rooms = {
 
   /** Decode CBOR and give the bytes back, or say that it was refused. */
   cbor: (hex) => refusable(() => toHex(cbor.encode(cbor.decode(fromHex(hex))))),
+
+  /** Read a set of entries and write it again. */
+  entryset: ([count, gaps]) => refusable(() => {
+    const sets = entrySet.fromValues([[count, fromHex(gaps)]]);
+    const [[written, bits]] = entrySet.toValues(sets);
+    return { entries: [...sets[0].entries], written: [written, toHex(bits)] };
+  }),
 
   link: (text) => refusable(() => toHex(link.tokenFromText(text))),
 
