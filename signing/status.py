@@ -3,6 +3,7 @@
 A status says nothing about entries above its size. How old it may be is decided in ``verdict``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -14,6 +15,10 @@ from signing.errors import KeyDistrusted, Malformed, WrongEnvironment, WrongKeyK
 from signing.trust import TrustKeys
 
 FORMAT: Final = 1
+PLACES: Final = range(1, 13)
+"""Of the items of a payload; the last five are the sets."""
+SETS: Final = ("voided", "unreleased", "revoked", "superseded", "suspended")
+"""In the order of the file."""
 CODING: Final = 2
 """Of the sets, see ``entry_set``; a verifier that does not know it can not tell."""
 
@@ -53,6 +58,10 @@ class Status:
 
     def to_payload(self) -> bytes:
         """Return the bytes that the status key signs."""
+        return cbor.encode(self.to_items())
+
+    def to_items(self) -> dict[int, cbor.Value]:
+        """Return what the payload says, item by item."""
         items: dict[int, cbor.Value] = {
             1: FORMAT,
             2: shape.environment(self.environment),
@@ -62,16 +71,20 @@ class Status:
             6: shape.integer(self.trust_keys_version),
             7: CODING,
         }
-        return cbor.encode(items | dict(enumerate(entry_set.to_values(self.sets), 8)))
+        return items | dict(enumerate(entry_set.to_values(self.sets), 8))
 
     @classmethod
     def from_payload(cls, payload: bytes) -> "Status":
         """Read a payload; ``Malformed`` unless ``to_payload`` would write it."""
-        items = shape.fields(cbor.decode(payload), range(1, 13))
+        return cls.from_items(shape.fields(cbor.decode(payload), PLACES))
+
+    @classmethod
+    def from_items(cls, items: Mapping[int, cbor.Value]) -> "Status":
+        """Read the items of a payload; ``Malformed`` unless ``to_items`` would return them."""
         shape.integer(items[1], FORMAT, FORMAT)
         shape.integer(items[7], CODING, CODING)
         voided, unreleased, revoked, superseded, suspended = entry_set.from_values(
-            [items[place] for place in range(8, 13)]
+            [items[place] for place in PLACES[7:]]
         )
         return cls(
             environment=shape.environment(items[2]),

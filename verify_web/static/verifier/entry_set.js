@@ -23,6 +23,22 @@ export class EntrySet {
     this.entries = entries;
   }
 
+  /** @param {EntrySet[]} sets */
+  static union(sets) {
+    const all = new Uint32Array(sets.reduce((size, set) => size + set.size, 0));
+    let at = 0;
+    for (const { entries } of sets) {
+      all.set(entries, at);
+      at += entries.length;
+    }
+    all.sort();
+    return new EntrySet(all.filter((entry, i) => i === 0 || entry !== all[i - 1]));
+  }
+
+  without(other) {
+    return new EntrySet(this.entries.filter((entry) => !other.has(entry)));
+  }
+
   get size() {
     return this.entries.length;
   }

@@ -14,7 +14,8 @@ import * as shape from "./shape.js";
 const FORMAT = 1;
 /** Of the sets, see `entry_set.js`; a verifier that does not know it can not tell. */
 const CODING = 2;
-const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+/** Of the items of a payload; the last five are the sets. */
+export const PLACES = Object.freeze([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 const FIRST_SET = 8;
 /** The five sets in the order of the file. */
 export const SETS = Object.freeze(["voided", "unreleased", "revoked", "superseded", "suspended"]);
@@ -31,7 +32,11 @@ export class Status {
   }
 
   static fromPayload(payload) {
-    const items = shape.fields(decode(payload), FIELDS);
+    return Status.fromItems(shape.fields(decode(payload), PLACES));
+  }
+
+  /** Read the items of a payload, a `Map`. */
+  static fromItems(items) {
     shape.integer(items.get(1), FORMAT, FORMAT);
     shape.integer(items.get(7), CODING, CODING);
     const sets = fromValues(SETS.map((_, place) => items.get(FIRST_SET + place)));
@@ -52,7 +57,7 @@ export class Status {
   /** The bytes that the status key signed. */
   toPayload() {
     const header = [FORMAT, this.environment, this.version, this.madeAt, this.size, this.trustKeysVersion, CODING];
-    return encode(new Map([...header, ...toValues(this.sets())].map((item, place) => [place + 1, item])));
+    return encode(new Map([...header, ...toValues(this.sets())].map((item, i) => [PLACES[i], item])));
   }
 }
 
