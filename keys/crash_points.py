@@ -47,6 +47,7 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType({
     "sequence.before_commit": "events have place and hash, nothing of it is durable",
     "sequence.committed": "place and hash of the events are durable",
     "publish.file": "around the writing of each public file",
+    "publish.deltas": "around the writing of the status file's deltas, before the status file",
     "publish.done": "all public files are written",
     "void.before_commit": "a voided number is written, nothing of it is durable",
     "revoke.before_commit": "a revocation is written, nothing of it is durable",

@@ -6,6 +6,7 @@ key's signature, and must be opened like any other: a delta itself is signed by 
 is wrong with one, the whole file is fetched instead.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,11 +18,14 @@ from signing.errors import DeltaMisfit, Malformed
 from signing.status import PLACES, SETS, Status
 
 FORMAT: Final = 1
+FOLDER: Final = "status/since"
+"""In the public tree."""
 HOURS: Final = 6
 DAYS: Final = 8
 """How far back deltas reach: to the first status of an hour, six hours ago at the most, or of a day, eight days ago."""
 
 _CLEARED, _BASE, _SIGNATURE = 13, 14, 15
+_NAME: Final = re.compile(FOLDER + r"/\d{4}-\d\d-\d\d(T\d\d)?\.cbor", re.ASCII)
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
@@ -147,12 +151,17 @@ def kept_names(now: datetime) -> Mapping[str, bool]:
 
 def hour_name(at: datetime) -> str:
     """Return the name of the delta whose base is the first status of the hour (UTC) of an instant in UTC."""
-    return f"status/since/{at:%Y-%m-%dT%H}.cbor"
+    return f"{FOLDER}/{at:%Y-%m-%dT%H}.cbor"
 
 
 def day_name(at: datetime) -> str:
     """Return the name of the delta whose base is the first status of the day (UTC) of an instant in UTC."""
-    return f"status/since/{at:%Y-%m-%d}.cbor"
+    return f"{FOLDER}/{at:%Y-%m-%d}.cbor"
+
+
+def is_delta_name(name: str) -> bool:
+    """Say whether a name in the public tree is that of a delta."""
+    return _NAME.fullmatch(name) is not None
 
 
 def _whole(at: datetime, unit: timedelta) -> datetime:

@@ -21,6 +21,7 @@ from registry.journal.tables import Event
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
 from signing.errors import SigningError
 from signing.status import Status, open_status
+from signing.status_delta import is_delta_name
 from signing.trust import TrustKeys
 from signing.verdict import CLOCK_TOLERANCE
 
@@ -63,7 +64,9 @@ def read_published(places: Places, evidence: Evidence) -> Published:
         home = TrustHome(places.trust_folder, evidence.root)
         kept = {TRUST_KEYS: _content(home.keys_path), TRUST_NAMES: _content(home.names_path)}
     memory = _content(StatusMemory(places.status_memory).path)
-    return Published(public_dir, files, tuple(name for name in names if name not in KNOWN), kept, memory)
+    # A delta is believed by nobody, so its content is nobody's fault.
+    unknown = tuple(name for name in names if name not in KNOWN and not is_delta_name(name))
+    return Published(public_dir, files, unknown, kept, memory)
 
 
 def public_faults(session: Session, published: Published, evidence: Evidence) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Publishing: trust bundle and status file into the public tree, in the order in which verifiers need them."""
+"""Publishing: trust bundle, deltas and status file into the public tree, in the order in which verifiers need them."""
 
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from registry.publication.public_files import (
     remove_left_behind,
     write_public_file,
 )
+from registry.publication.status_deltas import write_deltas
 from registry.publication.status_payload import compose_status
 from signing.status import Status
 
@@ -49,7 +50,12 @@ def _publish(installation: Installation, custody: Custody, *, now: datetime) -> 
     )
     signed = custody.sign_status(status.to_payload())
     # A crash here leaves a status that was signed and never came out: the next one is lawful after it too.
-    with around("publish.file"):
-        write_public_file(public_dir, STATUS, signed)
+    # A fault in the deltas must not keep a revocation from coming out; it is told after it.
+    try:
+        with around("publish.deltas"):
+            write_deltas(public_dir, signed, last)
+    finally:
+        with around("publish.file"):
+            write_public_file(public_dir, STATUS, signed)
     reach("publish.done")
     return status

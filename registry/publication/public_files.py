@@ -8,6 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from signing.status_delta import FOLDER as DELTAS
+
 TRUST_KEYS = "trust/keys.cbor"
 TRUST_NAMES = "trust/names.cbor"
 STATUS = "status/status.cbor"
@@ -34,9 +36,14 @@ def write_public_file(public_dir: Path, name: str, data: bytes) -> None:
         os.close(folder)
 
 
+def remove_public_file(public_dir: Path, name: str) -> None:
+    """Take a file out of the public tree, if it is there."""
+    (public_dir / name).unlink(missing_ok=True)
+
+
 def remove_left_behind(public_dir: Path) -> None:
     """Remove the parts of files that a writer left in the tree when it was killed; while nobody else writes there."""
-    for name in (TRUST_KEYS, TRUST_NAMES, STATUS):
+    for name in (TRUST_KEYS, TRUST_NAMES, STATUS, f"{DELTAS}/*.cbor"):
         path = public_dir / name
         for part in path.parent.glob(f".{path.name}.*"):
             part.unlink(missing_ok=True)
