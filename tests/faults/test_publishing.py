@@ -43,6 +43,10 @@ TABLE = [
     ("publish.file", 3, KILL, 2),
     ("publish.file", 3, ERROR, 2),
     ("publish.file", 3, DONE, 3),
+    # What goes wrong with the deltas is told, and keeps no revocation from coming out.
+    ("publish.deltas", 1, KILL, 2),
+    ("publish.deltas", 1, ERROR, 3),
+    ("publish.deltas", 1, DONE, 3),
     ("publish.done", 1, KILL, 3),
     ("publish.done", 1, ERROR, 3),
 ]
