@@ -1,10 +1,13 @@
-"""``python -m bench [tokens] [signer] [issuing] [memory] [lookup] [checking]``: measure all, or the rooms named."""
+"""``python -m bench [ROOM…]``: measure all rooms, or those named.
+
+The rooms: tokens, signer, issuing, memory, lookup, checking, status.
+"""
 
 import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, issuing, lookup, signer, tokens
+from bench import checking, issuing, lookup, signer, status, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
@@ -14,6 +17,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "memory": lambda: issuing.memory(100_000),
     "lookup": lookup.measure,
     "checking": checking.measure,
+    "status": status.measure,
 }
 
 

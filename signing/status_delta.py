@@ -33,6 +33,24 @@ Entries: TypeAlias = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """From the status of version ``before`` to ``after``: the entries that stand in another place then.
+
+    A new entry counts if it stands in a set.
+    """
+
+    before: int
+    after: Status
+    changed: Entries
+
+    @classmethod
+    def between(cls, before: Status, after: Status) -> "Step":
+        """Compare two statuses."""
+        moved = (old ^ new for old, new in zip(before.sets, after.sets, strict=True))
+        return cls(before.version, after, frozenset().union(*moved))
+
+
+@dataclass(frozen=True, slots=True)
 class StatusDelta:
     """What changed between two versions of the status.
 
@@ -61,16 +79,16 @@ class StatusDelta:
         """Return the delta from a status to itself, to be extended as others follow."""
         return cls(status.version, _with_only(status, frozenset()), frozenset(), signature)
 
-    def extended(self, previous: Status, status: Status, signature: Envelope) -> "StatusDelta":
-        """Return the delta from the same base to ``status``; ``previous`` is the status that this one leads to.
+    def extended(self, step: Step, signature: Envelope) -> "StatusDelta":
+        """Return the delta from the same base to the end of a step that begins where this one ends.
 
         Remembers every entry that ever changed in between, also one that is back where it was: somebody may hold
-        the status in which it was not.
+        the status in which it was not. Raises ``DeltaMisfit`` for a step from elsewhere.
         """
-        if previous.version != self.after.version:
-            raise DeltaMisfit(f"it leads to version {self.after.version}, not {previous.version}")
-        touched = self.touched | changed_entries(previous, status)
-        after = _with_only(status, touched)
+        if step.before != self.after.version:
+            raise DeltaMisfit(f"it leads to version {self.after.version}, not {step.before}")
+        touched = self.touched | step.changed
+        after = _with_only(step.after, touched)
         return replace(self, after=after, cleared=touched.difference(*after.sets), signature=signature)
 
     @property
@@ -122,11 +140,6 @@ def apply(delta: bytes, held: Status) -> bytes:
     merged = {name: getattr(held, name) - touched | getattr(after, name) for name in SETS}
     payload = replace(after, **merged).to_payload()
     return replace(read.signature, payload=payload).to_bytes()
-
-
-def changed_entries(before: Status, after: Status) -> Entries:
-    """Return the entries that stand in another place than before; a new one counts if it stands in a set."""
-    return frozenset().union(*(old ^ new for old, new in zip(before.sets, after.sets, strict=True)))
 
 
 def delta_name(held_since: datetime, now: datetime) -> str | None:

@@ -53,7 +53,7 @@ def _publish(installation: Installation, custody: Custody, *, now: datetime) -> 
     # A fault in the deltas must not keep a revocation from coming out; it is told after it.
     try:
         with around("publish.deltas"):
-            write_deltas(public_dir, signed, last)
+            write_deltas(public_dir, signed, status, last)
     finally:
         with around("publish.file"):
             write_public_file(public_dir, STATUS, signed)

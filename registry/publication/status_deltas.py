@@ -7,34 +7,40 @@ verifier's fetching the whole file. No key is needed; what a delta makes is sign
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 from registry.publication.public_files import STATUS, read_public_file, remove_public_file, write_public_file
+from signing import cbor, shape
 from signing.cose import Envelope
 from signing.errors import SigningError
-from signing.status import Status
-from signing.status_delta import FOLDER, StatusDelta, is_delta_name, kept_names
+from signing.status import PLACES, Status
+from signing.status_delta import FOLDER, StatusDelta, Step, is_delta_name, kept_names
 
 WORTH_A_DELTA_BYTES = 4096
 """A status of a few packets is there as soon as a delta would be."""
 
 
 def write_deltas(
-    public_dir: Path, signed: bytes, last: Status | None, *, worth_bytes: int = WORTH_A_DELTA_BYTES
+    public_dir: Path,
+    signed: bytes,
+    status: Status,
+    last: Status | None,
+    *,
+    worth_bytes: int = WORTH_A_DELTA_BYTES,
 ) -> None:
-    """Bring the deltas up to a signed status file that is about to be published, and remove the old ones.
+    """Bring the deltas up to ``status``, whose ``signed`` file is about to be published, and remove the old ones.
 
     Called before the file is replaced: the deltas there lead to the status that is public, or, if the one who
     published last was killed in between, to ``last``, the status that was signed last.
     """
-    envelope = Envelope.from_bytes(signed)
-    status, signature = _status_of(envelope), Envelope(envelope.key_id, None, envelope.signature)
-    known = _known(public_dir, last)
+    signature = replace(Envelope.from_bytes(signed), payload=None)
     deltas: dict[str, bytes] = {}
     if len(signed) >= worth_bytes:
+        steps = [Step.between(*pair) for pair in pairwise([*_known(public_dir, last), status])]
         for name, may_start in kept_names(status.made_at).items():
-            delta = _next(public_dir, name, [*known, status], signature)
+            delta = _next(public_dir, name, steps, signature)
             if delta is not None and len(delta) < len(signed):
                 deltas[name] = delta
             elif may_start:
@@ -53,32 +59,32 @@ def deltas_there(public_dir: Path) -> Sequence[str]:
     return [name for name in names if is_delta_name(name)]
 
 
-def _next(public_dir: Path, name: str, road: Sequence[Status], signature: Envelope) -> bytes | None:
-    """Return the delta of this name to the end of a road, or ``None`` if there is none, or it does not lead onto it."""
+def _next(public_dir: Path, name: str, steps: Sequence[Step], signature: Envelope) -> bytes | None:
+    """Return the delta of this name to the end of the steps, or ``None`` if none is there that leads into them."""
     data = read_public_file(public_dir, name)
     if data is None:
         return None
     try:
         delta = StatusDelta.from_bytes(data)
-        ahead = [status for status in road if status.version >= delta.after.version]
+        ahead = [step for step in steps if step.before >= delta.after.version]
+        if not ahead:
+            return None
         # Step by step: whoever holds a status in between may see what is nowhere else.
-        for previous, following in pairwise(ahead):
-            delta = delta.extended(previous, following, signature)
-        return delta.to_bytes() if delta.after.version == road[-1].version else None
+        for step in ahead:
+            delta = delta.extended(step, signature)
+        return delta.to_bytes()
     except SigningError:
         return None
 
 
 def _known(public_dir: Path, last: Status | None) -> Sequence[Status]:
-    """Return the statuses that deltas may lead to, ascending by version."""
-    known = {} if last is None else {last.version: last}
+    """Return the statuses that deltas may lead to, ascending by version: the public one and the last signed one."""
     public = read_public_file(public_dir, STATUS)
+    found = [] if last is None else [last]
     if public is not None:
         with suppress(SigningError):
-            status = _status_of(Envelope.from_bytes(public))
-            known.setdefault(status.version, status)
-    return [known[version] for version in sorted(known)]
-
-
-def _status_of(envelope: Envelope) -> Status:
-    return Status.from_payload(envelope.payload or b"")
+            items = shape.fields(cbor.decode(Envelope.from_bytes(public).payload or b""), PLACES)
+            # Mostly they are the same, and the sets need not be read.
+            if last is None or items[3] != last.version:
+                found.append(Status.from_items(items))
+    return sorted(found, key=lambda status: status.version)

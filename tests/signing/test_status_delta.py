@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from signing.errors import DeltaMisfit, FormatError, Malformed, SigningError
 from signing.status import SETS, open_status
-from signing.status_delta import StatusDelta, apply, changed_entries, delta_name, kept_names
+from signing.status_delta import StatusDelta, Step, apply, delta_name, kept_names
 from tests.vectors import deltas
 from tests.vectors.world import HOUR, NOW, SECOND, status, trust_keys
 
@@ -53,7 +53,7 @@ def test_every_status_of_any_history_comes_to_its_end(history):
     road = [at(900 + place, places) for place, places in enumerate(history)]
     delta = StatusDelta.starting_at(road[0], deltas.signature(road[0]))
     for previous, following in pairwise(road):
-        delta = delta.extended(previous, following, deltas.signature(following))
+        delta = delta.extended(Step.between(previous, following), deltas.signature(following))
 
     for held in road:
         assert apply(delta.to_bytes(), held) == deltas.file(road[-1])
@@ -63,7 +63,7 @@ def test_every_status_of_any_history_comes_to_its_end(history):
 def test_what_changed_is_what_stands_elsewhere(before, after):
     differing = {n for n, (was, is_) in enumerate(zip(before, after, strict=True), 1) if was != is_}
 
-    assert changed_entries(at(1, before), at(2, after)) == differing
+    assert Step.between(at(1, before), at(2, after)).changed == differing
 
 
 @given(st.binary(max_size=200))
@@ -77,7 +77,7 @@ def test_a_change_that_nobody_told_is_found_by_the_signature():
     first, second, third = (at(version, [None] * SIZE) for version in (900, 901, 902))
     second = replace(second, suspended=frozenset({5}))
     shorter = StatusDelta.starting_at(first, deltas.signature(first))
-    shorter = shorter.extended(first, third, deltas.signature(third))
+    shorter = shorter.extended(Step.between(first, third), deltas.signature(third))
 
     assert open_status(apply(shorter.to_bytes(), first), TRUST) == third
     with pytest.raises(SigningError):
@@ -89,7 +89,7 @@ def test_a_delta_goes_on_only_from_where_it_leads():
     delta = StatusDelta.starting_at(first, deltas.signature(first))
 
     with pytest.raises(DeltaMisfit):
-        delta.extended(second, third, deltas.signature(third))
+        delta.extended(Step.between(second, third), deltas.signature(third))
 
 
 @pytest.mark.parametrize(("held_since", "now", "name"), deltas.NAMES)

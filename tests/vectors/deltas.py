@@ -8,7 +8,7 @@ from typing import Any
 from signing import cbor
 from signing.cose import Kind
 from signing.status import Status
-from signing.status_delta import StatusDelta
+from signing.status_delta import StatusDelta, Step
 from tests.vectors.variants import edited
 from tests.vectors.world import DAY, HOUR, NOW, SECOND, STATUS, status
 
@@ -59,7 +59,7 @@ def delta(base: int, end: int) -> bytes:
     road = [each for each in HISTORY if base <= each.version <= end]
     made = StatusDelta.starting_at(road[0], signature(road[0]))
     for previous, following in pairwise(road):
-        made = made.extended(previous, following, signature(following))
+        made = made.extended(Step.between(previous, following), signature(following))
     return made.to_bytes()
 
 
@@ -113,7 +113,7 @@ def tiny(cleared: Any) -> bytes:
     """Return a delta to a status that knows no entry."""
     end = status(version=930, size=0, **EMPTY)
     made = StatusDelta.starting_at(status(version=900, size=0, **EMPTY), signature(end))
-    made = made.extended(made.after, end, signature(end))
+    made = made.extended(Step.between(made.after, end), signature(end))
     return edited(made.to_bytes(), lambda content: content.update({13: cleared}))
 
 

@@ -61,7 +61,7 @@ class Register:
     def publish(self, now, *, worth_bytes=0):
         file = signed(self.next_status(now))
         last, self.last = self.last, self.status
-        write_deltas(self.public_dir, file, last, worth_bytes=worth_bytes)
+        write_deltas(self.public_dir, file, self.status, last, worth_bytes=worth_bytes)
         write_public_file(self.public_dir, STATUS, file)
 
     def refreshed(self, held, now):
