@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, core_time, hsm, issuing, lookup, signer, tokens
+from bench import checking, core_time, hsm, issuing, lookup, signer, status, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
@@ -16,6 +16,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "memory": lambda: issuing.memory(100_000),
     "lookup": lookup.measure,
     "checking": checking.measure,
+    "status": status.measure,
 }
 
 

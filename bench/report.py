@@ -21,6 +21,14 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """A table of what has no baseline."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The measurements of one room."""
 
@@ -28,6 +36,7 @@ class Report:
     comparisons: Sequence[Comparison]
     floors: Sequence[Floor] = ()
     notes: Sequence[str] = ()
+    figures: Sequence[Figures] = ()
 
 
 def machine() -> str:
@@ -45,7 +54,10 @@ def machine() -> str:
 
 def render(report: Report) -> str:
     """Return the report as text: columns for people, widths as needed."""
-    parts = [f"\n{report.title}", _table(COMPARISON_HEAD, [_row(item) for item in report.comparisons])]
+    parts = [f"\n{report.title}"]
+    if report.comparisons or not report.figures:
+        parts.append(_table(COMPARISON_HEAD, [_row(item) for item in report.comparisons]))
+    parts += [_table(figures.head, figures.rows) for figures in report.figures]
     if report.floors:
         parts.append(_table(FLOOR_HEAD, [(item.step, item.least, item.ours) for item in report.floors]))
     parts += [f"  {note}" for note in report.notes]

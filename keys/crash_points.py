@@ -50,6 +50,7 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType({
     "ceremony.file": "around the putting of each file that a ceremony made into its place",
     "publish.file": "around the writing of each public file",
     "publish.done": "all public files are written, those that nobody needs any more are still there",
+    "publish.deltas": "around the writing of the status file's deltas, before the status file",
     "void.before_commit": "a voided number is written, nothing of it is durable",
     "revoke.before_commit": "a revocation is written, nothing of it is durable",
     "ceremony.begun": "what the ceremony is to do is durable, nothing of it is done",

@@ -13,6 +13,7 @@ from environs import Env, EnvValidationError, ValidationError, validate
 
 from registry.database.engine import Limits
 from registry.errors import RegistryError
+from signing.freshness import LOOSEST_DAYS, MAX_DAYS, NOTE_DAYS
 
 PREFIX = "CERTREG_"
 
@@ -32,6 +33,7 @@ ENVIRONMENT = validate.Regexp(
 # PKCS#11 gives a label 32 bytes.
 TOKEN_LABEL = validate.Length(min=1, max=32, error="write the token's label, 1 to 32 characters")
 SECONDS = validate.Range(min=0, min_inclusive=False, error="write a number of seconds above 0")
+AGES = "write whole days from 1 to 365, CERTREG_STATUS_NOTE_AGE_DAYS not above CERTREG_STATUS_MAX_AGE_DAYS"
 NOT_EMPTY = validate.Length(min=1, error="write a value, or leave the variable out")
 
 
@@ -73,6 +75,9 @@ class Settings:
     root_file: Path
     # Where the signer's program listens; ``None`` where the register's own process signs.
     signer_socket: Path | None
+    # How old a status the public site takes for an answer, and from when on it says so.
+    status_note_age_days: int
+    status_max_age_days: int
     environment: str
     qr_prefix: str
     lock_timeout_seconds: float
@@ -95,7 +100,8 @@ class Settings:
 
     def for_public_side(self) -> dict[str, str]:
         """Return the variables that the public side reads: no key folder, no identity, no data key."""
-        kept = ("database_url", "public_dir", "lookup_key_file", "root_file")
+        kept = ["database_url", "public_dir", "lookup_key_file", "root_file"]
+        kept += ["status_note_age_days", "status_max_age_days"]
         environ = self.to_environ()
         return {PREFIX + name.upper(): environ[PREFIX + name.upper()] for name in kept}
 
@@ -106,6 +112,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     if unknown:
         raise SettingsError(unknown)
     env = _Reader(environ)
+    max_age = env.int("STATUS_MAX_AGE_DAYS", MAX_DAYS, validate=validate.Range(1, LOOSEST_DAYS, error=AGES))
+    most = max_age or LOOSEST_DAYS
     settings = Settings(
         database_url=env.str("DATABASE_URL", "sqlite:///var/register.sqlite3", validate=NOT_EMPTY),
         public_dir=env.path("PUBLIC_DIR", Path("var/public"), validate=_is_named),
@@ -119,6 +127,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         pkcs11_pin_file=env.path("PKCS11_PIN_FILE", Path("var/secrets/hsm-pin.age"), validate=_is_named),
         root_file=env.path("ROOT_FILE", Path("var/trusted-root.json"), validate=_is_named),
         signer_socket=env.path("SIGNER_SOCKET", None, validate=_is_named),
+        status_note_age_days=env.int(
+            "STATUS_NOTE_AGE_DAYS", min(NOTE_DAYS, most), validate=validate.Range(1, most, error=AGES)
+        ),
+        status_max_age_days=max_age,
         environment=env.str("ENVIRONMENT", PRODUCTION, validate=ENVIRONMENT),
         qr_prefix=env.str("QR_PREFIX", "https://dte.example/v#", validate=QR_PREFIX),
         lock_timeout_seconds=env.float("LOCK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),

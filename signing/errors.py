@@ -5,7 +5,9 @@
     SigningError
     ├── FormatError                 the bytes are not what formats.md describes
     │   ├── Malformed
+    │   ├── DeltaMisfit             a delta of the status file that does not apply to the status at hand
     │   └── UnknownVersion          our container, of a version that this verifier does not know
+    ├── FreshnessOutOfBounds        how old a status may be, set to what no verifier should take
     ├── NumberMisfit                a number that its numbering profile can not hold
     ├── InadmissibleKey             32 bytes that are no public key we would use
     ├── NotEntitled                 a key that the roster does not entitle to what it signed
@@ -39,12 +41,28 @@ class Malformed(FormatError):
     """Not exactly the grammar: our encoder would not have written this."""
 
 
+class DeltaMisfit(FormatError):
+    """A delta that does not apply to the status at hand: another environment, too old, or newer than it leads to."""
+
+
 class UnknownVersion(FormatError):
     """Our container around a payload of a version that this verifier does not know."""
 
     def __init__(self, version: int) -> None:
         super().__init__(f"payload of unknown version {version}")
         self.version = version
+
+
+class FreshnessOutOfBounds(SigningError):
+    """A policy that takes a status of any age, or notes its age when it is too old already."""
+
+    def __init__(self, note_days: int, max_days: int) -> None:
+        super().__init__(
+            f"a note from {note_days} days on and a limit of {max_days} days: write whole days, the note at least 1, "
+            "the limit not below the note and at most 365"
+        )
+        self.note_days = note_days
+        self.max_days = max_days
 
 
 class NumberMisfit(SigningError):

@@ -3,21 +3,24 @@
 A status says nothing about entries above its size. How old it may be is decided in ``verdict``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 from typing import Final
 
-from signing import cbor, shape
+from signing import cbor, entry_set, shape
 from signing.cose import Envelope, Kind
 from signing.errors import KeyDistrusted, Malformed, WrongEnvironment, WrongKeyKind
 from signing.trust import TrustKeys
 
 FORMAT: Final = 1
-CODING: Final = 1
-
-_MAX_LEB128: Final = 8
-"""Bytes; the largest integer of the grammar needs no more."""
+PLACES: Final = range(1, 13)
+"""Of the items of a payload; the last five are the sets."""
+SETS: Final = ("voided", "unreleased", "revoked", "superseded", "suspended")
+"""In the order of the file."""
+CODING: Final = 2
+"""Of the sets, see ``entry_set``; a verifier that does not know it can not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,10 @@ class Status:
 
     def __post_init__(self) -> None:
         """Refuse sets that overlap or leave ``1..size``."""
-        union = frozenset().union(*self.sets)
-        if len(union) != sum(map(len, self.sets)):
+        shape.integer(self.size, 0, entry_set.MAX_ENTRY)
+        if not all(one.isdisjoint(other) for one, other in combinations(self.sets, 2)):
             raise Malformed("an entry in two sets")
-        if union and not 1 <= min(union) <= max(union) <= self.size:
+        if not all(1 <= min(entries) <= max(entries) <= self.size for entries in self.sets if entries):
             raise Malformed("an entry outside 1..size")
 
     @property
@@ -55,25 +58,33 @@ class Status:
 
     def to_payload(self) -> bytes:
         """Return the bytes that the status key signs."""
+        return cbor.encode(self.to_items())
+
+    def to_items(self) -> dict[int, cbor.Value]:
+        """Return what the payload says, item by item."""
         items: dict[int, cbor.Value] = {
             1: FORMAT,
             2: shape.environment(self.environment),
             3: shape.integer(self.version),
             4: shape.seconds(self.made_at),
-            5: shape.integer(self.size),
+            5: self.size,
             6: shape.integer(self.trust_keys_version),
             7: CODING,
         }
-        return cbor.encode(items | {place: encode_set(entries) for place, entries in enumerate(self.sets, 8)})
+        return items | dict(enumerate(entry_set.to_values(self.sets), 8))
 
     @classmethod
     def from_payload(cls, payload: bytes) -> "Status":
         """Read a payload; ``Malformed`` unless ``to_payload`` would write it."""
-        items = shape.fields(cbor.decode(payload), range(1, 13))
+        return cls.from_items(shape.fields(cbor.decode(payload), PLACES))
+
+    @classmethod
+    def from_items(cls, items: Mapping[int, cbor.Value]) -> "Status":
+        """Read the items of a payload; ``Malformed`` unless ``to_items`` would return them."""
         shape.integer(items[1], FORMAT, FORMAT)
         shape.integer(items[7], CODING, CODING)
-        voided, unreleased, revoked, superseded, suspended = (
-            decode_set(shape.content(items[place])) for place in range(8, 13)
+        voided, unreleased, revoked, superseded, suspended = entry_set.from_values(
+            [items[place] for place in PLACES[7:]]
         )
         return cls(
             environment=shape.environment(items[2]),
@@ -111,36 +122,3 @@ def open_status(data: bytes, trust: TrustKeys) -> Status:
     if status.environment != trust.environment:
         raise WrongEnvironment(found=status.environment, expected=trust.environment)
     return status
-
-
-def encode_set(entries: Iterable[int]) -> bytes:
-    """Return entries in coding 1: ascending differences in unsigned LEB128 of the fewest bytes."""
-    content, previous = bytearray(), 0
-    for entry in sorted(entries):
-        difference, previous = entry - previous, entry
-        while difference > 0x7F:
-            content.append(difference & 0x7F | 0x80)
-            difference >>= 7
-        content.append(difference)
-    return bytes(content)
-
-
-def decode_set(content: bytes) -> frozenset[int]:
-    """Read coding 1; ``Malformed`` unless ``encode_set`` would write it."""
-    entries: list[int] = []
-    entry = difference = shift = 0
-    for byte in content:
-        difference |= (byte & 0x7F) << shift
-        shift += 7
-        if byte & 0x80:
-            if shift >= 7 * _MAX_LEB128:
-                raise Malformed("difference too long")
-            continue
-        if byte == 0:
-            raise Malformed("difference of zero, or not in the fewest bytes")
-        entry += difference
-        entries.append(entry)
-        difference = shift = 0
-    if shift:
-        raise Malformed("set ends within a difference")
-    return frozenset(entries)

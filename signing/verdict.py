@@ -20,6 +20,7 @@ from signing.errors import (
     VerificationError,
     WrongEnvironment,
 )
+from signing.freshness import Freshness
 from signing.root import Root
 from signing.statement import Statement
 from signing.status import Status, open_status
@@ -27,8 +28,6 @@ from signing.token import SealedToken, require_scope
 from signing.trust import TrustKeys, open_trust_keys
 
 YOUNG: Final = timedelta(hours=24)
-STALE: Final = timedelta(days=7)
-TOO_OLD: Final = timedelta(days=30)
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 
 
@@ -93,7 +92,7 @@ class Judgement:
     """A verdict and its reason.
 
     ``statement`` is ``None`` unless the signature held. ``as_of`` is when the status was made that the
-    verdict rests on, ``None`` if it rests on none; ``stale`` says that this status was 7 days old or more.
+    verdict rests on, ``None`` if it rests on none; ``stale`` says that this status was old enough for a note.
     """
 
     verdict: Verdict
@@ -123,8 +122,13 @@ def open_public_state(
         return PublicState(environment, trust, None, status_refused=True)
 
 
-def judge(token: bytes, state: PublicState, *, now: datetime) -> Judgement:
-    """Return what may be said of a token at ``now`` (aware): the first line of formats.md §8 that applies."""
+def judge(
+    token: bytes, state: PublicState, *, now: datetime, freshness: Freshness = Freshness()
+) -> Judgement:
+    """Return what may be said of a token at ``now`` (aware): the first line of formats.md §8 that applies.
+
+    ``freshness`` is how old a status the verifier takes for an answer.
+    """
     # 1. Is it a token?
     try:
         sealed = SealedToken.from_bytes(token)
@@ -161,8 +165,9 @@ def judge(token: bytes, state: PublicState, *, now: datetime) -> Judgement:
         return Judgement(Verdict.CANNOT_TELL, reason, statement=statement)
     # 7 to 11. What does it say of this entry?
     age = now - status.made_at
-    verdict, reason = _by_status(statement.entry, status, trust, age)
-    return Judgement(verdict, reason, as_of=status.made_at, statement=statement, stale=age >= STALE)
+    verdict, reason = _by_status(statement.entry, status, trust, age, freshness)
+    stale = freshness.is_stale(age)
+    return Judgement(verdict, reason, as_of=status.made_at, statement=statement, stale=stale)
 
 
 def _of_unknown_key(trust: TrustKeys, status: Status | None, now: datetime) -> Judgement:
@@ -174,7 +179,9 @@ def _of_unknown_key(trust: TrustKeys, status: Status | None, now: datetime) -> J
     return Judgement(Verdict.NOT_GENUINE, Reason.UNKNOWN_KEY, as_of=status.made_at)
 
 
-def _by_status(entry: int, status: Status, trust: TrustKeys, age: timedelta) -> tuple[Verdict, Reason]:
+def _by_status(
+    entry: int, status: Status, trust: TrustKeys, age: timedelta, freshness: Freshness
+) -> tuple[Verdict, Reason]:
     # 7. What is final, whatever the status's age.
     if entry in status.revoked:
         return Verdict.REVOKED, Reason.REVOKED
@@ -191,7 +198,7 @@ def _by_status(entry: int, status: Status, trust: TrustKeys, age: timedelta) -> 
     #    the key that signed.
     if status.trust_keys_version > trust.version:
         return Verdict.CANNOT_TELL, Reason.TRUST_BUNDLE_OUTDATED
-    if age > TOO_OLD:
+    if freshness.is_too_old(age):
         return Verdict.CANNOT_TELL, Reason.STATUS_TOO_OLD
     if age < -CLOCK_TOLERANCE:
         return Verdict.CANNOT_TELL, Reason.CLOCK_BEHIND_STATUS

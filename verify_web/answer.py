@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry.publication.records import PublicRecord
+from signing.freshness import Freshness
 from signing.number import Profile, issuer_key, shown
 from signing.statement import Statement
 from signing.trust import TrustNames
@@ -22,6 +23,8 @@ LOOKS = {
     "revoked": Verdict.REVOKED,
     "superseded": Verdict.SUPERSEDED,
 }
+
+SINCE = {"suspended": "field.suspended_on", "revoked": "field.revoked_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,25 @@ class Answer:
     lines: tuple[Line, ...]
 
 
-def of_judgement(judged: Judgement, bundle: Bundle, texts: Texts) -> Answer:
-    """Return the words for a judgement.
+def of_judgement(
+    judged: Judgement,
+    bundle: Bundle,
+    texts: Texts,
+    *,
+    freshness: Freshness,
+    record: PublicRecord | None = None,
+) -> Answer:
+    """Return the words for a judgement by a policy of freshness.
 
-    Of a token that is not genuine nothing is shown, whether or not its signature holds.
+    Of a token that is not genuine nothing is shown, whether or not its signature holds. ``record`` is what the
+    register has of a certificate that is revoked or suspended, to say since when and why.
     """
     lines: list[Line] = []
     notes: list[str] = []
     if judged.stale:
-        notes.append(texts.say("note.stale"))
+        notes.append(texts.say("note.stale", days=freshness.note_days))
     if judged.statement is not None and judged.verdict is not Verdict.NOT_GENUINE:
+        lines += _told_lines(record, texts)
         lines += _statement_lines(judged.statement, bundle, texts)
         notes += _content_notes(judged.verdict, texts)
     if judged.as_of is not None:
@@ -61,7 +73,7 @@ def of_judgement(judged: Judgement, bundle: Bundle, texts: Texts) -> Answer:
     return Answer(
         look=judged.verdict,
         headline=texts.say(f"verdict.{judged.verdict}"),
-        explanation=texts.say(f"reason.{judged.reason}"),
+        explanation=texts.say(f"reason.{judged.reason}", days=freshness.max_days),
         notes=tuple(notes),
         lines=tuple(lines),
     )
@@ -70,13 +82,14 @@ def of_judgement(judged: Judgement, bundle: Bundle, texts: Texts) -> Answer:
 def of_record(record: PublicRecord, texts: Texts, *, by_id: bool) -> Answer:
     """Return the words for a record; ``by_id`` when the visitor gave the holder's ID number."""
     said = Line(texts.say("field.id_number"), texts.say("found.id_match"))
-    changed = record.changed_on and texts.say("status.changed_on", date=texts.date(record.changed_on))
+    cause = [Line(texts.say("field.cause"), texts.say(f"cause.{record.cause}"))] if record.cause else []
     return Answer(
         look=LOOKS[record.status],
         headline=texts.say(f"status.{record.status}"),
-        explanation=changed or "",
+        explanation=_since(record, texts),
         notes=(),
         lines=(
+            *cause,
             Line(texts.say("field.holder_name"), record.holder_name, "name"),
             *([said] if by_id else []),
             Line(texts.say("field.occupation"), record.occupation),
@@ -87,6 +100,22 @@ def of_record(record: PublicRecord, texts: Texts, *, by_id: bool) -> Answer:
             Line(texts.say("field.issued_on"), texts.date(record.issued_on)),
         ),
     )
+
+
+def _since(record: PublicRecord, texts: Texts) -> str:
+    if record.changed_on is None:
+        return ""
+    return texts.say("status.changed_on", date=texts.date(record.changed_on))
+
+
+def _told_lines(record: PublicRecord | None, texts: Texts) -> list[Line]:
+    """Return since when and why a certificate is out of force, as far as the register has it."""
+    lines = []
+    if record and record.changed_on:
+        lines.append(Line(texts.say(SINCE[record.status]), texts.date(record.changed_on)))
+    if record and record.cause:
+        lines.append(Line(texts.say("field.cause"), texts.say(f"cause.{record.cause}")))
+    return lines
 
 
 def _content_notes(verdict: Verdict, texts: Texts) -> list[str]:

@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined
 from registry.publication.door import open_lookup
 from registry.publication.lookup import Lookup
 from signing.errors import SigningError
+from signing.freshness import Freshness
 from signing.root import Root
 from verify_web.bundle import BundleReader
 from verify_web.errors import RootUnusable
@@ -41,13 +42,14 @@ def create_app(
     *,
     public_dir: Path | None = None,
     root: Root | None = None,
+    freshness: Freshness = Freshness(),
     now: Callable[[], datetime] = utc_now,
 ) -> Flask:
     """Return the public site.
 
-    ``public_dir`` is the folder of the public files and ``root`` the pinned root; without ``lookup`` the site
-    checks QR codes only. With none of the three the settings are read from the environment; ``TypeError`` for
-    a part of them, which would otherwise be ignored.
+    ``public_dir`` is the folder of the public files, ``root`` the pinned root, and ``freshness`` how old a status may
+    be, on the server and on the page; without ``lookup`` the site checks QR codes only. With none of the first three
+    the settings are read from the environment; ``TypeError`` for a part of them, which would otherwise be ignored.
     """
     if lookup is None and public_dir is None and root is None:
         return create_app_from_environment(os.environ, now=now)
@@ -64,7 +66,9 @@ def create_app(
     show_faults(app)
     speak(app)
     app.register_blueprint(lookup_pages(lookup))
-    app.register_blueprint(landing_pages(BundleReader(public_dir, root), root, now=now))
+    app.register_blueprint(
+        landing_pages(BundleReader(public_dir, root), root, freshness, lookup=lookup, now=now)
+    )
     app.register_blueprint(public_pages(public_dir))
     app.add_url_rule("/healthz", "health", _health)
     return app
@@ -83,7 +87,9 @@ def create_app_from_environment(
     lookup = open_lookup(
         settings.database_url, settings.lookup_key_file, trust=lambda: reader.bundle().state.trust, now=now
     )
-    return create_app(lookup, public_dir=settings.public_dir, root=root, now=now)
+    return create_app(
+        lookup, public_dir=settings.public_dir, root=root, freshness=settings.freshness, now=now
+    )
 
 
 def _read_root(path: Path) -> Root:

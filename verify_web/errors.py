@@ -3,7 +3,8 @@
 ::
 
     SiteError
-    └── RootUnusable    the pinned root can not be read, so nothing could be verified
+    ├── RootUnusable    the pinned root can not be read, so nothing could be verified
+    └── AgesUnusable    how old a status may be is set to what no verifier should take
 """
 
 from pathlib import Path
@@ -19,3 +20,13 @@ class RootUnusable(SiteError):
     def __init__(self, path: Path, why: object) -> None:
         super().__init__(f"CERTREG_ROOT_FILE: {path} can not be read as a pinned root: {why}")
         self.path = path
+
+
+class AgesUnusable(SiteError):
+    """The ages of a status, from which a note is given and beyond which nothing is told, are no policy."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "CERTREG_STATUS_NOTE_AGE_DAYS, CERTREG_STATUS_MAX_AGE_DAYS: write whole days, the first at least 1, the "
+            "second not below it and at most 365, or leave them out"
+        )

@@ -27,6 +27,7 @@ from registry.plain_files import NotAPlainFile, shown
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
 from signing.errors import SigningError
 from signing.status import Status, open_status
+from signing.status_delta import is_delta_name
 from signing.trust import TrustKeys
 from signing.verdict import CLOCK_TOLERANCE
 
@@ -76,7 +77,12 @@ def read_published(places: Places, evidence: Evidence) -> Published:
             files[name], unusable[name] = None, refusal.why
     kept: dict[str, bytes | None] = {}
     faults: tuple[tuple[str, str], ...] = ()
-    unknown = [each for each in listed(public_dir) if each.name not in KNOWN]
+    # A delta is believed by nobody, so its content is nobody's fault.
+    unknown = [
+        each
+        for each in listed(public_dir)
+        if each.odd or (each.name not in KNOWN and not is_delta_name(each.name))
+    ]
     if evidence.root is not None:
         home = TrustHome(places.trust_folder, evidence.root)
         kept = {TRUST_KEYS: _content(home.keys_path), TRUST_NAMES: _content(home.names_path)}

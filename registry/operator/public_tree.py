@@ -24,6 +24,7 @@ from registry.publication.public_files import (
     remove_public_file,
     write_public_file,
 )
+from registry.publication.status_deltas import write_deltas
 from registry.publication.status_payload import compose_status
 from signing.status import Status
 
@@ -52,6 +53,7 @@ def _publish(installation: Installation, custody: Custody, *, now: datetime) -> 
     public_dir = installation.settings.public_dir
     remove_left_behind(public_dir)
     offline = _offline_part(custody, public_dir)
+    last = custody.status_memory.last()
     previous = _previous_version(custody, offline, public_dir)
     try:
         status, signed = _signed_status(installation, custody, previous=previous, now=now)
@@ -62,7 +64,12 @@ def _publish(installation: Installation, custody: Custody, *, now: datetime) -> 
             _write(custody, offline, stands, version=previous + 1, now=now)
         raise
     # A crash here leaves a status that was signed and never came out: the next one is lawful after it too.
-    _write(custody, offline, signed, version=status.version, now=now)
+    # A fault in the deltas must not keep a revocation from coming out; it is told after it.
+    try:
+        with around("publish.deltas"):
+            write_deltas(public_dir, signed, status, last)
+    finally:
+        _write(custody, offline, signed, version=status.version, now=now)
     reach("publish.done")
     for name in spare_files(public_names(public_dir), lambda name: _stands(public_dir, name)):
         remove_public_file(public_dir, name)

@@ -9,12 +9,15 @@ import logging
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, case, or_, select
 
 from registry.assessment.tables import Result
+from registry.certificate.lifecycle import Action, Status
 from registry.certificate.tables import Certificate, Entry
 from registry.database.sessions import Sessions
+from registry.journal.tables import Event
 from registry.personal_data import Matcher
 from registry.publication.errors import LookupUnavailable
 from registry.publication.names import Names, load_names
@@ -33,9 +36,21 @@ _DOTS = dict.fromkeys(map(ord, "•・‧．·."), "·")
 
 
 # Made once, because making a query takes longer than running it. OR, because an IN is spelled out anew each time.
-_Query = Select[str, int | None, str, datetime, int, bytes | None]
+_Query = Select[str, int | None, str, datetime, int, bytes | None, dict[str, Any] | None]
+# What was told of the act that took a certificate out of force; nothing is looked for while it is in force.
+_LAST_ACT = (
+    select(Event.details)
+    .where(
+        Event.first_entry == Entry.entry, or_(*(Event.act == act for act in (Action.SUSPEND, Action.REVOKE)))
+    )
+    .order_by(Event.id.desc())
+    .limit(1)
+    .correlate(Entry)
+    .scalar_subquery()
+)
+_TOLD = case((Entry.status == Status.RELEASED, None), else_=_LAST_ACT)
 _VERSIONS: _Query = (
-    select(Certificate.number, Entry.version, Entry.status, Entry.changed_at, Entry.entry, Entry.token)
+    select(Certificate.number, Entry.version, Entry.status, Entry.changed_at, Entry.entry, Entry.token, _TOLD)
     .join(Entry, Entry.certificate_id == Certificate.id)
     .where(or_(*(Entry.status == status for status in PUBLIC)))
 )

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from registry.plain_files import read_plain_file
+from signing.status_delta import FOLDER as DELTAS
 
 TRUST_KEYS = "trust/keys.cbor"
 TRUST_NAMES = "trust/names.cbor"
@@ -42,7 +43,7 @@ def write_public_file(public_dir: Path, name: str, data: bytes) -> None:
 
 def remove_left_behind(public_dir: Path) -> None:
     """Remove the parts of files that a writer left in the tree when it was killed; while nobody else writes there."""
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, DELTAS):
         for part in (public_dir / folder).glob(".*.*"):
             # What is no file no writer left: the check names it.
             if _PART.fullmatch(part.name) and (part.is_symlink() or not part.is_dir()):
@@ -57,7 +58,7 @@ def public_names(public_dir: Path) -> list[str]:
 
 
 def remove_public_file(public_dir: Path, name: str) -> None:
-    """Take a file out of the public tree; whether it is gone for good is not waited for."""
+    """Take a file out of the public tree, if it is there; whether it is gone for good is not waited for."""
     (public_dir / name).unlink(missing_ok=True)
 
 

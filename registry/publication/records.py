@@ -1,10 +1,11 @@
 """What the public may learn of one certificate: exactly the fields of ``PublicRecord``, out of its token."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from registry.certificate.lifecycle import Status
+from registry.certificate.lifecycle import Reason, Status
 from registry.civil_time import civil_date
 from registry.publication.names import Names
 from signing.cose import Envelope
@@ -19,7 +20,8 @@ class PublicRecord:
     """A certificate as a look-up shows it.
 
     ``direction`` is ``None`` where the occupation has none; ``status`` is *released*, *suspended* or *revoked*;
-    ``changed_on`` is the day (Asia/Shanghai) of the last change, ``None`` while *released*.
+    ``changed_on`` is the day (Asia/Shanghai) of the last change, ``None`` while *released*; ``cause`` is the reason
+    that was given for it, ``None`` also where the register has none that it knows (after a restore).
     """
 
     number: str
@@ -31,6 +33,7 @@ class PublicRecord:
     issued_on: date
     status: str
     changed_on: date | None
+    cause: Reason | None
     version: int
 
 
@@ -48,6 +51,7 @@ class StoredVersion(NamedTuple):
     changed_at: datetime
     entry: int
     token: bytes | None
+    told: Mapping[str, Any] | None
 
 
 def claimed_name(stored: StoredVersion) -> str:
@@ -63,7 +67,7 @@ def verified_record(stored: StoredVersion, names: Names, trust: TrustKeys) -> Pu
     """Return the record of one public version, or ``None`` if its token does not verify or is another's.
 
     All it says comes out of the verified token, so that a row that somebody wrote into the database is shown to
-    nobody; only status and its day are the register's word.
+    nobody; only status, its day and its cause are the register's word.
     """
     try:
         statement = open_token(stored.token or b"", trust)
@@ -72,7 +76,7 @@ def verified_record(stored: StoredVersion, names: Names, trust: TrustKeys) -> Pu
         return None
     if stored.version is None or (statement.entry, number) != (stored.entry, stored.number):
         return None
-    changed_at: datetime | None = None if stored.status == Status.RELEASED else stored.changed_at
+    in_force = stored.status == Status.RELEASED
     return PublicRecord(
         number=stored.number,
         holder_name=statement.holder_name,
@@ -82,6 +86,13 @@ def verified_record(stored: StoredVersion, names: Names, trust: TrustKeys) -> Pu
         issuer=names.issuer(statement.number),
         issued_on=statement.issued_on,
         status=stored.status,
-        changed_on=civil_date(changed_at) if changed_at else None,
+        changed_on=None if in_force else civil_date(stored.changed_at),
+        cause=None if in_force else _cause(stored.told),
         version=stored.version,
     )
+
+
+def _cause(told: Mapping[str, Any] | None) -> Reason | None:
+    """Return the reason among the details of an event: one of the closed list, or nothing at all."""
+    reason = told.get("reason") if isinstance(told, Mapping) else None
+    return Reason(reason) if isinstance(reason, str) and reason in set(Reason) else None

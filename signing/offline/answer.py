@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from signing.freshness import Freshness
 from signing.number import Profile, issuer_key, shown
 from signing.statement import Level, Statement
 from signing.trust import TrustNames
@@ -85,7 +86,8 @@ class Certificate:
 class Answer:
     """The whole answer. ``certificate`` is ``None`` where nothing of the content may be shown.
 
-    ``environment`` is that of the pinned root, empty without one; ``asked_at`` the instant of the question.
+    ``environment`` is that of the pinned root, empty without one; ``asked_at`` the instant of the question;
+    ``freshness`` how old a status was taken for an answer.
     """
 
     judgement: Judgement
@@ -93,6 +95,7 @@ class Answer:
     certificate: Certificate | None
     environment: str
     asked_at: datetime
+    freshness: Freshness
 
     @property
     def exit_code(self) -> ExitCode:

@@ -17,6 +17,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
+from signing.errors import FreshnessOutOfBounds
+from signing.freshness import Freshness
 from signing.id_check import IdType, canonical, id_check
 from signing.offline.answer import Answer, ExitCode, Holder, certificate_of
 from signing.offline.errors import WrongArguments, WrongUse
@@ -48,6 +50,7 @@ class Question:
     files: PublicFiles
     id_number: tuple[IdType, str] | None
     asked_at: datetime
+    freshness: Freshness
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,7 +89,7 @@ def _answered(arguments: Sequence[str], language: Language) -> ExitCode:
 def answer_to(question: Question) -> Answer:
     """Return the answer: the verdict, the holder, and the certificate where it may be shown."""
     state = public_state(question.root, question.files)
-    judgement = judge(question.token, state, now=question.asked_at)
+    judgement = judge(question.token, state, now=question.asked_at, freshness=question.freshness)
     certificate = None
     if judgement.statement is not None and state.trust is not None:
         names = trusted_names(state.trust, question.files)
@@ -97,6 +100,7 @@ def answer_to(question: Question) -> Answer:
         certificate=certificate,
         environment=question.root.environment if question.root else "",
         asked_at=question.asked_at,
+        freshness=question.freshness,
     )
 
 
@@ -137,6 +141,8 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     parser.add_argument("--id-type", metavar="T", choices=types, help=id_help)
     parser.add_argument("--id-number", metavar="N", help=text["id_number"])
     parser.add_argument("--now", metavar="ISO", help=text["now"])
+    parser.add_argument("--max-age-days", metavar="N", help=text["max_age_days"])
+    parser.add_argument("--note-age-days", metavar="N", help=text["note_age_days"])
     parser.add_argument("--json", action="store_true", help=text["json"])
     parser.add_argument("--language", choices=_values(Language), help=text["language"])
     parser.add_argument("-h", "--help", action="help", help=text["help"])
@@ -160,6 +166,7 @@ def _question(
         files=read_public(folder) if options.public or is_there(folder) else PublicFiles(),
         id_number=asked,
         asked_at=asked_at,
+        freshness=_freshness(options, environment, language),
     )
 
 
@@ -175,6 +182,21 @@ def _id_number(id_type: str | None, number: str | None, language: Language) -> t
     if not canonical(number):
         raise WrongArguments(HELP["number"].in_(language))
     return IdType(id_type), number
+
+
+def _freshness(options: argparse.Namespace, environment: Mapping[str, str], language: Language) -> Freshness:
+    """Return how old the status may be: as asked, else as this user's environment says, else 30 days."""
+    try:
+        return Freshness.from_texts(
+            note_days=_setting(options.note_age_days, environment, "CERTVERIFY_NOTE_AGE_DAYS"),
+            max_days=_setting(options.max_age_days, environment, "CERTVERIFY_MAX_AGE_DAYS"),
+        )
+    except FreshnessOutOfBounds:
+        raise WrongArguments(HELP["freshness"].in_(language)) from None
+
+
+def _setting(option: str | None, environment: Mapping[str, str], variable: str) -> str | None:
+    return environment.get(variable) or None if option is None else option
 
 
 def _instant(text: str, language: Language) -> datetime:

@@ -10,7 +10,10 @@ from signing.verdict import Reason
 
 
 class Said(NamedTuple):
-    """What is said for a reason: why, in one sentence, and what to do."""
+    """What is said for a reason: why, in one sentence, and what to do.
+
+    ``{days}`` in a sentence is the greatest age that a status may have.
+    """
 
     why: Text
     advice: Text
@@ -162,9 +165,9 @@ REASONS = {
     ),
     Reason.STATUS_TOO_OLD: Said(
         Text(
-            "签名真实，但本机的状态文件已超过 30 天，不知道证书后来是否被撤销。",
-            "The signature holds, but the status file here is more than 30 days old: it may have been "
-            "revoked since.",
+            "签名真实，但本机的状态文件已超过 {days} 天，不知道证书后来是否被撤销。",
+            "The signature holds, but the status file here is more than {days} days old: it may have "
+            "been revoked since.",
         ),
         _REFRESH,
     ),

@@ -80,6 +80,7 @@ def _counted(blanks: re.Match[str]) -> str:
 def _headline(answer: Answer, said: Said, language: Language, *, colour: bool) -> Iterator[str]:
     verdict = answer.judgement.verdict
     words, why = VERDICTS[verdict].in_(language), said.why.in_(language)
+    why = why.format(days=answer.freshness.max_days)
     shape, advice = SHAPES.get(verdict, NOT_VALID_SHAPE), said.advice
     if answer.holder is Holder.NO_MATCH:
         why = ANSWER["by_itself"].in_(language).format(verdict=words) + why

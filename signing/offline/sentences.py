@@ -152,6 +152,20 @@ HELP = {
     "id_type": Text("证件类别", "type of the ID number"),
     "id_number": Text("证件号码，与证书比对", "ID number to compare with the certificate"),
     "now": Text("以此刻验证，ISO 8601，须带时区", "verify as of this instant: ISO 8601 with a time zone"),
+    "max_age_days": Text(
+        "状态文件最多可以多旧（天，默认 30，至多 365；也可设环境变量 CERTVERIFY_MAX_AGE_DAYS）",
+        "greatest age of the status file (default: 30, at most 365; or CERTVERIFY_MAX_AGE_DAYS)",
+    ),
+    "note_age_days": Text(
+        "从第几天起提醒状态文件已旧（默认 7；也可设环境变量 CERTVERIFY_NOTE_AGE_DAYS）",
+        "age from which a note says how old it is (default: 7; or CERTVERIFY_NOTE_AGE_DAYS)",
+    ),
+    "freshness": Text(
+        "--note-age-days 与 --max-age-days（或同名环境变量 CERTVERIFY_…）须为整数天："
+        "前者至少 1，后者不小于前者、至多 365",
+        "--note-age-days and --max-age-days (or CERTVERIFY_NOTE_AGE_DAYS, CERTVERIFY_MAX_AGE_DAYS) are whole days: "
+        "the first at least 1, the second not below it and at most 365",
+    ),
     "json": Text("输出 JSON", "answer in JSON"),
     "language": Text("回答的语言（默认按系统语言）", "language of the answer (default: by locale)"),
     "help": Text("显示帮助", "show this help"),

@@ -39,6 +39,8 @@ TIMESTAMP = WRITTEN.index(TIMESTAMP_NAME) + 1
 
 TABLE = [
     *(("publish.file", hit, mode) for hit in range(1, len(WRITTEN) + 1) for mode in (KILL, ERROR, DONE)),
+    # What goes wrong with the deltas is told, and keeps no revocation from coming out.
+    *(("publish.deltas", 1, mode) for mode in (KILL, ERROR, DONE)),
     ("publish.done", 1, KILL),
     ("publish.done", 1, ERROR),
 ]
@@ -125,6 +127,7 @@ def test_a_publication_that_is_interrupted_leaves_whole_files_and_the_next_one_c
 
     left, came_out = tree(office), hit > TIMESTAMP or point == "publish.done"
     came_out = came_out or (hit == TIMESTAMP and mode is DONE)
+    came_out = came_out or (point == "publish.deltas" and mode is not KILL)
     require_no_version_reused(before, left)
     assert require_sound(office).version >= old.version
     require_client_finds(office, plain(left if came_out else before))

@@ -15,6 +15,8 @@ WRONG = {
     "CERTREG_PKCS11_PIN_FILE": "",
     "CERTREG_ENVIRONMENT": "Production!",
     "CERTREG_QR_PREFIX": "HTTPS://DTE.EXAMPLE/V#",
+    "CERTREG_STATUS_MAX_AGE_DAYS": "366",
+    "CERTREG_STATUS_NOTE_AGE_DAYS": "0",
     "CERTREG_LOCK_TIMEOUT_SECONDS": "soon",
     "CERTREG_STATEMENT_TIMEOUT_SECONDS": "0",
     "CERTREG_IDLE_TIMEOUT_SECONDS": "nan",
@@ -102,4 +104,6 @@ def test_the_public_side_is_told_of_no_key_but_the_look_ups():
         "CERTREG_LOOKUP_KEY_FILE",
         "CERTREG_PUBLIC_DIR",
         "CERTREG_ROOT_FILE",
+        "CERTREG_STATUS_MAX_AGE_DAYS",
+        "CERTREG_STATUS_NOTE_AGE_DAYS",
     }

@@ -6,6 +6,9 @@ from typing import Any
 from signing import cbor
 from signing.cbor_head import ARRAY, head
 from signing.cose import Kind, key_id
+from signing.entry_set import to_values
+from tests.vectors.entry_sets import REFUSED as REFUSED_SETS
+from tests.vectors.entry_sets import packed
 from tests.vectors.world import (
     BASE_TOKENS,
     CUSTODIANS,
@@ -286,7 +289,6 @@ def wrongly_signed_status_files() -> dict[str, bytes]:
 def unlawful_status_files() -> dict[str, bytes]:
     """Return status files that the status key signed, with a payload that our writer would never write."""
     good = status().to_payload()
-    suspended = b"\x0c\x42\xce\x01"
 
     def signed(payload: bytes) -> bytes:
         return STATUS.sign1(payload, Kind.STATUS)
@@ -294,30 +296,35 @@ def unlawful_status_files() -> dict[str, bytes]:
     def of(edit: Callable[[Any], Any]) -> bytes:
         return signed(edited(good, edit))
 
+    def coded(entry: int) -> cbor.Value:
+        return to_values([[entry]])[0]
+
     return {
         "says prod": signed(status(environment="prod").to_payload()),
         "payload with a byte more": signed(good + b"\x00"),
         "payload an array": signed(b"\x80"),
         "format 2": of(lambda content: content.update({1: 2})),
-        "coding 2": of(lambda content: content.update({7: 2})),
+        "coding 1": of(lambda content: content.update({7: 1})),
+        "coding 3": of(lambda content: content.update({7: 3})),
         "an item less": of(lambda content: content.pop(12)),
         "an item more": of(lambda content: content.update({13: b""})),
-        "items not ascending": signed(replaced(good, b"\x06\x07\x07\x01", b"\x07\x01\x06\x07")),
-        "an item twice": signed(replaced(good, b"\x06\x07\x07\x01", b"\x07\x01\x07\x01")),
+        "items not ascending": signed(replaced(good, b"\x06\x07\x07\x02", b"\x07\x02\x06\x07")),
+        "an item twice": signed(replaced(good, b"\x06\x07\x07\x02", b"\x07\x02\x07\x02")),
         "size not shortest": signed(replaced(good, b"\x05\x19\xea\x60", b"\x05\x1a\x00\x00\xea\x60")),
         "made before 1970": of(lambda content: content.update({4: -1})),
+        "N beyond every entry": of(lambda content: content.update({5: 4294967296})),
         "a set in text": of(lambda content: content.update({12: ""})),
-        "a set that ends within a difference": signed(replaced(good, suspended, b"\x0c\x42\xce\x81")),
-        "a set with a difference of zero": signed(replaced(good, suspended, b"\x0c\x43\xce\x01\x00")),
-        "a set with entry 0": signed(replaced(good, suspended, b"\x0c\x41\x00")),
-        "a set not in the fewest bytes": signed(replaced(good, suspended, b"\x0c\x43\xce\x81\x00")),
-        "a difference of ten bytes": signed(replaced(good, suspended, b"\x0c\x4a" + b"\x81" * 9 + b"\x01")),
-        "a difference that begins with 8 empty bytes": signed(
-            replaced(good, suspended, b"\x0c\x49" + b"\x80" * 8 + b"\x01")
+        "a set in bytes": of(lambda content: content.update({12: b"\x3b\x34"})),
+        "a set without count": of(lambda content: content.update({12: [b"\x3b\x34"]})),
+        "a set with an item more": of(lambda content: content.update({12: [1, b"\x3b\x34", 0]})),
+        "a set of less than no entries": of(lambda content: content.update({12: [-1, b""]})),
+        "a set whose gaps are text": of(lambda content: content.update({12: [1, ";4"]})),
+        "sets of too many entries together": of(
+            lambda content: content.update({11: [8_388_600, b""], 12: [9, b""]})
         ),
-        "a difference that begins with 160 empty bytes": signed(
-            replaced(good, suspended, b"\x0c\x58\xa1" + b"\x80" * 160 + b"\x01")
-        ),
-        "an entry beyond the size": signed(replaced(good, suspended, b"\x0c\x43\xe1\xd4\x03")),
-        "an entry in two sets": signed(replaced(good, suspended, b"\x0c\x42\xcb\x01")),
+        "an entry beyond the size": of(lambda content: content.update({12: coded(60_001)})),
+        "an entry in two sets": of(lambda content: content.update({12: coded(203)})),
+    } | {
+        f"a set: {name}": of(lambda content, told=told: content.update({12: [told[0], packed(told[1])]}))
+        for name, told in REFUSED_SETS.items()
     }

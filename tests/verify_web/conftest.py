@@ -32,6 +32,7 @@ def public_record(**changed: object) -> PublicRecord:
         "issued_on": date(2026, 10, 20),
         "status": "released",
         "changed_on": None,
+        "cause": None,
         "version": 1,
     }
     return PublicRecord(**ordinary | changed)  # type: ignore[arg-type]

@@ -16,11 +16,15 @@ const { fromHex, toHex } = await import(`${VERIFIER}bytes.js`);
 const cbor = await import(`${VERIFIER}cbor.js`);
 const cose = await import(`${VERIFIER}cose.js`);
 const ed25519 = await import(`${VERIFIER}ed25519.js`);
+const entrySet = await import(`${VERIFIER}entry_set.js`);
 const errors = await import(`${VERIFIER}errors.js`);
+const { Freshness } = await import(`${VERIFIER}freshness.js`);
 const idcheck = await import(`${VERIFIER}idcheck.js`);
 const link = await import(`${VERIFIER}link.js`);
 const number = await import(`${VERIFIER}number.js`);
 const { Root } = await import(`${VERIFIER}root.js`);
+const { Status } = await import(`${VERIFIER}status.js`);
+const { applyDelta, deltaName } = await import(`${VERIFIER}status_delta.js`);
 const { openTrustKeys, openTrustNames } = await import(`${VERIFIER}trust.js`);
 const verdict = await import(`${VERIFIER}verdict.js`);
 
@@ -67,11 +71,12 @@ const rooms = {
   },
 
   /** Judge tokens against public files. */
-  async judge({ root, keys, status, environment, tokens }) {
+  async judge({ root, keys, status, environment, tokens, freshness = [] }) {
+    const policy = new Freshness(...freshness);
     const state = await publicState(root, keys, status, environment);
     const answers = [];
     for (const [token, now] of tokens) {
-      const judged = await verdict.judge(fromHex(token), state, now);
+      const judged = await verdict.judge(fromHex(token), state, now, policy);
       const statement = judged.statement && toHex(judged.statement.toBytes());
       answers.push([judged.verdict, judged.reason, judged.asOf, judged.stale, statement]);
     }
@@ -80,6 +85,20 @@ const rooms = {
 
   /** Decode CBOR and give the bytes back, or say that it was refused. */
   cbor: (hex) => refusable(() => toHex(cbor.encode(cbor.decode(fromHex(hex))))),
+
+  /** Read a set of entries and write it again. */
+  entryset: ([count, gaps]) => refusable(() => {
+    const sets = entrySet.fromValues([[count, fromHex(gaps)]]);
+    const [[written, bits]] = entrySet.toValues(sets);
+    return { entries: [...sets[0].entries], written: [written, toHex(bits)] };
+  }),
+
+  /** What a delta makes of the payload that is held. */
+  delta: ([held, delta]) => refusable(() => toHex(applyDelta(fromHex(delta), Status.fromPayload(fromHex(held))))),
+
+  deltaname: ([heldSince, now]) => deltaName(heldSince, now),
+
+  freshness: ([noteDays, maxDays]) => refusable(() => ({ ...new Freshness(noteDays, maxDays) })),
 
   link: (text) => refusable(() => toHex(link.tokenFromText(text))),
 

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,11 +13,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
+from registry.certificate.lifecycle import Reason
 from signing.id_check import IdType, id_check
 from signing.link import qr_text
 from tests.vectors import world
 from tests.verify_web.browser import NoBrowser, Served, chromium, open_browser, serve
-from tests.verify_web.conftest import ID_NUMBER, NUMBER
+from tests.verify_web.conftest import ID_NUMBER, NUMBER, public_record
 
 pytestmark = pytest.mark.browser
 
@@ -237,6 +239,43 @@ def test_an_id_number_is_compared_in_the_page(visit, served, id_type, typed, out
     assert ID_NUMBER not in visit.page.url
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "cause", "words"),
+    [
+        ("revoked", "revoked", Reason.EXAM_FRAUD, "考核作弊"),
+        ("suspended", "suspended", Reason.UNDER_INVESTIGATION, "正在调查"),
+    ],
+)
+def test_the_register_is_asked_for_date_and_reason_when_the_visitor_says_so(
+    visit, served, lookup, tmp_path, name, status, cause, words
+):
+    lookup.records = [public_record(status=status, changed_on=date(2026, 11, 3), cause=cause)]
+    visit.scan(CASES[name][0])
+    assert "会发送到本服务器" in visit.page.locator("#ask").inner_text()
+    keep_picture(visit.page, f"{name}-ask", tmp_path)
+    assert lookup.asked == []
+    assert_kept_to_itself(visit, served, CASES[name][0])
+
+    visit.page.click("#ask button")
+
+    expect(visit.page.locator(".verdict p")).to_have_text("自 2026年11月3日 起")
+    assert words in visit.text()
+    assert lookup.asked == [(NUMBER, "张小明")]
+    assert urlsplit(visit.page.url).path == "/"
+    assert "张" not in "\n".join(served.log)
+
+
+def test_nothing_is_offered_for_a_certificate_in_force_and_nothing_is_left_of_the_one_before(visit):
+    visit.scan(CASES["revoked"][0])
+    expect(visit.page.locator("#ask")).to_be_visible()
+
+    visit.page.evaluate("digits => { location.hash = digits; }", str(int.from_bytes(VALID, "big")))
+
+    expect(visit.page.locator(".verdict h1")).to_have_text("证书真实有效")
+    expect(visit.page.locator("#ask")).to_be_hidden()
+    assert visit.page.input_value("#ask-name") == ""
+
+
 def test_the_comparison_as_people_see_it(visit, tmp_path):
     visit.scan(VALID)
     visit.page.fill("#compare-number", ID_NUMBER)
@@ -290,7 +329,7 @@ def test_an_old_status_is_noted(visit):
     visit.page.clock.set_fixed_time(world.NOW + 8 * world.DAY)
     visit.scan(VALID)
     assert visit.page.locator(".verdict h1").inner_text() == "证书真实有效"
-    assert "已超过 7 天" in visit.text()
+    assert "已有 7 天或更久" in visit.text()
 
 
 def test_in_english_too_and_the_switch_keeps_the_certificate(visit, served, tmp_path):

@@ -3,13 +3,19 @@
 import json
 import os
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from registry.certificate.lifecycle import Reason
+from registry.publication.errors import LookupUnavailable
+from signing.freshness import Freshness
 from signing.link import qr_text
 from tests.vectors import world
+from tests.verify_web.conftest import NUMBER, FakeLookup, public_record
 from verify_web import answer
+from verify_web.app import create_app
 from verify_web.bundle import STATUS, BundleReader
 from verify_web.texts import LANGUAGES
 
@@ -34,6 +40,121 @@ def test_a_pasted_address_is_checked_on_the_server(visitor, token, headline, sho
     assert page.status_code == 200
     assert f"<h1>{headline}</h1>" in page.text
     assert ("<dt>姓名</dt>" in page.text) == shown
+
+
+def checked(visitor, token):
+    return visitor.post("/v/check", data={"address": qr_text(PREFIX, token)}).text
+
+
+REVOKED, SUSPENDED = (world.token(world.statement(entry)) for entry in (203, 206))
+SINCE = date(2026, 11, 3)
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "cause", "lines"),
+    [
+        (REVOKED, "revoked", Reason.EXAM_FRAUD, {"撤销日期": "2026年11月3日", "原因": "考核作弊"}),
+        (
+            SUSPENDED,
+            "suspended",
+            Reason.UNDER_INVESTIGATION,
+            {"暂停日期": "2026年11月3日", "原因": "正在调查"},
+        ),
+        (REVOKED, "revoked", None, {"撤销日期": "2026年11月3日"}),
+    ],
+)
+def test_the_server_says_since_when_and_why(visitor, lookup, token, status, cause, lines):
+    lookup.records = [public_record(status=status, changed_on=SINCE, cause=cause)]
+
+    page = checked(visitor, token)
+
+    for label, value in lines.items():
+        assert f"<dt>{label}</dt><dd>{value}</dd>" in page
+    assert ("<dt>原因</dt>" in page) == (cause is not None)
+    assert lookup.asked == [(NUMBER, "张小明")]
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        TOKEN,
+        world.token(world.statement(205)),
+        world.token(world.statement(201)),
+        world.token(world.statement(203), world.STRANGER),
+    ],
+    ids=["valid", "superseded", "not issued", "forged"],
+)
+def test_of_anything_else_the_register_is_not_asked(visitor, lookup, token):
+    checked(visitor, token)
+
+    assert lookup.asked == []
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [],
+        [public_record(status="released")],
+        [public_record(status="suspended", changed_on=SINCE, cause=Reason.EXAM_FRAUD)],
+        [public_record(status="revoked", changed_on=SINCE, cause=Reason.EXAM_FRAUD, holder_name="李四")],
+    ],
+    ids=["none", "in force", "another status", "another name"],
+)
+def test_where_the_register_says_something_else_the_status_stands_alone(visitor, lookup, records):
+    lookup.records = records
+
+    page = checked(visitor, REVOKED)
+
+    assert "<h1>证书已撤销</h1>" in page
+    assert "撤销日期" not in page
+    assert "<dt>原因</dt>" not in page
+
+
+def test_a_look_up_that_is_not_available_takes_nothing_from_the_verdict(public_dir):
+    class Unavailable:
+        def by_number(self, number, name):
+            raise LookupUnavailable
+
+    for lookup in (Unavailable(), None):
+        site = create_app(lookup, public_dir=public_dir, root=world.root(), now=lambda: world.NOW)
+        page = checked(site.test_client(), REVOKED)
+        assert "<h1>证书已撤销</h1>" in page
+        assert "撤销日期" not in page
+
+
+def test_the_page_offers_to_ask_only_where_there_is_a_look_up(visitor, public_dir):
+    alone = create_app(None, public_dir=public_dir, root=world.root()).test_client()
+
+    assert 'id="ask"' in visitor.get("/v").text
+    assert 'id="ask"' not in alone.get("/v").text
+
+
+@pytest.mark.parametrize(
+    ("age", "headline", "note"),
+    [
+        (2 * world.DAY - world.SECOND, "证书真实有效", False),
+        (2 * world.DAY, "证书真实有效", True),
+        (3 * world.DAY, "证书真实有效", True),
+        (3 * world.DAY + world.SECOND, "目前不能判断", True),
+    ],
+    ids=str,
+)
+def test_server_and_page_have_the_policy_of_the_settings(public_dir, age, headline, note):
+    made_at = world.status().made_at
+    site = create_app(
+        FakeLookup(),
+        public_dir=public_dir,
+        root=world.root(),
+        freshness=Freshness(2, 3),
+        now=lambda: made_at + age,
+    )
+
+    page = checked(site.test_client(), TOKEN)
+
+    assert f"<h1>{headline}</h1>" in page
+    assert ("已有 2 天或更久" in page) == note
+    assert ("超过 3 天" in page) == (headline != "证书真实有效")
+    assert settings_of(site.test_client().get("/v").text)["freshness"] == [2, 3]
 
 
 def test_content_is_shown_with_the_names_of_its_codes(visitor):
@@ -84,11 +205,15 @@ def test_the_page_says_that_the_text_is_sent(visitor):
     assert 'action="/v/check"' in noscript[1]
 
 
-def test_the_page_pins_the_root_and_carries_its_texts(visitor):
-    page = visitor.get("/v").text
+def settings_of(page):
     data = re.search(r'<script type="application/json" id="settings">(.*?)</script>', page, re.DOTALL)
     assert data is not None
-    settings = json.loads(data[1])
+    return json.loads(data[1])
+
+
+def test_the_page_pins_the_root_and_carries_its_texts(visitor):
+    settings = settings_of(visitor.get("/v").text)
+    assert settings["freshness"] == [7, 30]
     assert settings["root"] == json.loads(world.root().to_json())
     assert settings["public"] == "/public/"
     assert settings["texts"] == dict(LANGUAGES["zh"].entries)

@@ -1,10 +1,13 @@
 """The look-up confirms what the visitor knows, and every miss is the same page."""
 
 import pytest
+from markupsafe import escape
 
+from registry.certificate.lifecycle import Reason
 from tests.vectors import world
 from tests.verify_web.conftest import ID_NUMBER, NUMBER, public_record
 from verify_web.app import create_app
+from verify_web.texts import LANGUAGES
 
 BY_NUMBER = {"by": "number", "number": NUMBER, "name": "张小明"}
 BY_ID = {"by": "id", "id_type": "resident_id", "id_number": ID_NUMBER, "name": "张小明"}
@@ -70,6 +73,25 @@ def test_each_status_is_said_in_words_with_its_date_and_mark(visitor, lookup, st
     assert words in page
     assert f"#mark-{look}" in page
     assert ("自 2026年11月3日 起" in page) == (changed_on is not None)
+
+
+@pytest.mark.parametrize("cause", Reason)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_cause_is_said_in_words_of_both_languages(visitor, lookup, cause, language):
+    changed_on = public_record().issued_on.replace(month=11, day=3)
+    lookup.records = [public_record(status="revoked", changed_on=changed_on, cause=cause)]
+
+    page = visitor.post(f"/?lang={language}", data=BY_NUMBER).text
+
+    words = LANGUAGES[language]
+    assert f"<dt>{words.say('field.cause')}</dt><dd>{escape(words.say(f'cause.{cause}'))}</dd>" in page
+    assert cause not in page
+
+
+def test_where_the_register_has_no_cause_none_is_said(visitor, lookup):
+    lookup.records = [public_record(status="revoked", changed_on=public_record().issued_on)]
+
+    assert "原因" not in visitor.post("/", data=BY_NUMBER).text
 
 
 def test_all_certificates_of_a_person_are_shown(visitor, lookup):

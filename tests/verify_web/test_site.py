@@ -11,14 +11,15 @@ import pytest
 from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize, NoMoreData
 
 from registry.personal_data import create_secret
-from registry.settings import load_settings
+from registry.settings import SettingsError, load_settings
+from signing.freshness import Freshness
 from signing.id_check import IdType
 from signing.statement import Level
 from signing.verdict import Reason, Verdict
 from tests.vectors import world
 from tests.verify_web.conftest import FakeLookup
 from verify_web.app import create_app, create_app_from_environment
-from verify_web.errors import RootUnusable
+from verify_web.errors import AgesUnusable, RootUnusable
 from verify_web.settings import load_site_settings
 from verify_web.texts import FOLDER, LANGUAGES
 
@@ -255,6 +256,7 @@ def test_every_text_is_used_and_every_used_text_exists():
     named = set(re.findall(r"say\(['\"]([a-z_.0-9]+)['\"]", used))
     families = (
         "reason.",
+        "cause.",
         "verdict.",
         "level.",
         "id_type.",
@@ -311,6 +313,30 @@ def test_what_is_not_set_is_where_the_register_has_it():
     ours, registers = load_site_settings({}), load_settings({})
     for name in ("database_url", "public_dir", "root_file", "lookup_key_file"):
         assert getattr(ours, name) == getattr(registers, name)
+    assert ours.freshness == Freshness(registers.status_note_age_days, registers.status_max_age_days)
+
+
+@pytest.mark.parametrize("ages", [{"MAX": "3"}, {"MAX": "365", "NOTE": "365"}, {"NOTE": "1"}], ids=str)
+def test_the_ages_of_a_status_come_from_the_register_as_they_were_set(ages):
+    environ = {f"CERTREG_STATUS_{name}_AGE_DAYS": value for name, value in ages.items()}
+    registers = load_settings(environ)
+
+    handed = load_site_settings(registers.for_public_side())
+
+    assert handed.freshness == load_site_settings(environ).freshness
+    assert handed.freshness == Freshness(registers.status_note_age_days, registers.status_max_age_days)
+
+
+@pytest.mark.parametrize(
+    "ages", [{"MAX": "366"}, {"MAX": "0"}, {"NOTE": "31"}, {"NOTE": "soon"}, {"MAX": ""}], ids=str
+)
+def test_ages_that_no_verifier_should_take_keep_both_from_starting(ages):
+    environ = {f"CERTREG_STATUS_{name}_AGE_DAYS": value for name, value in ages.items()}
+
+    with pytest.raises(AgesUnusable, match="CERTREG_STATUS_MAX_AGE_DAYS"):
+        load_site_settings(environ)
+    with pytest.raises(SettingsError, match="AGE_DAYS"):
+        load_settings(environ)
 
 
 @pytest.mark.parametrize("path", ["/", "/v", "/nothing"])

@@ -183,6 +183,18 @@ def test_a_status_that_is_none_is_named_by_its_path(audited, data):
     assert (Kind.PUBLIC, "file", str(path)) in named(findings_of(audited))
 
 
+def test_a_delta_is_nobodys_fault_and_anything_else_beside_it_is(audited):
+    since = audited.places.public_dir / "status" / "since"
+    since.mkdir()
+    (since / "2026-11-20T04.cbor").write_bytes(b"spoilt")
+    (since / "2026-11-20.cbor").write_bytes(b"")
+    stray = [since / "2026-11-20.cbor.old", since / "20261120.cbor", since / "2026-11-20T4.cbor"]
+    for path in stray:
+        path.write_bytes(b"")
+
+    assert named(findings_of(audited)) == {(Kind.PUBLIC, "file", str(path)) for path in stray}
+
+
 def test_a_trust_bundle_of_the_keys_that_does_not_verify_is_a_finding(audited):
     path = audited.places.trust_folder / "keys.cbor"
     path.write_bytes(path.read_bytes()[:-1])

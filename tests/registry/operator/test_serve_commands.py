@@ -133,5 +133,7 @@ def test_the_public_site_is_not_told_where_the_keys_are_and_both_end_when_termin
         "CERTREG_PUBLIC_DIR",
         "CERTREG_LOOKUP_KEY_FILE",
         "CERTREG_ROOT_FILE",
+        "CERTREG_STATUS_MAX_AGE_DAYS",
+        "CERTREG_STATUS_NOTE_AGE_DAYS",
     }
     assert "CERTREG_DATA_KEY_FILE" in told[staff]

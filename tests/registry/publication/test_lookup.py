@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend, void
 from registry.certificate.tables import Entry
+from registry.journal.tables import Event
 from registry.publication.errors import LookupUnavailable
 from registry.publication.lookup import Lookup, comparable
 from registry.publication.records import PublicRecord
@@ -37,10 +38,8 @@ def number(world, row):
     return world.issued(row)[0]
 
 
-def act(world, what, subject, now=NOON):
-    world.sessions.run(
-        lambda session: what(session, world.registrar, subject, Reason.UNDER_INVESTIGATION, now=now)
-    )
+def act(world, what, subject, now=NOON, reason=Reason.UNDER_INVESTIGATION):
+    world.sessions.run(lambda session: what(session, world.registrar, subject, reason, now=now))
 
 
 def test_a_certificate_is_found_by_its_number_and_its_holders_name(lookup, number):
@@ -54,6 +53,7 @@ def test_a_certificate_is_found_by_its_number_and_its_holders_name(lookup, numbe
         issued_on=THAT_DAY,
         status="released",
         changed_on=None,
+        cause=None,
         version=1,
     )
 
@@ -116,18 +116,41 @@ def test_a_failed_result_is_not_there(world, lookup):
     assert lookup.by_id(RESIDENT, row["id_number"], row["name"]) == ()
 
 
-def test_the_status_and_the_day_of_its_change_are_shown_at_once(world, lookup, row, number):
+def test_the_status_with_its_day_and_its_cause_is_shown_at_once(world, lookup, row, number):
     # 23:30 UTC is the next day in China.
     late = NOON + timedelta(hours=19, minutes=30)
-    for what, status, changed_on in (
-        (suspend, "suspended", date(2026, 11, 21)),
-        (reinstate, "released", None),
-        (revoke, "revoked", date(2026, 11, 21)),
+    for what, reason, status, changed_on in (
+        (suspend, Reason.UNDER_INVESTIGATION, "suspended", date(2026, 11, 21)),
+        (reinstate, Reason.INVESTIGATION_CLOSED, "released", None),
+        (suspend, Reason.HOLDER_REQUEST, "suspended", date(2026, 11, 21)),
+        (revoke, Reason.EXAM_FRAUD, "revoked", date(2026, 11, 21)),
     ):
-        act(world, what, number, now=late)
+        act(world, what, number, now=late, reason=reason)
         record = lookup.by_number(number, row["name"])
-        assert (record.status, record.changed_on) == (status, changed_on)
+        cause = None if status == "released" else reason
+        assert (record.status, record.changed_on, record.cause) == (status, changed_on, cause)
         assert lookup.by_id(RESIDENT, row["id_number"], row["name"]) == (record,)
+
+
+@pytest.mark.parametrize(
+    "details", [{}, {"reason": None}, {"reason": "张三说的"}, {"reason": ["exam_fraud"]}, []], ids=str
+)
+def test_a_cause_that_is_not_of_the_list_is_not_shown(world, lookup, row, number, details):
+    act(world, revoke, number)
+    world.tamper(update(Event).where(Event.act == "revoke").values(details=details))
+
+    record = lookup.by_number(number, row["name"])
+
+    assert (record.status, record.changed_on, record.cause) == ("revoked", THAT_DAY, None)
+
+
+def test_the_cause_of_another_certificate_is_not_shown(world, lookup, row, number):
+    (other,) = world.issued(world.row(2, name="李四"))
+    act(world, suspend, number, reason=Reason.HOLDER_REQUEST)
+    act(world, revoke, other, reason=Reason.EXAM_FRAUD)
+
+    assert lookup.by_number(number, row["name"]).cause == Reason.HOLDER_REQUEST
+    assert lookup.by_number(other, "李四").cause == Reason.EXAM_FRAUD
 
 
 def test_a_corrected_number_shows_its_current_version_and_only_that(world, lookup, row, number):

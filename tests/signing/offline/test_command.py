@@ -81,6 +81,58 @@ def test_each_verdict_has_its_exit_code(verify, token_file, token, code, verdict
     assert (answer["certificate"] is not None) is shown
 
 
+AGES = [
+    # made this long ago, options, environment, exit code, whether it is noted
+    (world.DAY * 3, [], {}, 0, False),
+    (world.DAY * 3, ["--max-age-days", "3"], {}, 0, True),
+    (world.DAY * 3 + world.SECOND, ["--max-age-days", "3"], {}, 2, True),
+    (world.DAY * 3, ["--note-age-days=3"], {}, 0, True),
+    (world.DAY * 3 - world.SECOND, ["--note-age-days=3"], {}, 0, False),
+    (world.DAY * 90, ["--max-age-days", "90"], {}, 0, True),
+    (world.DAY * 90, [], {"CERTVERIFY_MAX_AGE_DAYS": "90"}, 0, True),
+    (world.DAY * 90, [], {"CERTVERIFY_MAX_AGE_DAYS": "89"}, 2, True),
+    (world.DAY * 90, ["--max-age-days", "90"], {"CERTVERIFY_MAX_AGE_DAYS": "89"}, 0, True),
+    (world.DAY * 90, [], {"CERTVERIFY_MAX_AGE_DAYS": ""}, 2, True),
+    (world.DAY * 2, [], {"CERTVERIFY_NOTE_AGE_DAYS": "2"}, 0, True),
+]
+
+
+@pytest.mark.parametrize(("age", "options", "environment", "code", "noted"), AGES)
+def test_how_old_the_status_may_be_is_the_users_to_say(
+    certverify, root_file, tmp_path, monkeypatch, age, options, environment, code, noted
+):
+    public = write_public(tmp_path / "aged", status=signed_status(made_at=world.NOW - age))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    ended = certverify(LINK, "--root", root_file, "--public", public, "--now", NOW, *options)
+
+    assert ended.code == code
+    assert ("Note: the status is" in ended.out) == noted
+
+
+@pytest.mark.parametrize(
+    ("options", "environment"),
+    [
+        (["--max-age-days", "366"], {}),
+        (["--max-age-days", "0"], {}),
+        (["--max-age-days", ""], {}),
+        (["--max-age-days", "30d"], {}),
+        (["--note-age-days", "31"], {}),
+        (["--note-age-days", "8", "--max-age-days", "7"], {}),
+        ([], {"CERTVERIFY_MAX_AGE_DAYS": "forever"}),
+    ],
+)
+def test_a_policy_out_of_bounds_is_wrong_use(verify, monkeypatch, options, environment):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    ended = verify(LINK, *options)
+
+    assert (ended.code, ended.out) == (64, "")
+    assert "--max-age-days" in ended.err
+
+
 def test_nothing_of_the_content_is_printed_when_the_signature_fails(verify, token_file):
     ended = verify(token_file(world.token(world.statement(), world.STRANGER)))
 

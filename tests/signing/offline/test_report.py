@@ -4,6 +4,7 @@ import string
 
 import pytest
 
+from signing.freshness import Freshness
 from signing.offline import errors, sentences
 from signing.offline.answer import Answer, Certificate, Holder, Named, certificate_of
 from signing.offline.errors import WrongUse
@@ -63,7 +64,17 @@ def answer(reason: Reason = Reason.VALID, verdict: Verdict = Verdict.VALID, **ch
         certificate=certificate_of(statement, world.PROFILES, world.trust_names()),
         environment="demo",
         asked_at=world.NOW,
+        freshness=Freshness(5, 90),
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [(Language.ZH, "已超过 90 天"), (Language.EN, "more than 90 days old")]
+)
+def test_a_status_too_old_is_so_by_the_policy_in_use(language, words):
+    too_old = answer(Reason.STATUS_TOO_OLD, Verdict.CANNOT_TELL)
+
+    assert words in report(too_old, language, colour=False)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -74,7 +85,9 @@ def test_the_verdict_stands_first_in_words_and_in_shape(reason, language):
 
         shape = {Verdict.VALID: "✔", Verdict.CANNOT_TELL: "?"}.get(verdict, "✘")
         assert first == f"{shape} {VERDICTS[verdict].in_(language)}"
-        assert (why.strip(), advice.strip()) == tuple(text.in_(language) for text in REASONS[reason])
+        assert (why.strip(), advice.strip()) == tuple(
+            text.in_(language).format(days=90) for text in REASONS[reason]
+        )
 
 
 def test_what_a_false_certificate_says_is_marked_as_its_claim():

@@ -14,13 +14,13 @@ const SVG = "http://www.w3.org/2000/svg";
  *
  * @returns {{look, headline, explanation, notes: string[], lines: {label, value, look}[]}}
  */
-export function answerOf(judged, { trust, names }, texts) {
+export function answerOf(judged, { trust, names }, texts, freshness) {
   const { verdict, statement } = judged;
   const answer = {
     look: verdict,
     headline: texts.say(`verdict.${verdict}`),
-    explanation: texts.say(`reason.${judged.reason}`),
-    notes: judged.stale ? [texts.say("note.stale")] : [],
+    explanation: texts.say(`reason.${judged.reason}`, { days: freshness.maxDays }),
+    notes: judged.stale ? [texts.say("note.stale", { days: freshness.noteDays })] : [],
     lines: [],
   };
   if (isShown(judged)) {

@@ -6,7 +6,9 @@
 
 import { idCheck } from "../verifier/idcheck.js";
 import { FormatError } from "../verifier/errors.js";
+import { Freshness } from "../verifier/freshness.js";
 import { tokenFromText } from "../verifier/link.js";
+import { shown } from "../verifier/number.js";
 import { Root } from "../verifier/root.js";
 import { judge, Verdict } from "../verifier/verdict.js";
 import { answerOf, isShown, linesElement, verdictElement } from "./answer.js";
@@ -15,6 +17,7 @@ import { Texts } from "./texts.js";
 
 const settings = JSON.parse(document.getElementById("settings").textContent);
 const texts = new Texts(settings.texts);
+const freshness = new Freshness(...settings.freshness);
 const at = (id) => document.getElementById(id);
 let compared = null;
 
@@ -34,8 +37,8 @@ async function check(token) {
   try {
     const root = await Root.fromJson(settings.root);
     const { state, names } = await openPublicFiles(root, settings.public);
-    const judged = await judge(token, state, Date.now() / 1000);
-    showAnswer(judged, answerOf(judged, { trust: state.trust, names }, texts), state);
+    const judged = await judge(token, state, Date.now() / 1000, freshness);
+    showAnswer(judged, answerOf(judged, { trust: state.trust, names }, texts, freshness), state);
   } catch (error) {
     // A fault of this page says nothing about the certificate, and must not look as if it did.
     showVerdict({ look: "cannot_tell", headline: texts.say("verdict.cannot_tell"), explanation: texts.say("landing.broken") });
@@ -58,6 +61,7 @@ function showVerdict(answer) {
   at("result").classList.add("bare");
   for (const id of ["advice", "advice-forged"]) at(id).hidden = true;
   at("compare").hidden = true;
+  withdrawOffer();
   at("lines").replaceChildren();
   at("verdict").replaceChildren(verdictElement(answer));
 }
@@ -72,10 +76,27 @@ function showAnswer(judged, answer, state) {
   at("compared").hidden = true;
   at("compared-note").hidden = true;
   compared = isShown(judged) ? { salt: state.trust.salt, idCheck: judged.statement.idCheck } : null;
+  offerToAsk(judged, state);
   document.title = `${answer.headline} · ${texts.say("site.name")}`;
 }
 
+/** Only the register knows since when and why; it is asked when the visitor says so, and by no script. */
+function offerToAsk({ verdict, statement }, { trust }) {
+  if (at("ask") === null || ![Verdict.REVOKED, Verdict.SUSPENDED].includes(verdict)) return;
+  at("ask-number").value = shown(statement.number, trust.profiles);
+  at("ask-name").value = statement.holderName;
+  at("ask").hidden = false;
+}
+
+/** What was filled in for one certificate must not stay for the next. */
+function withdrawOffer() {
+  if (at("ask") === null) return;
+  at("ask").hidden = true;
+  for (const field of ["ask-number", "ask-name"]) at(field).value = "";
+}
+
 function hideResult() {
+  withdrawOffer();
   for (const id of ["result", "advice", "advice-forged"]) at(id).hidden = true;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { concat, equal, fromHex } from "./bytes.js";
-import { decode, encode, Tagged } from "./cbor.js";
+import { decode, encode, TAG_COSE_SIGN1, Tagged } from "./cbor.js";
 import { Malformed } from "./errors.js";
 import { sha256 } from "./sha2.js";
 import * as shape from "./shape.js";
@@ -58,6 +58,11 @@ export class Envelope {
     }
     shape.octets(signature, SIGNATURE_SIZE);
     return new Envelope(protectedBytes.slice(PROTECTED_PREFIX.length), payload, signature);
+  }
+
+  /** The bytes with this payload. */
+  toBytesWith(payload) {
+    return encode(new Tagged(TAG_COSE_SIGN1, [concat(PROTECTED_PREFIX, this.keyId), new Map(), payload, this.signature]));
   }
 
   /** The `Sig_structure`; `payload` is given for a detached one only. */

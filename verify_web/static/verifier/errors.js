@@ -4,7 +4,9 @@
  *     SigningError
  *     ├── FormatError
  *     │   ├── Malformed
+ *     │   ├── DeltaMisfit          a delta of the status file that does not apply to the status at hand
  *     │   └── UnknownVersion       our container, in a version that this page does not know
+ *     ├── FreshnessOutOfBounds     how old a status may be, set to what no verifier should take
  *     ├── InadmissibleKey          32 bytes that are no public key we would use
  *     ├── NotSignedByCustodians    too few custodians signed a file; no verdict rests on one
  *     └── VerificationError        well formed, but proves nothing; `reason` says why
@@ -22,8 +24,10 @@ export class SigningError extends Error {}
 
 export class FormatError extends SigningError {}
 export class Malformed extends FormatError {}
+export class DeltaMisfit extends FormatError {}
 export class UnknownVersion extends FormatError {}
 
+export class FreshnessOutOfBounds extends SigningError {}
 export class InadmissibleKey extends SigningError {}
 
 export class NotSignedByCustodians extends SigningError {}

@@ -5,35 +5,59 @@
  * decided by `verdict.js`.
  */
 
-import { decode } from "./cbor.js";
+import { decode, encode } from "./cbor.js";
 import { Envelope, Kind } from "./cose.js";
 import { KeyDistrusted, Malformed, UnknownKey, WrongEnvironment, WrongKeyKind } from "./errors.js";
+import { fromValues, MAX_ENTRY, toValues } from "./entry_set.js";
 import * as shape from "./shape.js";
 
 const FORMAT = 1;
-const CODING = 1;
-const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-const MAX_LEB128_BYTES = 8;
-const SETS = { voided: 8, unreleased: 9, revoked: 10, superseded: 11, suspended: 12 };
+/** Of the sets, see `entry_set.js`; a verifier that does not know it can not tell. */
+const CODING = 2;
+/** Of the items of a payload; the last five are the sets. */
+export const PLACES = Object.freeze([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+const FIRST_SET = 8;
+/** The five sets in the order of the file. */
+export const SETS = Object.freeze(["voided", "unreleased", "revoked", "superseded", "suspended"]);
 
-/** `size` is N; `madeAt` is in seconds since 1970-01-01T00:00Z; the five sets hold entries. */
+/** `size` is N; `madeAt` is in seconds since 1970-01-01T00:00Z; each of `SETS` is an `EntrySet`. */
 export class Status {
+  /** Throws `Malformed` for sets that overlap or leave 1..N. */
+  constructor(fields) {
+    Object.assign(this, fields);
+    const sets = this.sets();
+    if (sets.some((set) => set.last > this.size)) throw new Malformed("an entry beyond N");
+    requireDisjoint(sets);
+    Object.freeze(this);
+  }
+
   static fromPayload(payload) {
-    const items = shape.fields(decode(payload), FIELDS);
+    return Status.fromItems(shape.fields(decode(payload), PLACES));
+  }
+
+  /** Read the items of a payload, a `Map`. */
+  static fromItems(items) {
     shape.integer(items.get(1), FORMAT, FORMAT);
     shape.integer(items.get(7), CODING, CODING);
-    const size = shape.integer(items.get(5));
-    const sets = Object.fromEntries(
-      Object.entries(SETS).map(([name, place]) => [name, entrySet(shape.content(items.get(place)), size)]),
-    );
-    requireDisjoint(Object.values(sets));
-    return Object.freeze(Object.assign(new Status(), sets, {
+    const sets = fromValues(SETS.map((_, place) => items.get(FIRST_SET + place)));
+    return new Status({
       environment: shape.environment(items.get(2)),
       version: shape.integer(items.get(3)),
       madeAt: shape.instant(items.get(4)),
-      size,
+      size: shape.integer(items.get(5), 0, MAX_ENTRY),
       trustKeysVersion: shape.integer(items.get(6)),
-    }));
+      ...Object.fromEntries(SETS.map((name, place) => [name, sets[place]])),
+    });
+  }
+
+  sets() {
+    return SETS.map((name) => this[name]);
+  }
+
+  /** The bytes that the status key signed. */
+  toPayload() {
+    const header = [FORMAT, this.environment, this.version, this.madeAt, this.size, this.trustKeysVersion, CODING];
+    return encode(new Map([...header, ...toValues(this.sets())].map((item, i) => [PLACES[i], item])));
   }
 }
 
@@ -55,38 +79,8 @@ export async function openStatus(data, trust) {
   return status;
 }
 
-/** Decode coding 1: each entry as its difference to the one before, in LEB128 of the fewest bytes. */
-function entrySet(coded, size) {
-  const entries = new Set();
-  let entry = 0;
-  for (let at = 0; at < coded.length;) {
-    const [difference, next] = leb128(coded, at);
-    entry += difference;
-    if (!(difference > 0 && entry <= size)) throw new Malformed("an entry out of order, or beyond N");
-    entries.add(entry);
-    at = next;
-  }
-  return entries;
-}
-
-function leb128(coded, start) {
-  const end = Math.min(coded.length, start + MAX_LEB128_BYTES);
-  let value = 0;
-  for (let at = start, factor = 1; at < end; at += 1, factor *= 128) {
-    value += (coded[at] & 0x7f) * factor;
-    if (!(value <= Number.MAX_SAFE_INTEGER)) throw new Malformed("beyond 2^53 - 1");
-    if (coded[at] < 0x80) {
-      if (coded[at] === 0 && at > start) throw new Malformed("not the fewest bytes");
-      return [value, at + 1];
-    }
-  }
-  throw new Malformed("a difference cut short, or too long");
-}
-
 function requireDisjoint(sets) {
-  const seen = new Set();
-  for (const entry of sets.flatMap((set) => [...set])) {
-    if (seen.has(entry)) throw new Malformed("an entry in two sets");
-    seen.add(entry);
+  for (const [place, set] of sets.entries()) {
+    if (!sets.slice(place + 1).every((other) => set.isDisjointFrom(other))) throw new Malformed("an entry in two sets");
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import { FormatError, SigningError, UnknownVersion, VerificationError, WrongEnvironment } from "./errors.js";
+import { Freshness } from "./freshness.js";
 import { openStatus } from "./status.js";
 import { requireScope, SealedToken } from "./token.js";
 import { openTrustKeys } from "./trust.js";
@@ -47,10 +48,7 @@ export const REASONS = Object.freeze({
   valid: Verdict.VALID,
 });
 
-const DAY_SECONDS = 86_400;
-export const YOUNG_SECONDS = DAY_SECONDS;
-export const STALE_SECONDS = 7 * DAY_SECONDS;
-export const TOO_OLD_SECONDS = 30 * DAY_SECONDS;
+export const YOUNG_SECONDS = 86_400;
 export const CLOCK_TOLERANCE_SECONDS = 600;
 
 /**
@@ -86,10 +84,11 @@ export async function openPublicState(root, keysFile, statusFile, environment) {
 /**
  * What may be said of a token at `now` (seconds since 1970-01-01T00:00Z): the first line of formats.md §8 that applies.
  *
+ * @param {Freshness} freshness how old a status the verifier takes for an answer
  * @returns {Promise<{verdict, reason, asOf: ?number, statement: ?Statement, stale: boolean}>} `asOf` is when the status
- *   was made that the verdict rests on; `stale` says that it was 7 days old or more
+ *   was made that the verdict rests on; `stale` says that it was old enough for a note
  */
-export async function judge(token, state, now) {
+export async function judge(token, state, now, freshness = new Freshness()) {
   // 1. Is it a token?
   let sealed;
   try {
@@ -121,8 +120,8 @@ export async function judge(token, state, now) {
   if (status === null) return judgement(state.statusRefused ? "status_not_verifiable" : "no_status", { statement });
   // 7 to 11. What does it say of this entry?
   const age = now - status.madeAt;
-  return judgement(byStatus(statement.entry, status, trust, age), {
-    statement, asOf: status.madeAt, stale: age >= STALE_SECONDS,
+  return judgement(byStatus(statement.entry, status, trust, age, freshness), {
+    statement, asOf: status.madeAt, stale: freshness.isStale(age),
   });
 }
 
@@ -140,7 +139,7 @@ function ofUnknownKey(trust, status, now) {
   return judgement("key_not_known_yet");
 }
 
-function byStatus(entry, status, trust, age) {
+function byStatus(entry, status, trust, age, freshness) {
   // 7. What is final, whatever the status's age.
   if (status.revoked.has(entry)) return "revoked";
   if (status.superseded.has(entry)) return "superseded";
@@ -151,7 +150,7 @@ function byStatus(entry, status, trust, age) {
   // 9. What the trust bundle or the status is too old, or the clock too late, to say. A newer bundle may distrust the
   //    key that signed.
   if (status.trustKeysVersion > trust.version) return "trust_bundle_outdated";
-  if (age > TOO_OLD_SECONDS) return "status_too_old";
+  if (freshness.isTooOld(age)) return "status_too_old";
   if (age < -CLOCK_TOLERANCE_SECONDS) return "clock_behind_status";
   // 10. Suspension can be lifted, so an old status says nothing of it. 11. Nothing stands against it.
   return status.suspended.has(entry) ? "suspended" : "valid";
