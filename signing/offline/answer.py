@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from signing.errors import DistributionRefused
 from signing.number import Profile, issuer_key, shown
 from signing.statement import Level, Statement
 from signing.trust import TrustNames
@@ -86,6 +87,7 @@ class Answer:
     """The whole answer. ``certificate`` is ``None`` where nothing of the content may be shown.
 
     ``environment`` is that of the pinned root, empty without one; ``asked_at`` the instant of the question.
+    ``refused`` says why there is no trust bundle, where the way from the pinned root to it is broken.
     """
 
     judgement: Judgement
@@ -93,6 +95,7 @@ class Answer:
     certificate: Certificate | None
     environment: str
     asked_at: datetime
+    refused: DistributionRefused | None = None
 
     @property
     def exit_code(self) -> ExitCode:
