@@ -39,7 +39,7 @@ class Role:
 class Metadata:
     """One file of metadata, not verified yet. ``signed`` is its content, ``signatures`` by key id.
 
-    ``name`` is the file's, for refusals; ``expires_at`` is aware, in UTC.
+    ``name`` is the file's in ``public/``, for refusals; ``expires_at`` is aware, in UTC.
     """
 
     name: str

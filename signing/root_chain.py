@@ -29,7 +29,7 @@ class Link:
 def newest_root(pinned: Root, read: Callable[[int], bytes | None]) -> Root:
     """Return the newest root that the pinned one leads to.
 
-    ``read`` gives the file ``VERSION.root.json``, or ``None`` where there is none: the chain ends there.
+    ``read`` gives the file ``tuf/VERSION.root.json``, or ``None`` where there is none: the chain ends there.
     Without the pinned version's own file there is no chain, and the pinned root is the newest. Raises
     ``DistributionRefused`` for a file that is there and does not continue the chain.
     """
@@ -77,8 +77,8 @@ def next_link(link: Link, data: bytes) -> Link:
 
 
 def file_name(version: int) -> str:
-    """Return the name of the file of a version."""
-    return f"{version}.root.json"
+    """Return the name, in ``public/``, of the file of a version."""
+    return f"tuf/{version}.root.json"
 
 
 def _read(data: bytes, environment: str, version: int) -> tuple[Metadata, Link]:

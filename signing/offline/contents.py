@@ -35,7 +35,7 @@ class Contents:
 
 def contents_of(files: Mapping[str, bytes], pinned: Root) -> Contents:
     """Open files, by their names in ``public/``, as a verdict would; ``unusable_file`` if none could rest on them."""
-    root = newest_root(pinned, lambda version: files.get(f"tuf/{file_name(version)}"))
+    root = newest_root(pinned, lambda version: files.get(file_name(version)))
     read = PublicFiles(files.get(KEYS), files.get(NAMES), files.get(STATUS))
     state = public_state(root, read)
     names = trusted_names(root, read)

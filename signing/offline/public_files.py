@@ -80,9 +80,7 @@ def trusted_root(pinned: Root, folder: Path) -> Root:
 
     Raises ``DistributionRefused`` for a chain that breaks, rather than believing its older part.
     """
-    return newest_root(
-        pinned, lambda version: _read_if_there(folder / "tuf" / file_name(version), MAX_ROOT_BYTES)
-    )
+    return newest_root(pinned, lambda version: _read_if_there(folder / file_name(version), MAX_ROOT_BYTES))
 
 
 def public_state(root: Root | None, files: PublicFiles) -> PublicState:

@@ -76,7 +76,7 @@ def _bootstrap(source: Source, pinned: Root, kept: Kept) -> bytes:
         data = _seen_root(kept, pinned.version).read_bytes()
         first_link(pinned, data)
         return data
-    offered = source.read(f"tuf/{name}", MAX_ROOT_BYTES)
+    offered = source.read(name, MAX_ROOT_BYTES)
     if offered is None:
         raise DistributionRefused(Refusal.NOT_A_REPOSITORY, name)
     first_link(pinned, offered)
@@ -122,14 +122,14 @@ def _file(source: Source, target: Target, kept: Kept) -> bytes:
 def _metadata_files(client: TufClient, pinned: Root, kept: Kept) -> dict[str, bytes]:
     """Return the verified metadata by the names that it has in ``public/``, every root included."""
     roots = range(pinned.version, client.current("root").version + 1)
-    files = {f"tuf/{file_name(version)}": _seen_root(kept, version).read_bytes() for version in roots}
+    files = {file_name(version): _seen_root(kept, version).read_bytes() for version in roots}
     for role in ("timestamp", "snapshot", "targets", *DELEGATED):
-        files[f"tuf/{client.current(role).name}"] = (kept.seen / f"{role}.json").read_bytes()
+        files[client.current(role).name] = (kept.seen / f"{role}.json").read_bytes()
     return files
 
 
 def _seen_root(kept: Kept, version: int) -> Path:
-    return kept.seen / "root_history" / file_name(version)
+    return kept.seen / "root_history" / Path(file_name(version)).name
 
 
 def _seen_versions(kept: Kept, pinned: Root) -> tuple[int, int]:
@@ -138,7 +138,7 @@ def _seen_versions(kept: Kept, pinned: Root) -> tuple[int, int]:
     def version(name: str) -> int:
         with contextlib.suppress(FileNotFoundError, DistributionRefused):
             data = (kept.seen / name).read_bytes()
-            return read_metadata(data, name=name, environment=pinned.environment).version
+            return read_metadata(data, name=f"tuf/{name}", environment=pinned.environment).version
         return 0
 
     return version("timestamp.json"), version("snapshot.json")

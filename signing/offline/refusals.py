@@ -30,8 +30,8 @@ REFUSALS = {
     ),
     Refusal.NOT_A_REPOSITORY: Said(
         Text(
-            "这里不是公开文件的发布目录：没有 tuf/{about}。",
-            "These are not public files as they are distributed: there is no tuf/{about}.",
+            "这里不是公开文件的发布目录：没有 {about}。",
+            "These are not public files as they are distributed: there is no {about}.",
         ),
         Text(
             "请给出公开文件的地址或目录，即含有 tuf、trust、status 的那一层。",

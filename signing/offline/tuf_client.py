@@ -28,7 +28,7 @@ MAX_METADATA_BYTES: Final = 64 * 2**10
 
 Answer = TypeVar("Answer")
 
-_FIRST: Final = "timestamp.json"
+_FIRST: Final = "tuf/timestamp.json"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _PUBLIC: Final = "public:/"
 _IN_SNAPSHOT: Final = {"targets.json", *(f"{role}.json" for role in DELEGATED)}
@@ -86,11 +86,10 @@ class Fetcher(FetcherInterface):
 
     def download_bytes(self, url: str, max_length: int) -> bytes:
         """Return a file of metadata; 404 is told as python-tuf expects it."""
-        path = url.removeprefix(_PUBLIC)
-        self.name, self.read = path.removeprefix("tuf/"), None
-        data = self._source.read(path, max_length)
+        self.name, self.read = url.removeprefix(_PUBLIC), None
+        data = self._source.read(self.name, max_length)
         if data is None:
-            raise exceptions.DownloadHTTPError(f"no {path}", 404)
+            raise exceptions.DownloadHTTPError(f"no {self.name}", 404)
         self.read = read_metadata(data, name=self.name, environment=self._environment)
         return data
 
@@ -124,7 +123,7 @@ class TufClient:
     def current(self, role: str) -> Metadata:
         """Return the newest verified metadata of a role, as it is kept."""
         data = (self._seen / f"{role}.json").read_bytes()
-        return read_metadata(data, name=f"{role}.json", environment=self._environment)
+        return read_metadata(data, name=f"tuf/{role}.json", environment=self._environment)
 
     def _target(self, path: str, patterns: list[str] | None) -> Target:
         info = self._told(lambda: self._updater.get_targetinfo(path))
@@ -164,7 +163,7 @@ class TufClient:
 
     def _wrong_version(self) -> Refusal:
         """Tell a step back from a file that is not the one its name says."""
-        named, _, rest = self._fetcher.name.partition(".")
+        named, _, rest = self._fetcher.name.removeprefix("tuf/").partition(".")
         read = self._fetcher.read
         if read is None or not named.isdecimal() or read.version == int(named):
             return Refusal.ROLLBACK
@@ -183,16 +182,16 @@ class _Updater(Updater):
 def read_metadata(data: bytes, *, name: str, environment: str) -> Metadata:
     """Read a file of metadata by its name, in the grammar of its kind; raises ``DistributionRefused``.
 
-    ``name`` of what is returned carries the version: ``7.snapshot.json``, but ``timestamp.json``.
+    ``name`` of what is returned carries the version: ``tuf/7.snapshot.json``, but ``tuf/timestamp.json``.
     """
-    role = name.removesuffix(".json").rpartition(".")[2]
+    role = name.removeprefix("tuf/").removesuffix(".json").rpartition(".")[2]
     kind = "targets" if role in DELEGATED else role
     read = Metadata.from_bytes(data, name=name, kind=kind, environment=environment)
     if kind == "root":
         read.role("root")
     if kind == "snapshot" and not _names_all(read.signed.get("meta")):
         raise DistributionRefused(Refusal.MALFORMED_METADATA, name)
-    return read if name == _FIRST else replace(read, name=f"{read.version}.{role}.json")
+    return read if name == _FIRST else replace(read, name=f"tuf/{read.version}.{role}.json")
 
 
 def _names_all(meta: Any) -> bool:
