@@ -20,13 +20,14 @@ from verify_web import answer
 from verify_web.bundle import BundleReader
 from verify_web.language import texts
 
-VERIFIER = Path(__file__).parent / "static" / "verifier"
+STATIC = Path(__file__).parent / "static"
+PRELOADED = ("verifier", "distribution")
 
 
 def landing_pages(reader: BundleReader, root: Root, *, now: Callable[[], datetime]) -> Blueprint:
     """Return the pages for one pinned root; ``now`` gives an aware instant."""
     pages = Blueprint("landing", __name__)
-    modules = sorted(file.name for file in VERIFIER.glob("*.js"))
+    modules = sorted(f"{room}/{file.name}" for room in PRELOADED for file in (STATIC / room).glob("*.js"))
 
     @pages.get("/v")
     def landing() -> str:
