@@ -61,15 +61,17 @@ def _require_subset(value: Any, depth: int) -> None:
     elif type(value) in (list, dict):
         if depth == 0:
             raise Malformed("too many levels")
-        for item in value:
-            _require_subset(item, depth - 1)
-        for item in value.values() if type(value) is dict else ():
+        for name in value if type(value) is dict else ():
+            _require_utf8(name)
+        for item in value.values() if type(value) is dict else value:
             _require_subset(item, depth - 1)
     else:
         raise Malformed("a value that is not in use")
 
 
-def _require_utf8(text: str) -> None:
+def _require_utf8(text: Any) -> None:
+    if type(text) is not str:
+        raise Malformed("a name that is no text")
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -72,6 +72,8 @@ class Repository:
     meta: dict[str, int] = field(default_factory=dict)
     """What a snapshot or timestamp says instead of the current version; 0 leaves a role out."""
     status_version: int = 900
+    given: dict[str, bytes] = field(default_factory=dict)
+    """Files to distribute instead of those of ``world``."""
     content: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
 
@@ -113,7 +115,7 @@ class Repository:
             KEYS: world.signed_file(keys.to_payload(), *signers),
             NAMES: world.signed_file(names, *signers, kind=Kind.TRUST_NAMES),
             STATUS: world.STATUS.sign1(status.to_payload(), Kind.STATUS),
-        }
+        } | self.given
         for path, content in self.content.items():
             self.files |= {path: content, hashed(path, content): content}
 
@@ -190,6 +192,13 @@ def repository(now: datetime) -> Repository:
     made = Repository(now)
     made.write("root")
     return made.publish()
+
+
+def around(given: dict[str, bytes], now: datetime) -> dict[str, bytes]:
+    """Return the files of a distribution of these three, in its first version."""
+    made = Repository(now, given=given)
+    made.write("root")
+    return made.publish().files
 
 
 def tuf_key(key: SeedKey) -> SSlibKey:

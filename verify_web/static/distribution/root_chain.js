@@ -82,7 +82,7 @@ export async function walk(pinned, remembered, read) {
     const data = await (ahead.get(next()) ?? read(fileName(next())));
     if (data === null && links.length === 0) throw new DistributionRefused("not_a_repository", fileName(next()));
     if (data === null) return links;
-    if (links.length > MAX_ROOTS) throw new DistributionRefused("too_large", fileName(next()));
+    if (links.length >= MAX_ROOTS) throw new DistributionRefused("too_large", fileName(next()));
     links.push(links.length === 0 ? await firstLink(pinned, data) : await nextLink(links.at(-1), data));
   }
 }
