@@ -8,6 +8,7 @@ import hashlib
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from securesystemslib.signer import CryptoSigner, SSlibKey
@@ -199,6 +200,14 @@ def around(given: dict[str, bytes], now: datetime) -> dict[str, bytes]:
     made = Repository(now, given=given)
     made.write("root")
     return made.publish().files
+
+
+def write(folder: Path, files: dict[str, bytes]) -> Path:
+    """Write files, by their names in ``public/``, over those that are in the folder."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
 
 
 def tuf_key(key: SeedKey) -> SSlibKey:

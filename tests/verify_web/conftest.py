@@ -13,7 +13,7 @@ from registry.publication.records import PublicRecord
 from signing.cose import Kind
 from signing.id_check import IdType
 from signing.statement import Level
-from tests.distribution.repository import around
+from tests.distribution.repository import around, write
 from tests.vectors import world
 from verify_web.app import create_app
 
@@ -74,14 +74,6 @@ def write_public_tree(folder: Path) -> Path:
         "status/status.cbor": world.STATUS.sign1(world.status().to_payload(), Kind.STATUS),
     }
     return write(folder, around(files, world.NOW))
-
-
-def write(folder: Path, files: dict[str, bytes]) -> Path:
-    """Write files, by their names in ``public/``, over those that are there."""
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
 
 
 @pytest.fixture

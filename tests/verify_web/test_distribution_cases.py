@@ -1,5 +1,6 @@
 """The shared table of distributions, as the page's own client meets them."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -14,8 +15,6 @@ BOTH = pytest.mark.parametrize("webcrypto", [True, False], ids=["webcrypto", "fa
 
 
 def question(told: Case) -> dict[str, Any]:
-    import json
-
     return {
         "pin": json.loads(told.pin.to_json()),
         "visits": [

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from signing.link import qr_text
 from tests.distribution.cases import case
+from tests.distribution.repository import write
 from tests.vectors import world
 from tests.verify_web.browser import Served, open_browser, serve
-from tests.verify_web.conftest import write
 from tests.verify_web.test_in_browser import PHONE, VALID, keep_picture
 
 pytestmark = pytest.mark.browser

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from signing.id_check import IdType, id_check
 from signing.link import qr_text
-from tests.distribution.repository import KEYS, NAMES, STATUS, around
+from tests.distribution.repository import KEYS, NAMES, STATUS, around, write
 from tests.vectors import world
 from tests.verify_web.browser import NoBrowser, Served, chromium, open_browser, serve
-from tests.verify_web.conftest import ID_NUMBER, NUMBER, write
+from tests.verify_web.conftest import ID_NUMBER, NUMBER
 
 pytestmark = pytest.mark.browser
 

@@ -1,7 +1,6 @@
 """The shared table of distributions, as ``certverify update`` meets them."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,15 +9,8 @@ from signing.offline.kept import Kept
 from signing.offline.source import FolderSource
 from signing.offline.update_command import updated
 from tests.distribution.cases import CASES, case
+from tests.distribution.repository import write
 from tests.vectors import world
-
-
-def lay_out(folder: Path, files: dict[str, bytes]) -> FolderSource:
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    folder.mkdir(exist_ok=True)
-    return FolderSource(folder)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -27,7 +19,9 @@ def test_each_distribution_has_its_outcome(tmp_path, name):
     kept = Kept(tmp_path / "kept")
 
     for number, visit in enumerate(told.visits):
-        source = lay_out(tmp_path / f"host-{number}", visit.files)
+        folder = tmp_path / f"host-{number}"
+        folder.mkdir()
+        source = FolderSource(write(folder, visit.files))
         before = kept.newest()
         outcome = updated(source, told.pin, kept, now=world.NOW + visit.later)
 

@@ -1,25 +1,42 @@
 """``certverify update``: what it says, what it keeps, and that the kept copy decides the next verdict."""
 
+import itertools
 import json
+import os
+import pkgutil
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from signing.errors import DistributionRefused, Refusal
 from signing.link import qr_text
+from signing.offline.command import main
 from signing.offline.contents import Contents
 from signing.offline.kept import Kept, files_in
 from signing.offline.language import Language
 from signing.offline.public_files import default_public
+from signing.offline.refresh import contents
 from signing.offline.refusals import REFUSALS
 from signing.offline.source import FolderSource
 from signing.offline.update_command import updated
 from signing.offline.updated import Updated
 from tests.distribution.cases import case
-from tests.distribution.repository import KEYS, NAMES, STATUS, Repository, repository, root_keys
+from tests.distribution.repository import (
+    KEYS,
+    NAMES,
+    STATUS,
+    Repository,
+    repository,
+    root_keys,
+    write,
+)
 from tests.signing.offline.conftest import NOW
 from tests.vectors import world
 
@@ -44,13 +61,7 @@ def host(tmp_path, made):
     """Write what is distributed now to the host's folder."""
     folder = tmp_path / "host"
 
-    def lay_out(files: dict[str, bytes] | None = None) -> Path:
-        for name, content in (made.files if files is None else files).items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-        return folder
-
-    return lay_out
+    return lambda: write(folder, made.files)
 
 
 @pytest.fixture
@@ -139,7 +150,8 @@ def test_a_rotated_root_is_followed_offline(update, certverify, root_file, made,
 
 def test_a_broken_chain_of_roots_can_not_tell_and_says_why(certverify, root_file, made, host):
     made.signers["root"] = root_keys(2)
-    folder = host(made.rotate(root_keys(2)).publish().files)
+    made.rotate(root_keys(2)).publish()
+    folder = host()
 
     ended = certverify(LINK, "--root", root_file, "--public", folder)
     told = json.loads(certverify(LINK, "--root", root_file, "--public", folder, "--json").out)
@@ -232,16 +244,16 @@ def test_wrong_use_ends_with_64_and_a_sentence(certverify, arguments):
     assert ended.err.startswith("certverify: ")
 
 
-@pytest.mark.parametrize("arguments", [("update",), ("update", "--help")])
-def test_help_names_the_exit_codes_and_the_command(capsys, arguments):
-    from signing.offline.command import main
-
+@pytest.mark.parametrize(
+    ("arguments", "named"), [(["--help"], "certverify update"), (["update", "--help"], "--from")]
+)
+def test_help_names_the_command_and_its_exit_codes(capsys, arguments, named):
     with pytest.raises(SystemExit):
-        main([arguments[0], "--help"] if len(arguments) > 1 else ["--help"])
+        main(arguments)
 
     out = capsys.readouterr().out
+    assert named in out
     assert "64" in out
-    assert "--from" in out if len(arguments) > 1 else "certverify update" in out
 
 
 def test_a_file_called_update_is_read_by_its_path(certverify, root_file, public, tmp_path, monkeypatch):
@@ -268,74 +280,62 @@ def test_without_tuf_only_updates_are_missed(root_file, public, host):
     assert "Updating needs tuf, which is not installed here" in refused.stderr
 
 
-class Killed(BaseException):
-    """The process ends here."""
+# Every call by which an update touches the disk.
+STEPS = [
+    ("os", "fsync"),
+    ("os", "replace"),
+    ("os", "symlink"),
+    ("os", "remove"),
+    ("pathlib.Path", "rename"),
+    ("shutil", "rmtree"),
+]
 
 
-def steps_of(monkeypatch, act) -> list[str]:
-    """Do something and return every call by which it touches the disk."""
-    steps: list[str] = []
-    watch(monkeypatch, steps.append)
-    act()
-    monkeypatch.undo()
-    return steps
+def before_each_step(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    """Do something before each step."""
+    for room, name in STEPS:
+        original = pkgutil.resolve_name(f"{room}.{name}")
 
-
-def watch(monkeypatch, before_step) -> None:
-    for room, name in [("os", "fsync"), ("os", "replace"), ("os", "symlink"), ("os", "remove"),
-                       ("pathlib.Path", "rename"), ("shutil", "rmtree")]:  # fmt: skip
-        import importlib
-
-        module, _, cls = room.partition(".")
-        home = getattr(importlib.import_module(module), cls) if cls else importlib.import_module(module)
-        original = getattr(home, name)
-
-        def step(*arguments, original=original, name=name, **more):
-            before_step(name)
+        def step(*arguments: Any, original: Callable[..., Any] = original, **more: Any) -> Any:
+            act()
             return original(*arguments, **more)
 
-        monkeypatch.setattr(home, name, step)
+        monkeypatch.setattr(f"{room}.{name}", step)
+
+
+def killed_before(step: int, act: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Do something in a process of its own, which ends before a step; say whether it got that far."""
+    process = os.fork()
+    if process == 0:
+        steps = iter(range(step))
+        before_each_step(monkeypatch, lambda: next(steps, None) is None and os._exit(9))
+        try:
+            act()
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 9
 
 
 def test_a_kill_at_any_step_leaves_the_old_or_the_new_copy_in_use(tmp_path, monkeypatch):
     told = case("root rotated between visits", world.NOW)
-    sources = []
-    for number, visit in enumerate(told.visits):
-        for name, content in visit.files.items():
-            path = tmp_path / f"host-{number}" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        sources.append(FolderSource(tmp_path / f"host-{number}"))
+    first, second = (
+        FolderSource(write(tmp_path / f"host-{number}", visit.files))
+        for number, visit in enumerate(told.visits)
+    )
+    before, done = Kept(tmp_path / "before"), Kept(tmp_path / "done")
+    old = updated(first, told.pin, before, now=world.NOW).after
+    new = updated(second, told.pin, done, now=world.NOW).after
+    found = []
+    for step in itertools.count():
+        kept = Kept(tmp_path / f"killed-{step}")
+        shutil.copytree(before.folder, kept.folder, symlinks=True)
+        if not killed_before(step, partial(updated, second, told.pin, kept, now=world.NOW), monkeypatch):
+            break
+        found.append(contents(kept, told.pin))
+        assert updated(second, told.pin, kept, now=world.NOW).after == new
 
-    def visit_both(kept: Kept) -> tuple[Updated, Updated]:
-        return tuple(updated(source, told.pin, kept, now=world.NOW) for source in sources)
-
-    old, new = (outcome.after for outcome in visit_both(Kept(tmp_path / "whole")))
-    counted = Kept(tmp_path / "counted")
-    updated(sources[0], told.pin, counted, now=world.NOW)
-    steps = steps_of(monkeypatch, lambda: updated(sources[1], told.pin, counted, now=world.NOW))
-    assert len(steps) > 20
-
-    for last in range(len(steps)):
-        kept = Kept(tmp_path / f"killed-{last}")
-        updated(sources[0], told.pin, kept, now=world.NOW)
-        left = last
-
-        def die(_):
-            nonlocal left
-            if left == 0:
-                raise Killed
-            left -= 1
-
-        watch(monkeypatch, die)
-        with pytest.raises(Killed):
-            updated(sources[1], told.pin, kept, now=world.NOW)
-        monkeypatch.undo()
-
-        from signing.offline.refresh import contents
-
-        assert contents(kept, told.pin) in (old, new)
-        assert updated(sources[1], told.pin, kept, now=world.NOW).after == new
+    assert len(found) > 20
+    assert set(found) == {old, new}
 
 
 def test_a_disk_that_is_full_is_told_and_the_copy_stays(tmp_path, monkeypatch, made, host):
