@@ -6,6 +6,7 @@ import re
 import pytest
 
 from signing.link import qr_text
+from tests.distribution.repository import repository, root_keys, write
 from tests.vectors import world
 from verify_web import answer
 from verify_web.bundle import STATUS, BundleReader
@@ -100,6 +101,20 @@ def test_a_new_status_is_seen_at_once_and_an_unreadable_one_is_no_status(public_
     assert reader.bundle().state.status_refused
     (public_dir / STATUS).unlink()
     assert reader.bundle().state.status is None
+
+
+def test_the_server_follows_the_root_to_its_newest_version(public_dir, visitor):
+    made = repository(world.NOW)
+    address = {"address": qr_text(PREFIX, TOKEN)}
+    assert "证书真实有效" in visitor.post("/v/check", data=address).text
+    for generation in (2, 3):
+        made.rotate(root_keys(generation)).publish()
+        write(public_dir, made.files)
+        assert "证书真实有效" in visitor.post("/v/check", data=address).text
+
+    (public_dir / "tuf/4.root.json").write_bytes(b"{}")
+
+    assert "目前不能判断" in visitor.post("/v/check", data=address).text
 
 
 def test_without_names_the_verdict_stands(site, public_dir, visitor):
