@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from signing.errors import DistributionRefused, Refusal
+from signing.offline.answer import BEIJING
 from signing.offline.layout import KEYS, NAMES, STATUS
 from signing.offline.public_files import PublicFiles, public_state, trusted_names
 from signing.root import Root
@@ -29,7 +30,7 @@ class Contents:
             "keys": self.keys,
             "names": self.names,
             "status": self.status,
-            "as_of": self.as_of.isoformat(),
+            "as_of": self.as_of.astimezone(BEIJING).isoformat(),
         }
 
 

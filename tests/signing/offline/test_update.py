@@ -17,6 +17,7 @@ import pytest
 
 from signing.errors import DistributionRefused, Refusal
 from signing.link import qr_text
+from signing.offline.answer import BEIJING
 from signing.offline.command import main
 from signing.offline.contents import Contents
 from signing.offline.kept import Kept, files_in
@@ -96,7 +97,7 @@ def test_the_json_answer_tells_what_changed(update, made):
 
     told = json.loads(update("--json").out)
 
-    as_of = (made.now - world.HOUR).isoformat()
+    as_of = (made.now - world.HOUR).astimezone(BEIJING).isoformat()
     versions = {"keys": 7, "names": 3, "as_of": as_of}
     assert told == {
         "result": "updated",
