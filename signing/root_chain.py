@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from signing.errors import DistributionRefused, Malformed, Refusal
-from signing.metadata import Metadata, Role
+from signing.metadata import MAX_BYTES, Metadata
+from signing.metadata_grammar import Role
 from signing.root import Root
 
 MAX_ROOTS: Final = 1024
-MAX_ROOT_BYTES: Final = 64 * 2**10
+MAX_ROOT_BYTES: Final = MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True)

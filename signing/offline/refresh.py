@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from signing.errors import DistributionRefused, Refusal
+from signing.metadata_grammar import DELEGATED
 from signing.offline.contents import Contents, contents_of
 from signing.offline.kept import Kept, files_in
-from signing.offline.layout import DELEGATED, KEYS, NAMES, STATUS
+from signing.offline.layout import KEYS, NAMES, STATUS
 from signing.offline.public_files import MAX_KEYS_BYTES, MAX_NAMES_BYTES, MAX_STATUS_BYTES
 from signing.offline.source import Source
 from signing.offline.tuf_client import Target, TufClient, read_metadata

@@ -6,12 +6,11 @@ reason, found by what was refused and which file came last.
 """
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from tuf.api import exceptions
 from tuf.api.metadata import TargetFile
@@ -19,25 +18,22 @@ from tuf.api.serialization import DeserializationError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from signing.errors import DistributionRefused, Refusal
-from signing.metadata import Metadata
-from signing.offline.layout import DELEGATED, SUPPLIERS, require_delegations, require_within
+from signing.metadata import MAX_BYTES, Metadata
+from signing.metadata_grammar import DELEGATED
+from signing.offline.layout import SUPPLIERS, require_delegations, require_within
 from signing.offline.source import Source
-from signing.root_chain import MAX_ROOT_BYTES, MAX_ROOTS
-
-MAX_METADATA_BYTES: Final = 64 * 2**10
+from signing.root_chain import MAX_ROOTS
 
 Answer = TypeVar("Answer")
 
 _FIRST: Final = "tuf/timestamp.json"
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _PUBLIC: Final = "public:/"
-_IN_SNAPSHOT: Final = {"targets.json", *(f"{role}.json" for role in DELEGATED)}
 _CONFIG: Final = UpdaterConfig(
     max_root_rotations=MAX_ROOTS,
-    root_max_length=MAX_ROOT_BYTES,
-    timestamp_max_length=MAX_METADATA_BYTES,
-    snapshot_max_length=MAX_METADATA_BYTES,
-    targets_max_length=MAX_METADATA_BYTES,
+    root_max_length=MAX_BYTES,
+    timestamp_max_length=MAX_BYTES,
+    snapshot_max_length=MAX_BYTES,
+    targets_max_length=MAX_BYTES,
 )
 _REASONS: Final[list[tuple[type[Exception], Refusal]]] = [
     (DeserializationError, Refusal.MALFORMED_METADATA),
@@ -94,7 +90,7 @@ class Fetcher(FetcherInterface):
         return data
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        return iter([self.download_bytes(url, MAX_METADATA_BYTES)])
+        return iter([self.download_bytes(url, MAX_BYTES)])
 
 
 class TufClient:
@@ -117,7 +113,7 @@ class TufClient:
         """Verify all metadata; return what it says of each file. Raises ``DistributionRefused``."""
         self._told(self._updater.refresh)
         top = self.current("targets")
-        patterns = require_delegations(top.signed, top.name)
+        patterns = require_delegations(top.signed)
         return {path: self._target(path, patterns.get(role)) for path, role in SUPPLIERS.items()}
 
     def current(self, role: str) -> Metadata:
@@ -132,10 +128,7 @@ class TufClient:
             require_within(listing.signed, patterns, listing.name)
         if info is None:
             raise DistributionRefused(Refusal.WRONG_DELEGATION, path)
-        sha256 = info.hashes.get("sha256", "")
-        if not _SHA256.fullmatch(sha256):
-            raise DistributionRefused(Refusal.MALFORMED_METADATA, listing.name)
-        return Target(path, sha256, info.length, info)
+        return Target(path, info.hashes["sha256"], info.length, info)
 
     def _told(self, act: Callable[[], Answer]) -> Answer:
         """Do something of python-tuf's, and tell its refusals by our reasons."""
@@ -187,12 +180,4 @@ def read_metadata(data: bytes, *, name: str, environment: str) -> Metadata:
     role = name.removeprefix("tuf/").removesuffix(".json").rpartition(".")[2]
     kind = "targets" if role in DELEGATED else role
     read = Metadata.from_bytes(data, name=name, kind=kind, environment=environment)
-    if kind == "root":
-        read.role("root")
-    if kind == "snapshot" and not _names_all(read.signed.get("meta")):
-        raise DistributionRefused(Refusal.MALFORMED_METADATA, name)
     return read if name == _FIRST else replace(read, name=f"tuf/{read.version}.{role}.json")
-
-
-def _names_all(meta: Any) -> bool:
-    return type(meta) is dict and meta.keys() >= _IN_SNAPSHOT

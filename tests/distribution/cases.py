@@ -284,6 +284,29 @@ def another_role_than_the_snapshots(role: str) -> Callable[[Repository], list[Vi
     return case
 
 
+def exactly(made: Repository) -> list[Visit]:
+    made.exactly = True
+    return [updated(made.publish())]
+
+
+def another_file_of_the_version(role: str) -> Callable[[Repository], list[Visit]]:
+    def case(made: Repository) -> list[Visit]:
+        made.exactly = True
+        made.publish()
+        made.life[role] += timedelta(seconds=1)
+        made.write(role, 2)
+        return [refused(made, "mix_and_match", f"2.{role}.json")]
+
+    return case
+
+
+def a_longer_file_of_the_version(made: Repository) -> list[Visit]:
+    made.exactly = True
+    made.publish()
+    made.files["tuf/2.status.json"] += b" "
+    return [refused(made, "too_large", "2.status.json")]
+
+
 # Signatures
 
 
@@ -363,6 +386,11 @@ def the_status_supplies_the_keys(made: Repository) -> list[Visit]:
 def the_status_is_asked_for_names(made: Repository) -> list[Visit]:
     made.paths = {"status": ["status/*", "trust/names.*"], "names": [NAMES]}
     return [refused(made.publish(), "wrong_delegation", NAMES)]
+
+
+def a_pattern_of_another_kind(made: Repository) -> list[Visit]:
+    made.paths["status"] = ["status/[a-z]*"]
+    return [refused(made.publish(), "malformed_metadata", "2.targets.json")]
 
 
 # The files themselves
@@ -467,6 +495,9 @@ CASES: dict[str, Callable[[Repository], list[Visit]]] = {
     "freeze: but for the timestamp": frozen_but_for_the_timestamp,
     "mix and match: snapshot": another_snapshot_than_the_timestamps,
     **{f"mix and match: {role}": another_role_than_the_snapshots(role) for role in ROLES},
+    "named exactly": exactly,
+    **{f"named exactly: {role}": another_file_of_the_version(role) for role in (*ROLES, "snapshot")},
+    "named exactly: a longer one": a_longer_file_of_the_version,
     **{
         f"too few signatures: {role}": too_few_signatures(role, about)
         for role, about in FILES.items()
@@ -484,7 +515,7 @@ CASES: dict[str, Callable[[Repository], list[Visit]]] = {
     "delegation: names has no path": paths_of("names", ["trust/other.cbor"], NAMES),
     "delegation: status is asked for names": the_status_is_asked_for_names,
     "delegation: names may give keys": paths_of("names", ["trust/*"], KEYS),
-    "delegation: a pattern of another kind": paths_of("status", ["status/[a-z]*"], "2.targets.json"),
+    "form: a pattern of another kind": a_pattern_of_another_kind,
     "delegation: status lists keys": lists_of("status", [STATUS, KEYS], "2.status.json"),
     "delegation: names lists the status": lists_of("names", [NAMES, STATUS], "2.names.json"),
     "delegation: names lists nothing": lists_of("names", [], NAMES),

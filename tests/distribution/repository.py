@@ -72,6 +72,8 @@ class Repository:
     )
     meta: dict[str, int] = field(default_factory=dict)
     """What a snapshot or timestamp says instead of the current version; 0 leaves a role out."""
+    exactly: bool = False
+    """Whether snapshot and timestamp say length and hash of what they name."""
     status_version: int = 900
     given: dict[str, bytes] = field(default_factory=dict)
     """Files to distribute instead of those of ``world``."""
@@ -149,21 +151,22 @@ class Repository:
         if role == "root":
             return self._root(common)
         if role == "snapshot":
-            below = {
-                name: self.meta.get(name, self.versions[name]) for name in ("targets", "names", "status")
-            }
-            meta = {f"{name}.json": MetaFile(version) for name, version in below.items() if version}
-            return Snapshot(meta=meta, **common)
+            below = {name: self._meta(name) for name in ("targets", "names", "status")}
+            return Snapshot(meta={f"{name}.json": meta for name, meta in below.items() if meta}, **common)
         if role == "timestamp":
-            return Timestamp(
-                snapshot_meta=MetaFile(self.meta.get("snapshot", self.versions["snapshot"])), **common
-            )
+            return Timestamp(snapshot_meta=self._meta("snapshot"), **common)
         targets = {
             path: TargetFile.from_data(path, self.content[path], ["sha256"]) for path in self.lists[role]
         }
         return Targets(
             targets=targets, delegations=self._delegations() if role == "targets" else None, **common
         )
+
+    def _meta(self, role: str) -> MetaFile | None:
+        version = self.meta.get(role, self.versions[role])
+        if self.exactly:
+            return MetaFile.from_data(version, self.files[f"tuf/{version}.{role}.json"], ["sha256"])
+        return MetaFile(version) if version else None
 
     def _root(self, common: dict[str, Any]) -> Root:
         online = Role([tuf_key(self.publication).keyid], 1)

@@ -10,11 +10,12 @@ import { SigningError } from "../verifier/errors.js";
 import { sha256 } from "../verifier/sha2.js";
 import { openTrustNames } from "../verifier/trust.js";
 import { openPublicState } from "../verifier/verdict.js";
-import { MAX_BYTES, openSnapshot, openTargets, openTimestamp, TIMESTAMP } from "./current.js";
-import { DELEGATED, KEYS, NAMES, requireDelegations, requireWithin, STATUS, SUPPLIERS } from "./layout.js";
-import { descriptionOf } from "./metadata.js";
+import { openSnapshot, openTargets, openTimestamp, TIMESTAMP } from "./current.js";
+import { DELEGATED } from "./grammar.js";
+import { KEYS, NAMES, requireDelegations, requireWithin, STATUS, SUPPLIERS } from "./layout.js";
+import { MAX_BYTES } from "./metadata.js";
 import { DistributionRefused } from "./refusal.js";
-import { begun, fileName, MAX_ROOT_BYTES, rootOf, walk } from "./root_chain.js";
+import { begun, fileName, rootOf, walk } from "./root_chain.js";
 
 // formats.md §6.
 const MOST_BYTES = { [KEYS]: 16 * 2 ** 20, [NAMES]: 4 * 2 ** 20, [STATUS]: 16 * 2 ** 20 };
@@ -32,7 +33,7 @@ export async function refresh(source, pinned, memory, now) {
   const { environment } = pinned;
   const offered = begun(source.read(TIMESTAMP, MAX_BYTES, { changing: true }));
   // 1., 2. The newest root. Whether there is a later one is asked anew each time.
-  const read = (name) => source.read(name, MAX_ROOT_BYTES, { changing: name !== fileName(pinned.version) });
+  const read = (name) => source.read(name, MAX_BYTES, { changing: name !== fileName(pinned.version) });
   const links = await walk(pinned, memory.roots, read);
   memory.keep({ roots: links.map((link) => link.data) });
   const root = links.at(-1);
@@ -60,9 +61,9 @@ function complete(source) {
 /** What the roles say of each file, by its path; of all roles at the same time. */
 async function descriptions(source, root, snapshot, { environment, now }) {
   const roles = ["targets", ...DELEGATED].map((role) => {
-    const meta = snapshot.meta[`${role}.json`];
+    const meta = snapshot.signed.meta[`${role}.json`];
     const name = `tuf/${meta.version}.${role}.json`;
-    return { role, meta, name, data: begun(complete(source)(name, meta.length)) };
+    return { role, meta, name, data: begun(complete(source)(name, meta.length ?? MAX_BYTES)) };
   });
   const open = async ({ meta, name, data }, signers) => (
     openTargets(await data, name, signers, { meta, environment, now })
@@ -76,7 +77,7 @@ async function descriptions(source, root, snapshot, { environment, now }) {
     listings[one.role] = await open(one, targets.delegatedRole(one.role));
     requireWithin(listings[one.role], patterns[one.role], path);
   }
-  const said = ([path, role]) => [path, descriptionOf(listings[role].signed.targets[path])];
+  const said = ([path, role]) => [path, listings[role].signed.targets[path]];
   return new Map(Object.entries(SUPPLIERS).map(said));
 }
 
@@ -95,7 +96,7 @@ function statusFile(source, path, meant) {
   return file(source, path, meant);
 }
 
-async function file(source, path, { sha256: hash, length }) {
+async function file(source, path, { hashes: { sha256: hash }, length }) {
   if (length > MOST_BYTES[path]) throw new DistributionRefused("too_large", path);
   const content = await orAnother("too_large", "wrong_length_or_hash", path, () => source.read(hashed(path, hash), length));
   if (content === null) throw new DistributionRefused("incomplete", path);

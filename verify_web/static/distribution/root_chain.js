@@ -6,11 +6,10 @@
 
 import { toHex } from "../verifier/bytes.js";
 import { Root } from "../verifier/root.js";
-import { Metadata } from "./metadata.js";
+import { MAX_BYTES, Metadata } from "./metadata.js";
 import { DistributionRefused } from "./refusal.js";
 
 export const MAX_ROOTS = 1024;
-export const MAX_ROOT_BYTES = 64 * 2 ** 10;
 
 export const fileName = (version) => `tuf/${version}.root.json`;
 
@@ -56,10 +55,8 @@ export function rootOf(link) {
 
 async function read(data, environment, version) {
   const name = fileName(version);
-  if (data.length > MAX_ROOT_BYTES) throw new DistributionRefused("too_large", name);
-  const metadata = Metadata.fromBytes(data, { name, kind: "root", environment });
-  metadata.role("root");
-  return metadata;
+  if (data.length > MAX_BYTES) throw new DistributionRefused("too_large", name);
+  return Metadata.fromBytes(data, { name, kind: "root", environment });
 }
 
 function keysOf({ keys }) {
