@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from signing.cose import Kind
 from signing.root import Root
 from tests.distribution.repository import (
     KEYS,
@@ -429,13 +430,20 @@ def the_old_layout(made: Repository) -> list[Visit]:
     return [first, Visit(plain, "not_a_repository", "tuf/timestamp.json")]
 
 
-def content_that_does_not_open(made: Repository) -> list[Visit]:
-    made.write_content()
-    made.content[STATUS] = world.STRANGER.sign1(world.status().to_payload(), "status")
-    made.files[hashed(STATUS, made.content[STATUS])] = made.content[STATUS]
-    for role in ("targets", "names", "status", "snapshot", "timestamp"):
-        made.write(role)
-    return [refused(made, "unusable_file", STATUS)]
+def does_not_open(path: str, content: bytes) -> Callable[[Repository], list[Visit]]:
+    def case(made: Repository) -> list[Visit]:
+        made.given[path] = content
+        return [refused(made.publish(), "unusable_file", path)]
+
+    return case
+
+
+def larger_than_it_may_be(path: str, most: int) -> Callable[[Repository], list[Visit]]:
+    def case(made: Repository) -> list[Visit]:
+        made.lengths[path] = most + 1
+        return [refused(made.publish(), "too_large", path)]
+
+    return case
 
 
 # The form of the metadata
@@ -526,7 +534,16 @@ CASES: dict[str, Callable[[Repository], list[Visit]]] = {
     "file: cut short": altered(NAMES, lambda data: data[:-1]),
     "file: longer": altered(KEYS, lambda data: data + b"\0"),
     "file: missing": a_missing_file,
-    "file: does not open": content_that_does_not_open,
+    "file: keys do not open": does_not_open(
+        KEYS, world.signed_file(world.trust_keys().to_payload(), world.ROOTS[0], world.STRANGER)
+    ),
+    "file: names do not open": does_not_open(NAMES, b"\x80"),
+    "file: status does not open": does_not_open(
+        STATUS, world.STRANGER.sign1(world.status().to_payload(), Kind.STATUS)
+    ),
+    "file: keys larger than they may be": larger_than_it_may_be(KEYS, 16 * 2**20),
+    "file: names larger than they may be": larger_than_it_may_be(NAMES, 4 * 2**20),
+    "file: status larger than it may be": larger_than_it_may_be(STATUS, 16 * 2**20),
     "missing: timestamp": missing("timestamp.json", "not_a_repository"),
     "missing: pinned root": missing("1.root.json", "not_a_repository"),
     "missing: snapshot": missing("1.snapshot.json", "incomplete"),

@@ -72,6 +72,8 @@ class Repository:
     )
     meta: dict[str, int] = field(default_factory=dict)
     """What a snapshot or timestamp says instead of the current version; 0 leaves a role out."""
+    lengths: dict[str, int] = field(default_factory=dict)
+    """What a role says of the length of a file instead of the truth."""
     exactly: bool = False
     """Whether snapshot and timestamp say length and hash of what they name."""
     status_version: int = 900
@@ -158,6 +160,8 @@ class Repository:
         targets = {
             path: TargetFile.from_data(path, self.content[path], ["sha256"]) for path in self.lists[role]
         }
+        for path in self.lengths.keys() & targets.keys():
+            targets[path].length = self.lengths[path]
         return Targets(
             targets=targets, delegations=self._delegations() if role == "targets" else None, **common
         )
