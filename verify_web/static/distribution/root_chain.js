@@ -6,7 +6,7 @@
 
 import { toHex } from "../verifier/bytes.js";
 import { Root } from "../verifier/root.js";
-import { MAX_BYTES, Metadata } from "./metadata.js";
+import { Metadata } from "./metadata.js";
 import { DistributionRefused } from "./refusal.js";
 
 export const MAX_ROOTS = 1024;
@@ -55,7 +55,6 @@ export function rootOf(link) {
 
 async function read(data, environment, version) {
   const name = fileName(version);
-  if (data.length > MAX_BYTES) throw new DistributionRefused("too_large", name);
   return Metadata.fromBytes(data, { name, kind: "root", environment });
 }
 
