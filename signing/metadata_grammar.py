@@ -77,7 +77,9 @@ def _root(signed: Mapping[str, Any]) -> None:
 
 
 def _timestamp(signed: Mapping[str, Any]) -> None:
-    _meta(object_of(signed.get("meta")).get("snapshot.json"))
+    meta = object_of(signed.get("meta"))
+    require(meta.keys() == {"snapshot.json"})
+    _meta(meta["snapshot.json"])
 
 
 def _snapshot(signed: Mapping[str, Any]) -> None:

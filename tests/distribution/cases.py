@@ -308,6 +308,11 @@ def a_longer_file_of_the_version(made: Repository) -> list[Visit]:
     return [refused(made, "too_large", "2.status.json")]
 
 
+def a_shorter_file_of_the_version(made: Repository) -> list[Visit]:
+    made.lengths["names"] = len(made.files["tuf/1.names.json"]) + 1
+    return [refused(made.publish(), "mix_and_match", "2.names.json")]
+
+
 # Signatures
 
 
@@ -506,6 +511,7 @@ CASES: dict[str, Callable[[Repository], list[Visit]]] = {
     "named exactly": exactly,
     **{f"named exactly: {role}": another_file_of_the_version(role) for role in (*ROLES, "snapshot")},
     "named exactly: a longer one": a_longer_file_of_the_version,
+    "named exactly: a shorter one": a_shorter_file_of_the_version,
     **{
         f"too few signatures: {role}": too_few_signatures(role, about)
         for role, about in FILES.items()
@@ -554,6 +560,9 @@ CASES: dict[str, Callable[[Repository], list[Visit]]] = {
     "form: not JSON": malformed("timestamp.json", lambda data: b"<!doctype html>"),
     "form: not UTF-8": malformed("timestamp.json", lambda data: data.replace(b"demo", b"\xff\xfe")),
     "form: with a byte order mark": malformed("timestamp.json", lambda data: b"\xef\xbb\xbf" + data),
+    "form: a third part": malformed(
+        "timestamp.json", lambda data: data.replace(b'{"signatures"', b'{"more":1,"signatures"', 1)
+    ),
     "form: a member twice": malformed(
         "1.snapshot.json", lambda data: data.replace(b'"version":1', b'"version":1,"version":1', 1)
     ),

@@ -73,7 +73,7 @@ class Repository:
     meta: dict[str, int] = field(default_factory=dict)
     """What a snapshot or timestamp says instead of the current version; 0 leaves a role out."""
     lengths: dict[str, int] = field(default_factory=dict)
-    """What a role says of the length of a file instead of the truth."""
+    """What is said of the length of a file, or of a role's metadata, instead of the truth."""
     exactly: bool = False
     """Whether snapshot and timestamp say length and hash of what they name."""
     status_version: int = 900
@@ -168,6 +168,8 @@ class Repository:
 
     def _meta(self, role: str) -> MetaFile | None:
         version = self.meta.get(role, self.versions[role])
+        if role in self.lengths:
+            return MetaFile(version, length=self.lengths[role])
         if self.exactly:
             return MetaFile.from_data(version, self.files[f"tuf/{version}.{role}.json"], ["sha256"])
         return MetaFile(version) if version else None

@@ -22,6 +22,7 @@ FILES = {
     "tuf/1.status.json": [world.STATUS],
 }
 VALUES = [None, True, 0, 1, -1, 2, 2**40, "", "x", "1", "0" * 64, [], {}, [1], {"a": 1}]
+MORE = ["succinct_roles", "path_hash_prefixes", "sha512", "length", "hashes", "delegations"]
 LEFT_OUT = object()
 
 
@@ -33,11 +34,15 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(item, (*path, name))
 
 
+def value_at(value: Any, path: tuple[Any, ...]) -> Any:
+    for name in path:
+        value = value[name]
+    return value
+
+
 def changed(signed: dict[str, Any], path: tuple[Any, ...], new: Any) -> dict[str, Any]:
     whole = copy.deepcopy(signed)
-    at = whole
-    for name in path[:-1]:
-        at = at[name]
+    at = value_at(whole, path[:-1])
     if new is LEFT_OUT:
         del at[path[-1]]
     else:
@@ -52,12 +57,16 @@ def signed_anew(signed: dict[str, Any], keys: list[world.SeedKey]) -> bytes:
 
 
 def changes(files: dict[str, bytes], chance: random.Random) -> Iterator[tuple[str, bytes]]:
-    """Return each file with each member left out, and with three of the values in its place."""
+    """Return each file with each member left out, with values in its place, and with members more in it."""
     for name, keys in FILES.items():
         signed = json.loads(files[name])["signed"]
         for path in places(signed):
-            for new in (LEFT_OUT, *chance.sample(VALUES, 3)):
+            for new in (LEFT_OUT, *chance.sample(VALUES, 2)):
                 yield name, signed_anew(changed(signed, path, new), keys)
+        for path in [(), *places(signed)]:
+            if isinstance(value_at(signed, path), dict):
+                for more in ("more", chance.choice(MORE)):
+                    yield name, signed_anew(changed(signed, (*path, more), chance.choice(VALUES)), keys)
 
 
 def test_both_clients_come_to_the_same_end(tmp_path):

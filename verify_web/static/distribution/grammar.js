@@ -29,7 +29,8 @@ const GRAMMARS = {
   },
 
   timestamp(signed) {
-    requireMeta(object(signed.meta)["snapshot.json"]);
+    require(Object.keys(object(signed.meta)).join() === "snapshot.json");
+    requireMeta(signed.meta["snapshot.json"]);
   },
 
   snapshot(signed) {
