@@ -12,6 +12,7 @@
     ├── InadmissibleKey             32 bytes that are no public key we would use
     ├── NotEntitled                 a key that the roster does not entitle to what it signed
     ├── NotSignedByCustodians       too few custodians signed a file; no verdict rests on one
+    ├── DistributionRefused         metadata or files of a distribution; ``reason`` is a code of formats.md §12
     └── VerificationError           the bytes are well formed, but prove nothing; ``reason`` says why
         ├── NotSignedByRoot
         ├── WrongEnvironment
@@ -26,6 +27,7 @@
 nothing of HTTP.
 """
 
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -95,6 +97,36 @@ class NotSignedByCustodians(SigningError):
         super().__init__(f"signed by {signed} custodians in good standing, {threshold} needed")
         self.signed = signed
         self.threshold = threshold
+
+
+class Refusal(StrEnum):
+    """Why a distribution is refused; the stable codes of formats.md §12."""
+
+    UNREACHABLE = "unreachable"
+    NOT_A_REPOSITORY = "not_a_repository"
+    INCOMPLETE = "incomplete"
+    TOO_LARGE = "too_large"
+    MALFORMED_METADATA = "malformed_metadata"
+    WRONG_ENVIRONMENT = "wrong_environment"
+    WRONG_ROOT = "wrong_root"
+    ROOT_OUT_OF_ORDER = "root_out_of_order"
+    THRESHOLD_NOT_MET = "threshold_not_met"
+    EXPIRED = "expired"
+    ROLLBACK = "rollback"
+    MIX_AND_MATCH = "mix_and_match"
+    WRONG_DELEGATION = "wrong_delegation"
+    WRONG_LENGTH_OR_HASH = "wrong_length_or_hash"
+    UNUSABLE_FILE = "unusable_file"
+    NOT_KEPT = "not_kept"
+
+
+class DistributionRefused(SigningError):
+    """A distribution can not be believed, or not be had. ``about`` is the file or role that showed it."""
+
+    def __init__(self, reason: Refusal, about: str) -> None:
+        super().__init__(f"{reason}: {about}")
+        self.reason = reason
+        self.about = about
 
 
 class VerificationError(SigningError):

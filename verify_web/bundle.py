@@ -1,7 +1,7 @@
 """The public files as this server reads them, for visitors whose browser can not check by itself.
 
-They are verified against the pinned root as any other verifier does it, and again whenever a file changes
-on the disk. The server is no authority: it has the same files as everybody.
+They are verified against the pinned root, or the newest that it leads to, as any other verifier does it, and
+again whenever a file changes on the disk. The server is no authority: it has the same files as everybody.
 """
 
 import os
@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from signing.errors import SigningError
+from signing.offline.public_files import trusted_root
 from signing.root import Root
+from signing.root_chain import file_name
 from signing.trust import TrustKeys, TrustNames, open_trust_names
 from signing.verdict import PublicState, open_public_state
 
@@ -35,14 +37,16 @@ class BundleReader:
     """Reads the public files of one folder and keeps what it verified while the files stay the same."""
 
     def __init__(self, public_dir: Path, root: Root) -> None:
+        self._folder = public_dir
         self._files = tuple(public_dir / name for name in (KEYS, STATUS, NAMES))
-        self._root = root
+        self._pinned = self._root = root
         self._kept: tuple[tuple[Stamp, ...], Bundle] | None = None
 
     def bundle(self) -> Bundle:
         """Return the public files as they are on the disk now."""
         # Stamps before contents: a file that changes in between is read again the next time.
-        stamps = tuple(_stamp(file) for file in self._files)
+        following = self._folder / file_name(self._root.version + 1)
+        stamps = tuple(_stamp(file) for file in (*self._files, following))
         kept = self._kept
         if kept is not None and kept[0] == stamps:
             return kept[1]
@@ -51,7 +55,13 @@ class BundleReader:
         return bundle
 
     def _verified(self, keys: bytes | None, status: bytes | None, names: bytes | None) -> Bundle:
-        state = open_public_state(self._root, keys, status, environment=self._root.environment)
+        environment = self._pinned.environment
+        try:
+            self._root = trusted_root(self._pinned, self._folder)
+        except SigningError:
+            # The way from the pinned root is broken: nothing is believed, rather than its older part.
+            return Bundle(open_public_state(self._pinned, None, None, environment=environment), None)
+        state = open_public_state(self._root, keys, status, environment=environment)
         return Bundle(state, _names(names, state.trust))
 
 

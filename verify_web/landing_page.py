@@ -28,7 +28,8 @@ from verify_web.language import texts
 TOLD = (Verdict.REVOKED, Verdict.SUSPENDED)
 """Of these the register tells since when and why; the status file does not."""
 
-VERIFIER = Path(__file__).parent / "static" / "verifier"
+STATIC = Path(__file__).parent / "static"
+PRELOADED = ("verifier", "distribution")
 
 
 def landing_pages(
@@ -44,7 +45,7 @@ def landing_pages(
     ``lookup`` is asked since when and why a certificate is revoked or suspended; without one the pages do not say it.
     """
     pages = Blueprint("landing", __name__)
-    modules = sorted(file.name for file in VERIFIER.glob("*.js"))
+    modules = sorted(f"{room}/{file.name}" for room in PRELOADED for file in (STATIC / room).glob("*.js"))
 
     @pages.get("/v")
     def landing() -> str:

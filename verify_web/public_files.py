@@ -1,10 +1,11 @@
 """``/public/``: the public files as they lie on the disk, for everybody, from anywhere.
 
 Plain files in the layout of any static host: in production a web server in front may serve the same folder.
-Trust and status are asked for anew each time (and answered by 304 if nothing changed), for an old one would
-be believed.
+Metadata, trust and status are asked for anew each time (and answered by 304 if nothing changed), but for those
+whose name holds their version or their hash: they never change.
 """
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from flask import Blueprint, Response, abort, send_from_directory
 
 MEDIA_TYPES: Final = {".cbor": "application/cbor", ".json": "application/json", ".html": "text/html"}
 ALWAYS_FRESH: Final = ("trust/", "status/", "tuf/")
+NEVER_CHANGES: Final = re.compile(r"tuf/[0-9]+\.[a-z]+\.json|(trust|status)/[0-9a-f]{64}\.[a-z]+\.cbor")
 
 
 def public_pages(public_dir: Path) -> Blueprint:
@@ -25,12 +27,16 @@ def public_pages(public_dir: Path) -> Blueprint:
         response = send_from_directory(folder, name, mimetype=MEDIA_TYPES.get(Path(name).suffix), etag=True)
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        response.headers["Cache-Control"] = (
-            "no-cache" if name.startswith(ALWAYS_FRESH) else "public, max-age=300"
-        )
+        response.headers["Cache-Control"] = _caching(name)
         return response
 
     return pages
+
+
+def _caching(name: str) -> str:
+    if NEVER_CHANGES.fullmatch(name):
+        return "public, max-age=31536000, immutable"
+    return "no-cache" if name.startswith(ALWAYS_FRESH) else "public, max-age=300"
 
 
 def _require_inside(folder: Path, name: str) -> None:

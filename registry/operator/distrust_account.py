@@ -5,8 +5,8 @@ from datetime import datetime
 
 from registry.journal.record import runs_of
 from registry.operator.distrust import Survey
+from signing.freshness import MAX_DAYS
 from signing.trust import TrustKeys
-from signing.verdict import TOO_OLD
 
 SHOWN_RUNS = 20
 
@@ -85,7 +85,7 @@ def _costs(found: Survey) -> Iterator[str]:
         )
     yield (
         "  - A verifier that refreshes nothing goes on believing the key as long as its status counts, "
-        f"{TOO_OLD.days} days."
+        f"{MAX_DAYS} days."
     )
 
 

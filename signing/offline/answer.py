@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from signing.errors import DistributionRefused
 from signing.freshness import Freshness
 from signing.number import Profile, issuer_key, shown
 from signing.statement import Level, Statement
@@ -88,6 +89,8 @@ class Answer:
 
     ``environment`` is that of the pinned root, empty without one; ``asked_at`` the instant of the question;
     ``freshness`` how old a status was taken for an answer.
+    ``environment`` is that of the pinned root, empty without one; ``asked_at`` the instant of the question.
+    ``refused`` says why there is no trust bundle, where the way from the pinned root to it is broken.
     """
 
     judgement: Judgement
@@ -96,6 +99,7 @@ class Answer:
     environment: str
     asked_at: datetime
     freshness: Freshness
+    refused: DistributionRefused | None = None
 
     @property
     def exit_code(self) -> ExitCode:

@@ -2,7 +2,8 @@
 
 The edge of the package: here the clock is read (once), the environment, the arguments and the files; the
 verdict is ``signing.verdict``'s. The root comes from ``--root`` or from the user's own folder, never from
-the public files nor from the token. Nothing is fetched and nothing is written.
+the public files nor from the token. Nothing is fetched and nothing is written; ``certverify update``, a
+command of its own (``update_command``), does both.
 """
 
 import argparse
@@ -15,12 +16,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import NoReturn
 
-from signing.errors import FreshnessOutOfBounds
+from signing.errors import DistributionRefused, FreshnessOutOfBounds
 from signing.freshness import Freshness
 from signing.id_check import IdType, canonical, id_check
 from signing.offline.answer import Answer, ExitCode, Holder, certificate_of
+from signing.offline.arguments import Parser
 from signing.offline.errors import WrongArguments, WrongUse
 from signing.offline.language import Language
 from signing.offline.public_files import (
@@ -31,6 +32,7 @@ from signing.offline.public_files import (
     read_public,
     read_root,
     trusted_names,
+    trusted_root,
 )
 from signing.offline.reading import is_there, read_token
 from signing.offline.report import failure, refusal, report
@@ -40,10 +42,17 @@ from signing.root import Root
 from signing.statement import Statement
 from signing.verdict import PublicState, judge
 
+UPDATE = "update"
+"""The one word that is a command; a file of this name is ``./update``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked. ``id_number`` is ``None`` when no holder is to be compared."""
+    """What was asked. ``id_number`` is ``None`` when no holder is to be compared.
+
+    ``root`` is the newest that the pinned one leads to; ``refused`` says that the way there is broken, and
+    then there are no files to rest on.
+    """
 
     token: bytes
     root: Root | None
@@ -51,6 +60,7 @@ class Question:
     id_number: tuple[IdType, str] | None
     asked_at: datetime
     freshness: Freshness
+    refused: DistributionRefused | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,6 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answered(arguments: Sequence[str], language: Language) -> ExitCode:
+    if arguments[:1] == [UPDATE]:
+        return _updated(arguments[1:], language)
     options = _parser(language).parse_args(arguments)
     answer = answer_to(_question(options, os.environ, language, now=datetime.now(UTC)))
     if options.json:
@@ -84,6 +96,16 @@ def _answered(arguments: Sequence[str], language: Language) -> ExitCode:
         text = report(answer, language, colour=wants_colour(sys.stdout, os.environ))
     say(sys.stdout, text)
     return answer.exit_code
+
+
+def _updated(arguments: Sequence[str], language: Language) -> ExitCode:
+    # Verifying asks no network and loads nothing that could; so this is loaded only here.
+    from signing.offline import update_command
+
+    options = update_command.parse(arguments, language)
+    updated = update_command.update(options, os.environ, now=datetime.now(UTC))
+    say(sys.stdout, json.dumps(updated.to_json()) + "\n" if options.json else updated.report(language))
+    return updated.exit_code
 
 
 def answer_to(question: Question) -> Answer:
@@ -101,6 +123,7 @@ def answer_to(question: Question) -> Answer:
         environment=question.root.environment if question.root else "",
         asked_at=question.asked_at,
         freshness=question.freshness,
+        refused=question.refused,
     )
 
 
@@ -123,18 +146,11 @@ def _holder(statement: Statement | None, state: PublicState, asked: tuple[IdType
 # The arguments
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose refusals are ours, since its own exit code 2 means here that nothing can be told."""
-
-    def error(self, message: str) -> NoReturn:
-        raise WrongArguments(message)
-
-
 def _parser(language: Language) -> argparse.ArgumentParser:
     text = {name: told.in_(language) for name, told in HELP.items()}
     types = _values(IdType)
     id_help = f"{text['id_type']}: {', '.join(types)}"
-    parser = _Parser("certverify", description=text["description"], add_help=False, allow_abbrev=False)
+    parser = Parser("certverify", text["description"])
     parser.add_argument("input", metavar="INPUT", help=text["input"])
     parser.add_argument("--public", metavar="DIR", type=Path, help=text["public"])
     parser.add_argument("--root", metavar="FILE", type=Path, help=text["root"])
@@ -158,16 +174,16 @@ def _question(
 ) -> Question:
     asked = _id_number(options.id_type, options.id_number, language)
     asked_at = now if options.now is None else _instant(options.now, language)
+    token, freshness = read_token(options.input), _freshness(options, environment, language)
     root_path: Path = options.root or default_root(environment)
-    folder: Path = options.public or default_public(environment)
-    return Question(
-        token=read_token(options.input),
-        root=read_root(root_path) if options.root or is_there(root_path) else None,
-        files=read_public(folder) if options.public or is_there(folder) else PublicFiles(),
-        id_number=asked,
-        asked_at=asked_at,
-        freshness=_freshness(options, environment, language),
-    )
+    pinned = read_root(root_path) if options.root or is_there(root_path) else None
+    folder: Path = options.public or default_public(environment, pinned)
+    files = read_public(folder) if options.public or is_there(folder) else PublicFiles()
+    try:
+        root = pinned and trusted_root(pinned, folder)
+    except DistributionRefused as refusal:
+        return Question(token, pinned, PublicFiles(), asked, asked_at, freshness, refusal)
+    return Question(token, root, files, asked, asked_at, freshness)
 
 
 def _id_number(id_type: str | None, number: str | None, language: Language) -> tuple[IdType, str] | None:

@@ -12,6 +12,7 @@
         ├── SeveralTokens        it holds different certificates: which one is meant?
         ├── ImageNotReadable
         ├── ImagesNotSupported   the libraries for images are not installed
+        ├── UpdatesNotSupported  the library for updates is not installed
         └── RootNotUsable        the file given as pinned root is none
 """
 
@@ -76,6 +77,12 @@ class ImagesNotSupported(WrongUse):
     """``zxing-cpp`` and ``pillow`` are not installed here."""
 
     situation = "images_not_supported"
+
+
+class UpdatesNotSupported(WrongUse):
+    """``tuf`` is not installed here."""
+
+    situation = "updates_not_supported"
 
 
 class RootNotUsable(WrongUse):

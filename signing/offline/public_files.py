@@ -1,7 +1,8 @@
 """The files that a verdict rests on: the pinned root, and a copy of the public files.
 
 Where they lie decides nothing: the root must have come by a way that the user trusts, and everything else is
-believed only as far as that root signed for it. Nothing is fetched and nothing is written.
+believed only as far as that root signed for it, or a later one that it leads to. Nothing is fetched and
+nothing is written.
 """
 
 import os
@@ -11,12 +12,14 @@ from pathlib import Path
 
 from signing.errors import SigningError
 from signing.offline.errors import FileNotReadable, RootNotUsable
+from signing.offline.kept import Kept
 from signing.offline.reading import is_there, read_file
 from signing.root import Root
+from signing.root_chain import MAX_ROOT_BYTES, file_name, newest_root
 from signing.trust import TrustKeys, TrustNames, open_trust_names
 from signing.verdict import PublicState, open_public_state
 
-MAX_ROOT_BYTES = 64 * 2**10
+MAX_PIN_BYTES = 64 * 2**10
 # formats.md §6. Whoever wrote the files may not be whoever signs them: nothing larger is read.
 MAX_KEYS_BYTES = 16 * 2**20
 MAX_NAMES_BYTES = 4 * 2**20
@@ -37,14 +40,24 @@ def default_root(environment: Mapping[str, str]) -> Path:
     return _folder(environment, "XDG_CONFIG_HOME", ".config") / "certverify" / "root.json"
 
 
-def default_public(environment: Mapping[str, str]) -> Path:
-    """Return where this user keeps the public files: ``~/.local/share/certverify/public``."""
-    return _folder(environment, "XDG_DATA_HOME", ".local/share") / "certverify" / "public"
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """Return where this user keeps what updates brought: ``~/.local/share/certverify``."""
+    return _folder(environment, "XDG_DATA_HOME", ".local/share") / "certverify"
+
+
+def default_public(environment: Mapping[str, str], pinned: Root | None) -> Path:
+    """Return the public files that this user keeps for the pinned root.
+
+    That is the copy of the last update; without one, ``~/.local/share/certverify/public``, where a user may
+    have put files by hand.
+    """
+    data = data_folder(environment)
+    return (pinned and Kept.of(data, pinned).newest()) or data / "public"
 
 
 def read_root(path: Path) -> Root:
     """Return the pinned root; ``FileNotReadable``, ``FileTooLarge`` or ``RootNotUsable`` if there is none."""
-    content = read_file(path, max_bytes=MAX_ROOT_BYTES)
+    content = read_file(path, max_bytes=MAX_PIN_BYTES)
     try:
         return Root.from_json(content)
     except SigningError:
@@ -60,6 +73,14 @@ def read_public(folder: Path) -> PublicFiles:
         names=_read_if_there(folder / "trust" / "names.cbor", MAX_NAMES_BYTES),
         status=_read_if_there(folder / "status" / "status.cbor", MAX_STATUS_BYTES),
     )
+
+
+def trusted_root(pinned: Root, folder: Path) -> Root:
+    """Return the newest root that the folder's ``tuf/`` leads to from the pinned one.
+
+    Raises ``DistributionRefused`` for a chain that breaks, rather than believing its older part.
+    """
+    return newest_root(pinned, lambda version: _read_if_there(folder / file_name(version), MAX_ROOT_BYTES))
 
 
 def public_state(root: Root | None, files: PublicFiles) -> PublicState:

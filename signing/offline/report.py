@@ -12,8 +12,9 @@ from itertools import groupby
 
 from signing.offline.answer import BEIJING, Answer, Certificate, Holder, Named
 from signing.offline.errors import WrongUse
-from signing.offline.language import Language
+from signing.offline.language import Language, Text
 from signing.offline.reasons import REASONS, Said
+from signing.offline.refusals import REFUSALS
 from signing.offline.sentences import (
     ANSWER,
     EDITIONS,
@@ -28,7 +29,7 @@ from signing.offline.sentences import (
     SOURCES,
     VERDICTS,
 )
-from signing.verdict import Verdict
+from signing.verdict import Reason, Verdict
 
 _STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 # Spaces of every width, and the letters and signs that look like one.
@@ -41,13 +42,20 @@ _COLOURS = {"✔": _GREEN, "✘": _RED, "?": _AMBER}
 
 def report(answer: Answer, language: Language, *, colour: bool) -> str:
     """Return the answer in a language, with a final newline; ``colour`` adds ANSI colours for a terminal."""
-    judgement = answer.judgement
-    said = REASONS[judgement.reason]
+    said = _said(answer)
     lines = list(_headline(answer, said, language, colour=colour))
     if answer.certificate:
         lines += ["", *_certificate(answer, answer.certificate, language)]
     lines += ["", *_footing(answer, language, colour=colour)]
     return "\n".join(lines) + "\n"
+
+
+def _said(answer: Answer) -> Said:
+    reason = answer.judgement.reason
+    if reason is not Reason.NO_TRUST_BUNDLE or answer.refused is None:
+        return REASONS[reason]
+    why, advice = REFUSALS[answer.refused.reason]
+    return Said(Text(*(told.format(about=printable(answer.refused.about)) for told in why)), advice)
 
 
 def refusal(error: WrongUse, language: Language) -> str:

@@ -118,7 +118,36 @@ SITUATIONS = {
         "Reading pictures needs pillow and zxing-cpp, which are not installed here. Install them, or use the "
         "QR's link, the token file or the PDF.",
     ),
+    "updates_not_supported": Text(
+        "本机没有更新所需的组件（tuf）。请安装它，或把公开文件的副本放到本机，用 --public 指定。{detail}",
+        "Updating needs tuf, which is not installed here. Install it, or bring a copy of the public files and "
+        "name it with --public. {detail}",
+    ),
     "root_not_usable": Text("不是可用的根文件：{detail}", "Not a usable root file: {detail}"),
+}
+
+UPDATE = {
+    "updated": Text("已更新", "Updated"),
+    "current": Text("已是最新", "Up to date"),
+    "refused": Text("没有更新", "Not updated"),
+    "before": Text(
+        "原先：根 {root}，密钥 {keys}，名称 {names}，状态 {status}（截至北京时间 {time}）",
+        "Before: root {root}, keys {keys}, names {names}, status {status} (as of {time} Beijing time)",
+    ),
+    "after": Text(
+        "现在：根 {root}，密钥 {keys}，名称 {names}，状态 {status}（截至北京时间 {time}）",
+        "Now: root {root}, keys {keys}, names {names}, status {status} (as of {time} Beijing time)",
+    ),
+    "kept": Text(
+        "原有副本不变：根 {root}，密钥 {keys}，名称 {names}，状态 {status}（截至北京时间 {time}）",
+        "The copy from before stays: root {root}, keys {keys}, names {names}, status {status} (as of {time} "
+        "Beijing time)",
+    ),
+    "no_copy": Text("本机原先没有可用的副本", "There was no copy here that could be used"),
+    "recovered": Text(
+        "发布密钥已更换，因此接受了比见过的更低的版本号。",
+        "The publication keys were replaced, so lower versions than those seen were accepted.",
+    ),
 }
 
 FAILURES = {
@@ -134,15 +163,27 @@ FAILURES = {
 
 HELP = {
     "description": Text(
-        "验证专业技术等级证书的真伪与状态，全程离线。"
+        "验证专业技术等级证书的真伪与状态，全程离线。certverify update 更新公开文件的副本。"
         "结束码：0 有效，1 无效或证件号码不符，2 无法判断，64 用法不对，70 程序自身出错。",
         "Verify a 专业技术等级证书 (professional-technical grade certificate), fully offline. "
+        "“certverify update” refreshes the copy of the public files. "
         "Exit codes: 0 valid, 1 not valid or the ID number does not fit, 2 can not tell, 64 wrong use, 70 a "
         "failure of the command itself.",
     ),
     "input": Text(
         "二维码的链接或数字、令牌文件、图片（PNG、JPEG）或 PDF；“-” 为标准输入",
         "the link or digits of the QR, a token file, a picture (PNG, JPEG) or a PDF; “-” is standard input",
+    ),
+    "update": Text(
+        "更新本机所留的公开文件副本；逐项验证后才替换。"
+        "结束码：0 已更新或已是最新，2 未能更新（原有副本不变），64 用法不对，70 程序自身出错。",
+        "Refresh the copy of the public files that is kept here; it is replaced only by what was verified. "
+        "Exit codes: 0 updated or up to date, 2 could not (the copy stays as it was), 64 wrong use, 70 a "
+        "failure of the command itself.",
+    ),
+    "from": Text(
+        "公开文件的地址（http、https、file）或目录，例如 U 盘",
+        "address (http, https, file) or folder, such as a USB stick, of the public files",
     ),
     "public": Text(
         "公开文件的目录（默认用上次更新留下的副本）",

@@ -13,6 +13,7 @@ from registry.publication.records import PublicRecord
 from signing.cose import Kind
 from signing.id_check import IdType
 from signing.statement import Level
+from tests.distribution.repository import around, write
 from tests.vectors import world
 from verify_web.app import create_app
 
@@ -61,7 +62,7 @@ class FakeLookup:
 
 
 def write_public_tree(folder: Path) -> Path:
-    """Write the three signed files; occupations and bodies have names of real length."""
+    """Write the three signed files and their metadata; occupations and bodies have names of real length."""
     names = world.trust_names(
         issuers={(1, "S0001"): "工业和信息化部教育与考试中心"},
         occupations={(2, 2021011): "大数据工程技术人员"},
@@ -75,10 +76,7 @@ def write_public_tree(folder: Path) -> Path:
         ),
         "status/status.cbor": world.STATUS.sign1(world.status().to_payload(), Kind.STATUS),
     }
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
+    return write(folder, around(files, world.NOW))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ if (process.argv.includes("--without-webcrypto")) {
 }
 
 const VERIFIER = "../../verify_web/static/verifier/";
+const DISTRIBUTION = "../../verify_web/static/distribution/";
 const { fromHex, toHex } = await import(`${VERIFIER}bytes.js`);
 const cbor = await import(`${VERIFIER}cbor.js`);
 const cose = await import(`${VERIFIER}cose.js`);
@@ -26,6 +27,10 @@ const { Root } = await import(`${VERIFIER}root.js`);
 const { Status } = await import(`${VERIFIER}status.js`);
 const { applyDelta, deltaName } = await import(`${VERIFIER}status_delta.js`);
 const { openTrustKeys, openTrustNames } = await import(`${VERIFIER}trust.js`);
+const canonicalJson = await import(`${DISTRIBUTION}canonical_json.js`);
+const { refresh } = await import(`${DISTRIBUTION}client.js`);
+const { Memory } = await import(`${DISTRIBUTION}memory.js`);
+const { DistributionRefused, REFUSALS } = await import(`${DISTRIBUTION}refusal.js`);
 const verdict = await import(`${VERIFIER}verdict.js`);
 
 const bytesOrNull = (hex) => (hex === null ? null : fromHex(hex));
@@ -53,6 +58,31 @@ const rootOf = remembering((json) => Root.fromJson(json));
 const publicState = remembering(async (root, keys, status, environment) => (
   verdict.openPublicState(await rootOf(root), bytesOrNull(keys), bytesOrNull(status), environment)
 ));
+
+/** The files of a host, as `source.js` reads them, and what was asked for. */
+class Host {
+  constructor(files) {
+    this.files = files;
+    this.asked = [];
+  }
+
+  async read(name, most) {
+    this.asked.push(name);
+    if (!(name in this.files)) return null;
+    const data = fromHex(this.files[name]);
+    if (data.length > most) throw new DistributionRefused("too_large", name);
+    return data;
+  }
+}
+
+/** A browser's storage. */
+class Cupboard {
+  items = new Map();
+
+  getItem = (key) => this.items.get(key) ?? null;
+
+  setItem = (key, text) => this.items.set(key, text);
+}
 
 const rooms = {
   /** Admit a key, then verify a signature: by whatever the platform has, and by the reference. */
@@ -132,6 +162,29 @@ const rooms = {
     };
   },
 
+  /** Visit distributions, one after the other, with one memory. */
+  async distribution({ pin, visits }) {
+    const pinned = await Root.fromJson(pin);
+    const storage = new Cupboard();
+    const outcomes = [];
+    for (const { files, now } of visits) {
+      const host = new Host(files);
+      const memory = await Memory.of(pinned, storage);
+      try {
+        const { state } = await refresh(host, pinned, memory, now);
+        outcomes.push({ status: state.status.version, root: memory.roots.length, asked: host.asked });
+      } catch (error) {
+        if (!(error instanceof DistributionRefused)) throw error;
+        outcomes.push({ reason: error.reason, about: error.about });
+      }
+    }
+    return outcomes;
+  },
+
+  /** Read JSON and give its canonical form, or say that it was refused. */
+  canonicaljson: (hex) => refusable(() => toHex(canonicalJson.encode(canonicalJson.decode(fromHex(hex))))),
+
+  refusals: () => REFUSALS,
   reasons: () => verdict.REASONS,
   probe: () => ed25519.webCryptoIsStrict(),
 

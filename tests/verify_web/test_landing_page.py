@@ -12,6 +12,7 @@ from registry.certificate.lifecycle import Reason
 from registry.publication.errors import LookupUnavailable
 from signing.freshness import Freshness
 from signing.link import qr_text
+from tests.distribution.repository import repository, root_keys, write
 from tests.vectors import world
 from tests.verify_web.conftest import NUMBER, FakeLookup, public_record
 from verify_web import answer
@@ -238,6 +239,20 @@ def test_what_is_no_file_is_no_status_and_keeps_nobody_waiting(public_dir, lay):
     lay(path)
 
     assert BundleReader(public_dir, world.root()).bundle().state.status is None
+
+
+def test_the_server_follows_the_root_to_its_newest_version(public_dir, visitor):
+    made = repository(world.NOW)
+    address = {"address": qr_text(PREFIX, TOKEN)}
+    assert "证书真实有效" in visitor.post("/v/check", data=address).text
+    for generation in (2, 3):
+        made.rotate(root_keys(generation)).publish()
+        write(public_dir, made.files)
+        assert "证书真实有效" in visitor.post("/v/check", data=address).text
+
+    (public_dir / "tuf/4.root.json").write_bytes(b"{}")
+
+    assert "目前不能判断" in visitor.post("/v/check", data=address).text
 
 
 def test_without_names_the_verdict_stands(site, public_dir, visitor):

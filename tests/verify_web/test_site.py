@@ -12,6 +12,7 @@ from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize, NoMor
 
 from registry.personal_data import create_secret
 from registry.settings import SettingsError, load_settings
+from signing.errors import Refusal
 from signing.freshness import Freshness
 from signing.id_check import IdType
 from signing.statement import Level
@@ -157,6 +158,19 @@ def test_public_files_are_for_everybody_and_asked_for_anew(visitor):
         assert again.status_code == 304
 
 
+def test_files_that_never_change_may_be_kept_for_ever(visitor, public_dir):
+    for name in ("tuf/1.root.json", "tuf/1.snapshot.json", f"status/{'0' * 64}.status.cbor"):
+        (public_dir / name).parent.mkdir(exist_ok=True)
+        (public_dir / name).write_bytes(b"{}")
+        answer = visitor.get(f"/public/{name}", buffered=True)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_what_is_not_there_is_asked_for_again(visitor):
+    for name in ("tuf/2.root.json", "tuf/timestamp.json"):
+        assert "max-age" not in visitor.get(f"/public/{name}").headers["Cache-Control"]
+
+
 def test_other_public_files_may_be_kept_for_a_while(visitor, public_dir):
     (public_dir / "verify.html").write_text("<!doctype html>")
     answer = visitor.get("/public/verify.html", buffered=True)
@@ -230,6 +244,7 @@ def test_both_languages_are_complete():
     for table in LANGUAGES.values():
         assert all(text.strip() for text in table.entries.values())
         needed = {f"reason.{reason}" for reason in Reason} | {f"verdict.{verdict}" for verdict in Verdict}
+        needed |= {f"distribution.{refusal}" for refusal in Refusal if refusal is not Refusal.NOT_KEPT}
         needed |= {f"level.{level:d}" for level in Level} | {f"id_type.{id_type}" for id_type in IdType}
         assert needed <= table.entries.keys()
 
@@ -265,6 +280,7 @@ def test_every_text_is_used_and_every_used_text_exists():
         "date.month.",
         "compare.",
         "lookup.fault.",
+        "distribution.",
     )
     for key in LANGUAGES["zh"].entries:
         assert key in named or key.startswith(families) or f'"{key}"' in used, key

@@ -14,21 +14,28 @@ const SVG = "http://www.w3.org/2000/svg";
  *
  * @returns {{look, headline, explanation, notes: string[], lines: {label, value, look}[]}}
  */
-export function answerOf(judged, { trust, names }, texts, freshness) {
+export function answerOf(judged, { state: { trust }, names, refused, remembers }, texts, freshness) {
   const { verdict, statement } = judged;
   const answer = {
     look: verdict,
     headline: texts.say(`verdict.${verdict}`),
-    explanation: texts.say(`reason.${judged.reason}`, { days: freshness.maxDays }),
+    explanation: explanation(judged, refused, texts, freshness),
     notes: judged.stale ? [texts.say("note.stale", { days: freshness.noteDays })] : [],
     lines: [],
   };
   if (isShown(judged)) {
     answer.lines.push(...statementLines(statement, trust, names, texts));
     answer.notes.push(...contentNotes(verdict, texts));
+    if (!remembers) answer.notes.push(texts.say("note.no_memory"));
   }
   if (judged.asOf !== null) answer.lines.push({ label: texts.say("field.as_of"), value: texts.instant(judged.asOf) });
   return answer;
+}
+
+/** Where the list of keys is missing because the distribution was refused, that is what there is to say. */
+function explanation({ reason }, refused, texts, freshness) {
+  if (reason !== "no_trust_bundle" || refused === null) return texts.say(`reason.${reason}`, { days: freshness.maxDays });
+  return texts.say(`distribution.${refused.reason}`, { about: refused.about });
 }
 
 /** Whether the content of the certificate may be seen. */

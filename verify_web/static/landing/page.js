@@ -36,9 +36,10 @@ async function check(token) {
   showVerdict({ look: "checking", headline: texts.say("landing.checking"), explanation: "" });
   try {
     const root = await Root.fromJson(settings.root);
-    const { state, names } = await openPublicFiles(root, settings.public);
-    const judged = await judge(token, state, Date.now() / 1000, freshness);
-    showAnswer(judged, answerOf(judged, { trust: state.trust, names }, texts, freshness), state);
+    const now = Date.now() / 1000;
+    const files = await openPublicFiles(root, settings.public, now);
+    const judged = await judge(token, files.state, now, freshness);
+    showAnswer(judged, answerOf(judged, files, texts, freshness), files.state);
   } catch (error) {
     // A fault of this page says nothing about the certificate, and must not look as if it did.
     showVerdict({ look: "cannot_tell", headline: texts.say("verdict.cannot_tell"), explanation: texts.say("landing.broken") });
