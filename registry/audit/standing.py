@@ -164,7 +164,7 @@ def _pages(session: Session, table: Any, key: Any) -> Iterator[list[Any]]:
     """
     stored, after = type_coerce(key, NullType()), None
     while True:
-        query = select(table, stored).order_by(stored).limit(PAGE)
+        query = select(table, stored.label("stored")).order_by(stored).limit(PAGE)
         page = session.execute(query if after is None else query.where(stored > after)).all()
         if not page:
             return

@@ -15,9 +15,10 @@ from registry.console.texts import ACTS, EDITIONS, SUBJECTS
 from registry.directory.overview import overview as directory_overview
 from registry.documents.terms import LEVELS, STATUSES, STEPS, SUBMISSION_STATUSES
 from registry.installation import Installation
-from registry.work.health import complaints, duration, read_health
+from registry.work.health import complaints, read_health
 from registry.work.job import JOBS
 from registry.work.submission_progress import submission_progress
+from registry.work.words import CHINESE
 from signing.statement import Occupation
 
 # Nobody turns pages so far; a larger number would be no row count for a database.
@@ -57,7 +58,7 @@ def beijing(instant: datetime) -> str:
 @console.app_template_filter("lasting")
 def lasting(span: timedelta) -> str:
     """Show how long something lasts, in its largest unit."""
-    return duration(span)
+    return CHINESE.duration(span)
 
 
 @console.app_template_filter("points")

@@ -24,7 +24,13 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from registry.database.errors import FaultySqlite, RegisterMissing, StorageDamaged, UnknownDatabase
+from registry.database.errors import (
+    FaultySqlite,
+    RegisterEmpty,
+    RegisterMissing,
+    StorageDamaged,
+    UnknownDatabase,
+)
 from registry.database.side_files import SideFiles
 
 OLDEST_SOUND_SQLITE = (3, 51, 3)
@@ -58,8 +64,8 @@ def open_engine(
 
     A transaction on the engine is a writer's unless its connection says otherwise (``ACCESS``).
     ``create``: an SQLite file, and its directory, may be new; only ``certreg init`` asks for that.
-    Raises ``UnknownDatabase``, ``FaultySqlite`` or ``RegisterMissing``. PostgreSQL is first reached when
-    first used.
+    Raises ``UnknownDatabase``, ``FaultySqlite``, ``RegisterMissing`` or ``RegisterEmpty``. PostgreSQL is first
+    reached when first used.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
@@ -101,6 +107,7 @@ def _open_sqlite(address: URL, *, limits: Limits, pool_size: int, create: bool) 
         file.touch(mode=0o600)
     elif not file.is_file():
         raise RegisterMissing(str(file))
+    _require_not_emptied(file, new=create)
     engine = create_engine(address, module=pysqlite3.dbapi2, pool_size=pool_size, hide_parameters=True)
 
     def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -120,6 +127,14 @@ def _open_sqlite(address: URL, *, limits: Limits, pool_size: int, create: bool) 
     event.listen(engine, "begin", begin)
     event.listen(engine, "commit", commit)
     return engine
+
+
+def _require_not_emptied(file: Path, *, new: bool) -> None:
+    """Raise ``RegisterEmpty`` for a file without a byte, unless it is new and nothing of an older one is beside it."""
+    log = file.with_name(f"{file.name}-wal")
+    log_bytes = log.stat().st_size if log.is_file() else 0
+    if file.stat().st_size == 0 and (log_bytes or not new):
+        raise RegisterEmpty(str(file), log_bytes)
 
 
 def _prepare_sqlite(connection: Any, *, lock_seconds: float) -> None:

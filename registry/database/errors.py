@@ -5,6 +5,7 @@ RegistryError
     ├── UnknownDatabase     the URL names no engine that the register runs on
     ├── FaultySqlite        the SQLite library can corrupt the register
     ├── RegisterMissing     there is no register at that place
+    ├── RegisterEmpty       the file is there and has no byte in it: what was in it is lost, or it is quite new
     ├── NotReached          no database answers there, or the file is none
     ├── MigrationsMissing   the files that make the schema are not where they should be
     ├── SchemaMismatch      the register's shape is not the one this program was written for
@@ -50,8 +51,21 @@ class RegisterMissing(DatabaseError):
 
     def __init__(self, place: str) -> None:
         super().__init__(
-            f"there is no register at {place}: "
-            "run `certreg init` to make one, or correct CERTREG_DATABASE_URL"
+            f"there is no register at {place}: correct CERTREG_DATABASE_URL, or bring a lost one back with "
+            "`certreg restore FOLDER`; only for a new register run `certreg init`"
+        )
+        self.place = place
+
+
+class RegisterEmpty(DatabaseError):
+    """The file of a register has no byte in it. It is not opened: SQLite would delete a log that lies beside it."""
+
+    def __init__(self, place: str, log_bytes: int) -> None:
+        log = f", and its log {place}-wal has {log_bytes} bytes: keep both" if log_bytes else ""
+        super().__init__(
+            f"{place} is empty (0 bytes){log}. A register may have been here: to bring it back, move the file away "
+            "with all that lies beside it, and run `certreg restore FOLDER`. Only if there never was one, run "
+            "`certreg init`, which would found a second register over the first"
         )
         self.place = place
 
@@ -78,9 +92,13 @@ class SchemaMismatch(DatabaseError):
     """The register's schema and this program are of different versions."""
 
     def __init__(self, found: str | None, needed: str) -> None:
-        super().__init__(
-            f"the register's schema is {found or 'empty'}, this program needs {needed}: "
+        remedy = (
             "run `certreg init` to bring the register up, or use the program that fits it"
+            if found
+            else "bring a lost register back with `certreg restore FOLDER`; only for a new one run `certreg init`"
+        )
+        super().__init__(
+            f"the register's schema is {found or 'empty'}, this program needs {needed}: {remedy}"
         )
         self.found = found
         self.needed = needed

@@ -11,7 +11,14 @@ from registry.certificate import lifecycle
 from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason
 from registry.documents.terms import ACTIONS, REASONS, STATUSES
 from registry.operator.desk import Desk
-from registry.operator.holder_files import holder_files, last_entry, names_of, numbers_after, released_numbers
+from registry.operator.holder_files import (
+    Holdings,
+    holder_files,
+    holdings,
+    last_entry,
+    names_of,
+    numbers_after,
+)
 from registry.operator.progress import progress
 from registry.operator.public_tree import publish
 from registry.operator.submission_commands import require_submission
@@ -72,7 +79,10 @@ def _tell_held_back(done: Issued) -> None:
 @click.pass_obj
 def publish_command(desk: Desk) -> None:
     """Write trust bundle and status file for the public."""
-    _publish(desk)
+    status = publish(desk.installation, desk.custody, now=desk.now())
+    click.echo(
+        f"status file {status.version}: entries (登记序号) 1–{status.size}, {desk.settings.public_dir}"
+    )
 
 
 def _publish(desk: Desk, *, quiet: bool = False) -> None:
@@ -132,9 +142,11 @@ revoke = _act_command(
 def documents(desk: Desk, numbers: tuple[str, ...], out: Path) -> None:
     """Write token, QR and PDF of certificates.
 
-    Of these NUMBERS, or of all certificates that are released.
+    Of these NUMBERS, or of all certificates that are released. Those that came back from a restore without their token
+    or their submission are left out, and it is told how many.
     """
-    chosen = numbers or tuple(desk.installation.sessions.read(released_numbers))
+    held = None if numbers else desk.installation.sessions.read(holdings)
+    chosen = held.numbers if held else numbers
     names, trust = names_of(desk.installation), desk.custody.trust
     refused: list[str] = []
     with progress("制作证书文件", len(chosen)) as advance:
@@ -146,10 +158,27 @@ def documents(desk: Desk, numbers: tuple[str, ...], out: Path) -> None:
                 refused.append(number)
             advance(1)
     click.echo(f"{len(chosen) - len(refused)} 份，在 {out}")
+    if held:
+        _tell_left_out(held)
     for text in first_of([f"{number} 未制作：签发密钥不再可信，请更正或撤销" for number in refused]):
         click.echo(text, err=True)
     if refused:
         raise click.exceptions.Exit(1)
+
+
+def _tell_left_out(held: Holdings) -> None:
+    if held.without_token:
+        click.echo(
+            f"未制作 {held.without_token} 份：恢复后没有证书内容（token）；持有人或评价机构处的证书文件可用 "
+            "certreg readmit FILE 补回。",
+            err=True,
+        )
+    if held.without_submission:
+        click.echo(
+            f"未制作 {held.without_submission} 份：证书内容已补回，但报送已遗失，没有制作证书所需的证件号码；"
+            "持有人手中的证书仍然有效。",
+            err=True,
+        )
 
 
 @click.command("void")

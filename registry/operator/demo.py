@@ -27,7 +27,7 @@ from registry.operator.demo_cast import Cast, Hand, custodian_media, engage, roo
 from registry.operator.demo_workbooks import Workbooks
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
-from registry.operator.holder_files import holder_files, names_of, released_numbers
+from registry.operator.holder_files import holder_files, holdings, names_of
 from registry.operator.progress import progress, unseen
 from registry.operator.public_tree import publish
 from registry.operator.submission_commands import sign_and_decide, sign_and_submit
@@ -131,7 +131,7 @@ class Demo:
 
     def _make_files(self) -> list[str]:
         installation = self.desk.installation
-        numbers = installation.sessions.read(released_numbers)
+        numbers = list(installation.sessions.read(holdings).numbers)
         names, trust = names_of(installation), self.desk.custody.trust
         with self._told("制作证书文件：令牌、二维码（SVG、PNG）、PDF"):
             with progress("   文件", len(numbers)) as advance:

@@ -4,34 +4,41 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from registry.civil_time import SHANGHAI
-from registry.work.health import Health, duration
-from registry.work.job import JOBS
+from registry.operator.instants import shown_at
+from registry.work.backlog import Waiting
+from registry.work.health import Health, JobLine
+from registry.work.words import ENGLISH
 
 
 def as_lines(health: Health, complaints: Sequence[str], why_not: str | None) -> Iterator[str]:
     """Yield the report for a person; ``why_not`` is why the signer could not be asked, ``None`` if it was."""
-    yield f"{_local(health.at)}  {_verdict(complaints, why_not)}"
+    yield f"{shown_at(health.at)}  {_verdict(health, complaints, why_not)}"
     waiting = {each.job: each for each in health.backlog}
     for line in health.jobs:
-        success = (
-            "从未成功" if line.last_success_at is None else f"最近成功 {_ago(health, line.last_success_at)}"
-        )
-        parts = [f"  {JOBS[line.job]}：{success}"]
-        if each := waiting.get(line.job):
-            since = "" if each.oldest_at is None else f"，最早的已等 {duration(health.at - each.oldest_at)}"
-            parts.append(f"等待 {each.count} 项{since}")
-        if line.last_failure_at is not None:
-            parts.append(f"最近失败 {_ago(health, line.last_failure_at)}（{line.failure}）")
-        yield "；".join(parts)
+        parts = list(_of_job(health, line, waiting.get(line.job)))
+        if parts:
+            yield f"  {ENGLISH.jobs[line.job]}: {'; '.join(parts)}"
     for worker in health.workers:
-        state = "已停止" if worker.stopped_at is not None else f"最近在线 {_ago(health, worker.seen_at)}"
-        yield f"  {worker.name}：{state}，启动于 {_local(worker.started_at)}"
-    yield f"  最后一个登记序号 {health.last_entry}"
+        state = "stopped" if worker.stopped_at is not None else f"last seen {_ago(health, worker.seen_at)}"
+        yield f"  {worker.name}: {state}, started {shown_at(worker.started_at)}"
+    yield f"  last entry (登记序号): {health.last_entry}"
     for complaint in complaints:
-        yield f"须处理：{complaint}"
+        yield f"see to: {complaint}"
     if why_not is not None:
-        yield f"未能核对签名日志：{why_not}"
+        yield f"the signer's journal could not be asked: {why_not}"
+
+
+def _of_job(health: Health, line: JobLine, waiting: Waiting | None) -> Iterator[str]:
+    """Yield what there is to say of a job; of one that nobody ever did, in a register at work, that it was not."""
+    if line.last_success_at is not None:
+        yield f"last success {_ago(health, line.last_success_at)}"
+    elif health.ever_worked:
+        yield "never succeeded"
+    if waiting and (waiting.count or health.ever_worked):
+        oldest = waiting.oldest_at and ENGLISH.duration(health.at - waiting.oldest_at)
+        yield f"{waiting.count} waiting" + (f", the oldest for {oldest}" if oldest else "")
+    if line.last_failure_at is not None:
+        yield f"last failure {_ago(health, line.last_failure_at)} ({line.failure})"
 
 
 def as_document(
@@ -75,18 +82,18 @@ def as_document(
     }
 
 
-def _verdict(complaints: Sequence[str], why_not: str | None) -> str:
+def _verdict(health: Health, complaints: Sequence[str], why_not: str | None) -> str:
+    if not health.ever_worked:
+        return "no worker has run here yet"
     if complaints:
-        return f"须处理 {len(complaints)} 项"
-    return "运行正常" if why_not is None else "未见异常，但未能核对签名日志"
+        return f"{len(complaints)} to see to"
+    if why_not is None:
+        return "in good order"
+    return "nothing is seen amiss, but the signer's journal could not be asked"
 
 
 def _ago(health: Health, instant: datetime) -> str:
-    return f"{duration(health.at - instant)}前"
-
-
-def _local(instant: datetime) -> str:
-    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    return f"{ENGLISH.duration(health.at - instant)} ago"
 
 
 def _iso(instant: datetime | None) -> str | None:

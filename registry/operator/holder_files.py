@@ -14,6 +14,7 @@ from registry.documents.certificate import DEMO_NOTICE, CertificateView, certifi
 from registry.documents.qr import largest_whole_dots, printed_mm, qr_matrix, qr_png, qr_svg
 from registry.documents.terms import ID_TYPES, LEVELS
 from registry.installation import Installation
+from registry.operator.errors import NothingToMake
 from registry.publication.names import Names, load_names
 from registry.settings import PRODUCTION
 from signing.id_check import IdType
@@ -57,14 +58,27 @@ def names_of(installation: Installation) -> Names:
     return installation.sessions.read(lambda session: load_names(session, layouts))
 
 
-def released_numbers(session: Session) -> list[str]:
-    """Return the numbers of all certificates that people hold now, in the order of their entries.
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The released certificates: the numbers of those that files can be made of, in the order of their entries.
 
-    One that a restore kept without its bytes is left out: there is nothing to make files of.
+    A restore may have kept others ``without_token`` (numbers that nobody knows among them), or, after their tokens came
+    back, ``without_submission``: counts.
     """
-    held = (Entry.status == Status.RELEASED, Entry.token.is_not(None))
-    query = select(Certificate.number).join(Entry).where(*held)
-    return list(session.scalars(query.order_by(Entry.entry)))
+
+    numbers: tuple[str, ...]
+    without_token: int
+    without_submission: int
+
+
+def holdings(session: Session) -> Holdings:
+    """Return what people hold now."""
+    query = select(Certificate.number, Entry.token.is_not(None), Entry.result_id.is_not(None))
+    released = query.outerjoin_from(Entry, Certificate).where(Entry.status == Status.RELEASED)
+    found = session.execute(released.order_by(Entry.entry)).all()
+    whole = tuple(number for number, token, result in found if token and result)
+    without_token = sum(not token for _, token, _ in found)
+    return Holdings(whole, without_token, len(found) - len(whole) - without_token)
 
 
 def last_entry(session: Session) -> int:
@@ -81,10 +95,10 @@ def numbers_after(session: Session, entry: int) -> list[str]:
 def holder_files(installation: Installation, names: Names, trust: TrustKeys, number: str) -> HolderFiles:
     """Make the files of the released version of a certificate, all from its verified token.
 
-    Raises ``UnknownNumber`` if there is none, a ``SigningError`` if the stored token does not verify.
+    Raises ``UnknownNumber`` if there is none, ``NothingToMake`` if it came back from a restore without its token or its
+    submission, a ``SigningError`` if the stored token does not verify.
     """
-    entry, result = installation.sessions.read(lambda session: _released(session, number))
-    token = entry.token or b""
+    token, result = installation.sessions.read(lambda session: _released(session, number))
     statement = open_token(token, trust)
     if trust.profiles[statement.number[0]].unpack(statement.number) != number:
         raise UnknownNumber(number)
@@ -102,17 +116,20 @@ def holder_files(installation: Installation, names: Names, trust: TrustKeys, num
     )
 
 
-def _released(session: Session, number: str) -> tuple[Entry, Result]:
+def _released(session: Session, number: str) -> tuple[bytes, Result]:
     query = (
-        select(Entry, Result)
+        select(Entry.token, Result)
         .join(Certificate, Certificate.id == Entry.certificate_id)
-        .join(Result, Result.id == Entry.result_id)
+        .outerjoin(Result, Result.id == Entry.result_id)
         .where(Certificate.number == number, Entry.status == Status.RELEASED)
     )
     row = session.execute(query).one_or_none()
     if row is None:
         raise UnknownNumber(number)
-    return row[0], row[1]
+    token, result = row
+    if token is None or result is None:
+        raise NothingToMake(number, has_token=token is not None)
+    return token, result
 
 
 def _view(

@@ -23,9 +23,10 @@ from registry.plain_files import NotAPlainFile
 from registry.work.errors import WorkerBroken, WorkerForbidden
 from registry.work.faults import first_of, told
 from registry.work.health import Limits, complaints, read_health
-from registry.work.job import JOBS, Job
+from registry.work.job import Job
 from registry.work.records import Records
 from registry.work.stopping import Stopping
+from registry.work.words import ENGLISH
 from registry.work.worker import Round, Worker
 from signing.errors import SigningError
 from signing.status import Status
@@ -53,10 +54,10 @@ class Bulletin:
         """Tell of a round; a fault that lasts is told once, and of many new ones the first 20 and how many others."""
         counts = {job: count for job, count in outcome.done.items() if job in TOLD}
         if any(counts.values()) or not self._quiet:
-            self.say("，".join(f"{JOBS[job]} {count}" for job, count in counts.items()))
+            self.say(", ".join(f"{ENGLISH.jobs[job]} {count}" for job, count in counts.items()))
         self._quiet = True
         for job in outcome.done:
-            failed = [f"{JOBS[job]}：{outcome.failed[job]}"] if job in outcome.failed else []
+            failed = [f"{ENGLISH.jobs[job]}: {outcome.failed[job]}"] if job in outcome.failed else []
             faults = failed + outcome.left_behind.get(job, [])
             before = self._told.get(job, set())
             for text in first_of([text for text in faults if text not in before]):
@@ -65,7 +66,7 @@ class Bulletin:
 
     def published(self, status: Status) -> None:
         """Tell of a status that came out."""
-        self.say(f"状态文件 {status.version}：登记序号 1–{status.size}，{self._desk.settings.public_dir}")
+        self.say(f"status file {status.version}: entries 1–{status.size}, {self._desk.settings.public_dir}")
 
     def say(self, text: str, *, err: bool = False) -> None:
         """Say something with the time; whoever read this may be gone, and the work goes on."""
@@ -122,14 +123,16 @@ def _run(worker: Worker, bulletin: Bulletin, *, once: bool, every: int) -> None:
             if not worker.run_once():
                 raise click.exceptions.Exit(FAILED)
             return
-        bulletin.say(f"无事可办时每 {every} 秒查看一次；按 Ctrl-C 停止。")
+        bulletin.say(f"looks again every {every} s while there is nothing to do; Ctrl-C ends it")
         worker.run()
-        bulletin.say("已停止。")
+        bulletin.say("stopped")
     except WorkerBroken as fault:
-        bulletin.say(f"程序出错，工作停止，请由监管程序重新启动：{fault}", err=True)
+        bulletin.say(
+            f"ended by a fault of the program, to be started again by the supervisor: {fault}", err=True
+        )
         raise click.exceptions.Exit(BROKEN) from None
     except WorkerForbidden as fault:
-        bulletin.say(f"工作停止，查明之前不要重新启动：{fault}", err=True)
+        bulletin.say(f"ended, not to be started again before somebody has looked: {fault}", err=True)
         raise click.exceptions.Exit(FORBIDDEN) from None
 
 
@@ -161,16 +164,17 @@ def health(desk: Desk, as_json: bool, max_age: int, max_wait: int) -> None:
     """Show how the work is getting on.
 
     Last success and failure of each job, what waits and since when, which workers live, whether the register is behind
-    its signer. Exit code 0: all is well; 1: somebody must see to something; 2: it can not be told.
+    its signer. Exit code 0: all is well; 1: somebody must see to something, be it that no worker has run yet; 2: it can
+    not be told.
     """
     limits = Limits(timedelta(seconds=max_age), timedelta(seconds=max_wait))
     try:
         found = desk.installation.sessions.read(lambda session: read_health(session, now=desk.now()))
     except UNTOLD as fault:
-        click.echo(f"certreg: 无法判断：{told(fault)}", err=True)
+        click.echo(f"certreg: it can not be told: {told(fault)}", err=True)
         raise click.exceptions.Exit(CANNOT_TELL) from None
     known, why_not = _known_entries(desk)
-    faults = complaints(found, limits, known_entries=known)
+    faults = complaints(found, limits, known_entries=known, words=ENGLISH)
     if as_json:
         click.echo(json.dumps(as_document(found, faults, known, why_not), ensure_ascii=False, indent=1))
     else:

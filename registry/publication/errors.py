@@ -2,8 +2,12 @@
 
 RegistryError
 ├── LookupUnavailable   no trust bundle verifies, so no answer can be vouched for
+├── NotPublished        a public file can not be written: its volume is full, read-only or gone
 └── EntriesMissing      the register's entries are not exactly 1..N
 """
+
+import errno
+from pathlib import Path
 
 from registry.errors import RegistryError
 
@@ -25,3 +29,17 @@ class LookupUnavailable(RegistryError):
 
     def __init__(self) -> None:
         super().__init__("there is no trust bundle that verifies; publish one with `certreg publish`")
+
+
+class NotPublished(RegistryError):
+    """A public file can not be written; what was public stays public, whole, and grows old."""
+
+    def __init__(self, path: Path, fault: OSError) -> None:
+        full = fault.errno in (errno.ENOSPC, errno.EDQUOT)
+        remedy = "make room on the volume of CERTREG_PUBLIC_DIR" if full else "see to CERTREG_PUBLIC_DIR"
+        super().__init__(
+            f"{path} can not be written: {fault.strerror}. What was published before stays as it is; {remedy}, then "
+            "publish again: nothing needs repair"
+        )
+        self.path = path
+        self.full = full

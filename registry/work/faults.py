@@ -34,7 +34,7 @@ def is_out_of_reach(error: BaseException) -> bool:
 def first_of(texts: Sequence[str]) -> list[str]:
     """Return the first 20 of these texts, and how many others there are: whoever reads them must come to an end."""
     more = len(texts) - MOST_TOLD
-    return [*texts[:MOST_TOLD], *([f"另有 {more} 项未列出"] if more > 0 else [])]
+    return [*texts[:MOST_TOLD], *([f"and {more} more"] if more > 0 else [])]
 
 
 def told(error: BaseException) -> str:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from registry.certificate.tables import EntryCounter
 from registry.work.backlog import Waiting, backlog
-from registry.work.job import JOBS, Job
+from registry.work.job import Job
 from registry.work.tables import JobRecord, WorkerRecord
+from registry.work.words import CHINESE, Words
 
 FAILURES_IN_A_ROW = 3
 """So many mean that the cause does not pass by itself."""
@@ -75,7 +76,7 @@ class Health:
     @property
     def ever_worked(self) -> bool:
         """Whether a worker was ever there."""
-        return bool(self.workers) or any(line.last_success_at for line in self.jobs)
+        return bool(self.workers) or any(line.last_success_at or line.last_failure_at for line in self.jobs)
 
 
 def read_health(session: Session, *, now: datetime) -> Health:
@@ -99,65 +100,61 @@ def read_health(session: Session, *, now: datetime) -> Health:
 
 
 def complaints(
-    health: Health, limits: Limits = Limits(), *, known_entries: Mapping[str, int] | None = None
+    health: Health,
+    limits: Limits = Limits(),
+    *,
+    known_entries: Mapping[str, int] | None = None,
+    words: Words = CHINESE,
 ) -> list[str]:
-    """Return in Chinese what an operator must see to; nothing if all is well.
+    """Return in words what an operator must see to; nothing if all is well.
 
-    ``known_entries`` gives the highest entry that others know of, by who they are; ``None`` where nobody was asked.
+    ``known_entries`` gives the highest entry that others know of, by who they are; ``None`` where nobody was asked. A
+    register in which nothing has run yet gives one complaint for that, and not one for each job that was never done.
     """
     return [
-        *_of_numbers(health, known_entries or {}),
-        *_of_workers(health, limits),
-        *(text for line in health.jobs for text in _of_job(line, health, limits)),
-        *(text for waiting in health.backlog for text in _of_backlog(waiting, health, limits)),
+        *_of_numbers(health, known_entries or {}, words),
+        *(_of_work(health, limits, words) if health.ever_worked else [words.never_worked]),
+        *(text for waiting in health.backlog for text in _of_backlog(waiting, health, limits, words)),
     ]
 
 
-def _of_numbers(health: Health, known_entries: Mapping[str, int]) -> list[str]:
+def _of_numbers(health: Health, known_entries: Mapping[str, int], words: Words) -> list[str]:
     behind = [
-        f"登记库止于登记序号 {health.last_entry}，而 {witness} 已到 {known}：这是旧的副本，请用 certreg restore 恢复"
+        words.old_copy.format(last=health.last_entry, witness=witness, known=known)
         for witness, known in known_entries.items()
         if known > health.last_entry
     ]
-    return [*behind, *([f"编号已停止：{health.held_because}"] if health.held_because is not None else [])]
+    return [*behind, *([words.held.format(why=health.held_because)] if health.held_because else [])]
 
 
-def _of_workers(health: Health, limits: Limits) -> list[str]:
-    if any(_is_alive(worker, health, limits) for worker in health.workers):
-        return []
-    return ["没有正在运行的 certreg work"]
+def _of_work(health: Health, limits: Limits, words: Words) -> list[str]:
+    alive = any(_is_alive(worker, health, limits) for worker in health.workers)
+    of_jobs = [text for line in health.jobs for text in _of_job(line, health, limits, words)]
+    return of_jobs if alive else [words.no_worker, *of_jobs]
 
 
 def _is_alive(worker: WorkerLine, health: Health, limits: Limits) -> bool:
     return worker.stopped_at is None and health.at - worker.seen_at <= limits.max_age
 
 
-def _of_job(line: JobLine, health: Health, limits: Limits) -> list[str]:
-    name = JOBS[line.job]
+def _of_job(line: JobLine, health: Health, limits: Limits, words: Words) -> list[str]:
+    name, failure = words.jobs[line.job], line.failure
     if line.last_success_at is None:
-        return [f"{name}：从未成功" + (f"（{line.failure}）" if line.failure else "")]
+        never = words.never_because if failure else words.never
+        return [never.format(job=name, failure=failure)]
     if line.failures >= FAILURES_IN_A_ROW:
-        return [f"{name}：连续失败 {line.failures} 次（{line.failure}）"]
-    if health.at - line.last_success_at > limits.max_age:
-        return [f"{name}：已有 {duration(health.at - line.last_success_at)}没有成功"]
-    return [f"{name}：{line.left_behind}"] if line.left_behind else []
+        return [words.failing.format(job=name, failures=line.failures, failure=failure)]
+    since = health.at - line.last_success_at
+    if since > limits.max_age:
+        return [words.silent.format(job=name, lasting=words.duration(since))]
+    return [words.left_behind.format(job=name, left=line.left_behind)] if line.left_behind else []
 
 
-def _of_backlog(waiting: Waiting, health: Health, limits: Limits) -> list[str]:
+def _of_backlog(waiting: Waiting, health: Health, limits: Limits, words: Words) -> list[str]:
     if waiting.oldest_at is None or health.at - waiting.oldest_at <= limits.max_wait:
         return []
-    return [
-        f"{JOBS[waiting.job]}：{waiting.count} 项等待，最早的已等 {duration(health.at - waiting.oldest_at)}"
-    ]
-
-
-def duration(span: timedelta) -> str:
-    """Say in Chinese how long something lasted, in its largest unit; less than a second is none."""
-    seconds = max(0, int(span.total_seconds()))
-    for size, unit in ((86400, "天"), (3600, "小时"), (60, "分钟")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} 秒"
+    lasting = words.duration(health.at - waiting.oldest_at)
+    return [words.waiting.format(job=words.jobs[waiting.job], count=waiting.count, lasting=lasting)]
 
 
 def _job_line(job: Job, record: JobRecord | None) -> JobLine:

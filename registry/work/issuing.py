@@ -126,9 +126,9 @@ class Issuing:
 
 def unnumbered(held_back: Mapping[UUID, RegistryError]) -> list[str]:
     """Tell which submissions could not be numbered."""
-    return [f"报送 {submission} 未能编号：{why}" for submission, why in held_back.items()]
+    return [f"submission {submission} can not be numbered: {why}" for submission, why in held_back.items()]
 
 
 def unsigned(refused: Mapping[int, Exception]) -> list[str]:
     """Tell which entries could not be signed, or released."""
-    return [f"登记序号 {entry} 未能签名或发布：{refusal}" for entry, refusal in refused.items()]
+    return [f"entry {entry} can not be signed or released: {refusal}" for entry, refusal in refused.items()]

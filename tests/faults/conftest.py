@@ -11,6 +11,7 @@ from tests.faults.theatre import PERSONAL, Hang, Theatre
 from tests.registry.conftest import quick_id_checks as quick_id_checks
 from tests.registry.conftest import young_world as young_world
 from tests.registry.world import World
+from tests.rigs.mounts import why_not
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +19,14 @@ def unarmed():
     """Whatever a test armed, the next one finds unarmed."""
     yield
     disarm()
+
+
+@pytest.fixture
+def mounting():
+    """The machine, if it lets us mount a volume; the test can not be run elsewhere, and says so."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@ metadata finds the old publication or the new one, and the next run completes it
 On SQLite alone: what may break here are files.
 """
 
+import json
 import os
 import signal
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,7 @@ from signing.status import open_status
 from signing.trust import open_trust_keys, open_trust_names
 from tests.keys.small_register import ending_of
 from tests.registry.operator.office import Office
+from tests.rigs.small_volume import small_volume
 from tests.tuf_client import TufClient
 
 KILL, ERROR, DONE = CrashMode.KILL, CrashMode.ERROR, CrashMode.DONE
@@ -210,3 +213,64 @@ def test_old_publications_are_kept_for_a_while_and_then_cleared_away(office, mon
     assert {"tuf/1.root.json", "tuf/2.targets.json", "tuf/1.names.json"} <= left.keys()
     assert "tuf/1.targets.json" not in left
     require_client_finds(office, plain(left))
+
+
+@contextmanager
+def on_a_volume_of_its_own(office, folder):
+    """Let the public tree lie on a small volume, with all that there is published; give the volume."""
+    with small_volume(folder, kilobytes=256) as volume:
+        office.environ["CERTREG_PUBLIC_DIR"] = str(volume.folder / "public")
+        office.done("publish")
+        yield volume
+
+
+def files_on(volume):
+    return {path: path.read_bytes() for path in (volume.folder / "public").rglob("*") if path.is_file()}
+
+
+def test_on_a_full_public_volume_the_old_files_stay_and_the_next_publication_needs_no_repair(
+    mounting, office, tmp_path
+):
+    with on_a_volume_of_its_own(office, tmp_path / "volume") as volume:
+        before = files_on(volume)
+        volume.fill()
+
+        for _ in range(2):
+            refused = office.refused("publish")
+            assert f"{volume.folder / 'public'}/" in refused
+            assert "can not be written: No space left" in refused
+            assert "make room on the volume of CERTREG_PUBLIC_DIR" in refused
+            assert files_on(volume) == before
+
+        volume.free()
+        office.done("publish")
+
+        status = volume.folder / "public" / STATUS
+        assert files_on(volume).keys() >= before.keys()
+        assert status.read_bytes() != before[status]
+        office.done("check")
+
+
+def test_a_worker_whose_public_volume_is_full_goes_on_with_all_else_and_publishes_once_there_is_room(
+    mounting, office, tmp_path, quick_id_checks
+):
+    office.open_series()
+    with on_a_volume_of_its_own(office, tmp_path / "volume") as volume:
+        before = files_on(volume)
+        office.approved()
+        volume.fill()
+
+        said = office.refused("work", "--once")
+
+        assert "No space left" in said
+        assert files_on(volume) == before
+        told = json.loads(office.certreg("health", "--json").output)
+        assert told["last_entry"] > 0
+        assert told["jobs"]["release"]["failure"] is None
+        assert "No space left" in told["jobs"]["publish"]["failure"]
+        volume.free()
+        office.done("work", "--once")
+        trust = Custody(office.installation.settings).trust
+        published = open_status((volume.folder / "public" / STATUS).read_bytes(), trust)
+        assert (published.size, published.unreleased) == (told["last_entry"], frozenset())
+        office.done("check")

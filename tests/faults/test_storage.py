@@ -19,19 +19,10 @@ from registry.database.errors import CommitUnknown, StorageDamaged, StorageFaile
 from registry.database.sessions import Sessions
 from tests.faults.judging import fixed, require_kept, require_whole
 from tests.registry.world import World
-from tests.rigs.mounts import why_not
 from tests.rigs.small_volume import failing_volume, small_volume
 
 FILE = "register.sqlite3"
 JOURNAL = Path("signer") / "journal.txt"
-
-
-@pytest.fixture
-def mounting():
-    """The machine, if it lets us mount a volume; the test can not be run elsewhere, and says so."""
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
 
 
 @contextmanager

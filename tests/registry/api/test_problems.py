@@ -37,9 +37,12 @@ OUR_OWN_FAULTS = {
     "registry.database.errors.FaultySqlite",
     "registry.database.errors.MigrationsMissing",
     "registry.database.errors.NotReached",
+    "registry.database.errors.RegisterEmpty",
     "registry.database.errors.RegisterMissing",
     "registry.database.errors.SchemaMismatch",
     "registry.database.errors.UnknownDatabase",
+    # What lies in a folder where a file should be; handing in reads none.
+    "registry.plain_files.NotAPlainFile",
     "registry.personal_data.SealBroken",
     "registry.personal_data.SecretFileUnusable",
     # Raised where the directory is loaded, keys are enrolled, reviews are timed or numbers are made.

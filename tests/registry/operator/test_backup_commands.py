@@ -229,6 +229,29 @@ def test_a_backup_of_the_day_before_gives_no_number_twice_and_loses_no_certifica
     assert {verdict(office, number, capsys) for number, _, _ in before[:2]} == {"valid"}
 
 
+def test_documents_tell_how_many_were_left_out_and_why(office, folder):
+    issued(office)
+    office.done("backup", folder)
+    issued(office, 1)
+    known = numbers(office)
+    token = (office.folder / "out" / known[1] / "token.cbor").rename(office.folder / "lost.cbor")
+    lose_database(office)
+    office.done("restore", folder)
+    out = ("--out", office.folder / "again")
+
+    without_token = office.done("documents", *out)
+    named = office.refused("documents", known[1], *out)
+    office.done("readmit", token)
+    without_submission = office.done("documents", *out)
+
+    assert "1 份，在" in without_token
+    assert "未制作 1 份：恢复后没有证书内容" in without_token
+    assert "its token was lost; `certreg readmit FILE`" in named
+    assert "1 份，在" in without_submission
+    assert "未制作 1 份：证书内容已补回，但报送已遗失" in without_submission
+    assert "its submission was lost" in office.refused("documents", known[1], *out)
+
+
 def test_a_restore_overwrites_nothing(office, folder):
     office.done("backup", folder)
 

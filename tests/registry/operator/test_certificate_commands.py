@@ -88,6 +88,7 @@ def test_documents_are_written_for_all_or_for_those_named(office):
     before = stat.S_IMODE((office.folder / "one").stat().st_mode)
 
     said = office.done("documents", everybody[1], "--out", office.folder / "one")
+    assert "未制作" not in said
 
     assert "1 份" in said
     assert [path.name for path in (office.folder / "one").iterdir()] == [everybody[1]]

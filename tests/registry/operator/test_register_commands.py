@@ -210,7 +210,39 @@ def test_on_an_empty_postgresql_database_every_command_says_that_there_is_no_reg
     said = Office(tmp_path, environ_of(tmp_path, empty_postgresql)).refused("submissions")
 
     assert "the register's schema is empty" in said
-    assert "certreg init" in said
+    assert said.index("certreg restore") < said.index("certreg init")
+
+
+def test_an_emptied_database_file_may_be_a_lost_register_so_restoring_comes_first(office):
+    path = office.folder / "register.sqlite3"
+    path.write_bytes(b"")
+
+    for command in (("submissions",), ("work", "--once"), ("health",), ("check",), ("publish",)):
+        said = office.certreg(*command)
+        assert said.exit_code in (1, 2), command
+        assert "is empty (0 bytes)" in said.output
+        assert said.output.index("certreg restore FOLDER") < said.output.index("certreg init")
+    assert path.read_bytes() == b""
+
+
+def test_the_log_of_an_emptied_database_file_is_kept_whatever_is_run(office):
+    path = office.folder / "register.sqlite3"
+    path.write_bytes(b"")
+    log = office.folder / "register.sqlite3-wal"
+    log.write_bytes(b"perhaps all that is left")
+
+    for command in ("submissions", "init"):
+        assert "has 24 bytes: keep both" in office.refused(command)
+
+    assert log.read_bytes() == b"perhaps all that is left"
+
+
+def test_a_founding_that_was_killed_at_its_first_byte_is_run_again(empty_office):
+    (empty_office.folder / "register.sqlite3").touch()
+
+    empty_office.done("init")
+
+    assert "there was one already" in empty_office.done("init")
 
 
 def test_no_command_reads_the_settings_of_the_tests_own_environment():

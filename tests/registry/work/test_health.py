@@ -18,11 +18,11 @@ from registry.work.health import (
     Limits,
     WorkerLine,
     complaints,
-    duration,
     read_health,
 )
 from registry.work.job import Job
 from registry.work.records import Records
+from registry.work.words import CHINESE, ENGLISH
 from tests.instants import NOON
 from tests.registry.work.conftest import Clock
 
@@ -112,6 +112,35 @@ def test_what_passes_by_itself_is_no_complaint(health):
     assert complaints(health, LIMITS) == []
 
 
+@pytest.mark.parametrize("health", [health for health, _ in COMPLAINTS.values()], ids=COMPLAINTS)
+def test_in_english_not_a_word_is_chinese_but_what_somebody_stored(health):
+    stored = replace(
+        health,
+        jobs=tuple(replace(line, failure=line.failure and "text") for line in health.jobs),
+        held_because=health.held_because and "text",
+    )
+
+    (said,) = complaints(stored, LIMITS, words=ENGLISH)
+
+    assert said.isascii()
+
+
+def test_where_nothing_has_run_yet_one_complaint_says_what_to_start():
+    young = replace(
+        WELL, jobs=tuple(JobLine(job, None, None, 0, None) for job in Job), workers=(), held_because="why"
+    )
+
+    assert complaints(young, LIMITS, words=ENGLISH) == ["numbering is held: why", ENGLISH.never_worked]
+    assert "`certreg work`" in ENGLISH.never_worked
+    assert "certreg work" in CHINESE.never_worked
+
+
+def test_a_first_round_that_failed_is_no_register_in_which_nothing_has_run():
+    failed = replace(with_job(sign(last_success_at=None, last_failure_at=NOON, failures=1)), workers=())
+
+    assert failed.ever_worked
+
+
 def test_a_register_behind_its_signer_is_an_old_copy():
     (said,) = complaints(WELL, LIMITS, known_entries={"the signer's journal": 8, "a status file": 7})
 
@@ -124,7 +153,7 @@ def test_a_register_behind_its_signer_is_an_old_copy():
     [(-5, "0 秒"), (59.9, "59 秒"), (60, "1 分钟"), (7199, "1 小时"), (86400 * 3, "3 天")],
 )
 def test_durations_are_said_in_their_largest_unit(seconds, said):
-    assert duration(timedelta(seconds=seconds)) == said
+    assert CHINESE.duration(timedelta(seconds=seconds)) == said
 
 
 def test_an_empty_register_can_be_asked(young_world):
