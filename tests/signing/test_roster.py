@@ -139,7 +139,9 @@ def test_an_entry_that_our_writer_would_not_write_is_refused(place, value):
 
 
 @pytest.mark.parametrize(
-    "edit", [lambda entry: entry.pop(), lambda entry: entry.append(None)], ids=["an item less", "an item more"]
+    "edit",
+    [lambda entry: entry.pop(), lambda entry: entry.append(None)],
+    ids=["an item less", "an item more"],
 )
 def test_an_entry_of_another_length_is_refused(edit):
     with pytest.raises(Malformed):

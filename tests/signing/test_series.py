@@ -144,7 +144,11 @@ def test_an_opening_names_the_series_of_its_numbers():
     key = an_opening().key(DTE)
 
     numbers = ["S000123000001263000001", "S000123000001263000977", "S000123000001263999999"]
-    assert [series_of(DTE.pack(number), DTE, 6) for number in numbers] == [(key, 1), (key, 977), (key, 999999)]
+    assert [series_of(DTE.pack(number), DTE, 6) for number in numbers] == [
+        (key, 1),
+        (key, 977),
+        (key, 999999),
+    ]
     for other in ("S000223000001263000001", "S000123000001262000001", "S000123000001273000001"):
         assert series_of(DTE.pack(other), DTE, 6)[0] != key
 
@@ -206,7 +210,9 @@ def test_two_numbers_lie_in_one_series_if_they_differ_in_the_serial_alone(data):
     one, other = (profile.parse(data.draw(numbers_of(profile))) for _ in range(2))
     mixed = one | {serial: other[serial]}
 
-    keys = [series_of(profile.pack(profile.format(parts)), profile, place)[0] for parts in (one, other, mixed)]
+    keys = [
+        series_of(profile.pack(profile.format(parts)), profile, place)[0] for parts in (one, other, mixed)
+    ]
 
     assert keys[0] == keys[2]
     assert (keys[0] == keys[1]) == (mixed == other)
