@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from keys.errors import EvidenceRefused, SigningRefused
 from keys.signer.certificate_signer import CertificateSigner
 from keys.signer.evidenced_signer import EvidencedSigner
 from keys.signer.file_signer import FileSigner
@@ -20,6 +23,7 @@ from signing.cose import Kind
 from signing.evidence import Decision, Row, Step, rows_digest
 from signing.roster import Duty, Roster, RosterEntry, in_order
 from signing.series import SeriesOpening
+from signing.signed_bytes import token_of_signed_bytes
 from signing.statement import Level, Occupation, Statement
 from signing.token import statement_to_be_signed
 from signing.trust import KeyEntry, TrustKeys
@@ -263,3 +267,27 @@ class SignerRoom:
     def recorded(self) -> bytes:
         """Return what the journal holds."""
         return self.path.read_bytes()
+
+
+def signed(room: SignerRoom, request: SigningRequest, *, now: datetime = NOON_UTC) -> list[bytes]:
+    """Return the tokens of a request that must be signed."""
+    signatures = room.signer(now=now).sign_many(request)
+    return [
+        token_of_signed_bytes(item.to_be_signed, signature)
+        for item, signature in zip(request.items, signatures, strict=True)
+    ]
+
+
+def refused(
+    room: SignerRoom,
+    request: SigningRequest,
+    words: str,
+    *,
+    error: type[SigningRefused] = EvidenceRefused,
+    now: datetime = NOON_UTC,
+) -> None:
+    """The whole request is refused in these words, and the journal knows nothing of it."""
+    before = room.recorded()
+    with pytest.raises(error, match=words):
+        room.signer(now=now).sign_many(request)
+    assert room.recorded() == before
