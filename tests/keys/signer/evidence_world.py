@@ -259,9 +259,13 @@ class SignerRoom:
         path = folder / "signer" / "journal.txt"
         return cls(path, SignerJournal.create(path))
 
-    def signer(self, *, now: datetime = NOON_UTC, known: Roster | None = None) -> EvidencedSigner:
-        """Return the signer; its clock stands at ``now``."""
-        hand = CertificateSigner(FileSigner(ISSUING.private, ISSUING.public), self.journal, trust())
+    def signer(
+        self, *, now: datetime = NOON_UTC, known: Roster | None = None, journal: SignerJournal | None = None
+    ) -> EvidencedSigner:
+        """Return the signer; its clock stands at ``now``, and its journal is the room's unless one is given."""
+        hand = CertificateSigner(
+            FileSigner(ISSUING.private, ISSUING.public), journal or self.journal, trust()
+        )
         return EvidencedSigner(hand, trust(), known or ROSTER, now=lambda: now)
 
     def recorded(self) -> bytes:
