@@ -169,14 +169,18 @@ def key_list(desk: Desk) -> None:
 def key_roster(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool, yes: bool) -> None:
     """Sign whose decisions and openings the signer counts.
 
-    Needed after a reviewer or registrar was appointed, or a key of theirs was enrolled or revoked: the signer of
-    certificates reads no database, and believes this roster.
+    Needed after a reviewer or registrar was appointed, a key of theirs was enrolled or revoked, or a custodian was
+    replaced: the signer of certificates reads no database, and believes this roster.
     """
     _require_own_media(*custodian_folders)
     change = proposed_roster(desk.installation, desk.custody)
-    if change.previous is not None and not change.added and not change.removed:
+    if change.previous is not None and not change.needed:
         click.echo(f"the roster is as it was, version {change.previous.version}")
         return
+    if change.previous is not None and not change.counts:
+        click.echo(
+            f"version {change.previous.version} counts no longer: too few who signed it are custodians now"
+        )
     for sign, entries in (("+", change.added), ("-", change.removed)):
         for entry in entries:
             until = (

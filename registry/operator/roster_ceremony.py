@@ -9,15 +9,25 @@ from keys.roster import write_roster
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.people.roster import roster_entries
+from signing.errors import NotSignedByCustodians
 from signing.roster import Roster, RosterEntry
 
 
 @dataclass(frozen=True, slots=True)
 class RosterChange:
-    """What two custodians are asked to sign: how the register's people differ from the roster that is signed."""
+    """What two custodians are asked to sign: how the register's people differ from the last roster.
+
+    ``counts`` says whether two who are custodians now signed that one; else it is signed anew even as it is.
+    """
 
     previous: Roster | None
     entries: tuple[RosterEntry, ...]
+    counts: bool
+
+    @property
+    def needed(self) -> bool:
+        """Whether there is anything to sign."""
+        return not self.counts or bool(self.added or self.removed)
 
     @property
     def added(self) -> list[RosterEntry]:
@@ -36,19 +46,23 @@ class RosterChange:
 
 def proposed_roster(installation: Installation, custody: Custody) -> RosterChange:
     """Return what a new roster would change."""
-    return RosterChange(custody.signed_roster(), installation.sessions.read(roster_entries))
+    try:
+        counts = custody.signed_roster() is not None
+    except NotSignedByCustodians:
+        counts = False
+    return RosterChange(custody.roster_home.last(), installation.sessions.read(roster_entries), counts)
 
 
 def renew_roster(
     installation: Installation, custody: Custody, media: Sequence[CustodianMedium], *, now: datetime
 ) -> Roster | None:
-    """Sign the roster anew if the register's people are not those of the signed one; ``None`` if they are.
+    """Sign the roster anew if it is not that of the register's people, or counts no longer; ``None`` if it does.
 
     Durable when this returns; the signer takes it up with its next request. Raises ``NotEnoughCustodians``,
     ``UnlawfulSuccession``, or what opening the media raises.
     """
     change = proposed_roster(installation, custody)
-    if change.previous is not None and not change.added and not change.removed:
+    if not change.needed:
         return None
     trust = custody.trust
     data = write_roster(
