@@ -20,6 +20,7 @@
     ├── SignerUnreachable         the signer's program can not be asked, or could not use its key or journal
     ├── SigningRefused            the signer will not sign these bytes
     │   ├── RefusedBySigner       the same, said by a signer in another program
+    │   ├── RequestTooLong        a request that no frame to a signer in another program can hold
     │   ├── NotForThisSigner      not a certificate, or for another key or environment
     │   ├── EvidenceRefused       what comes with the bytes does not show that they may be signed
     │   ├── OutsideEpoch          the entry or date is not one that this key may sign
@@ -155,6 +156,15 @@ class RefusedBySigner(SigningRefused):
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)
         self.kind = kind
+
+
+class RequestTooLong(SigningRefused):
+    """The request does not fit into one frame to the signer's program; a part of it may."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(f"the request has {size} bytes, and the signer takes {most} at once")
+        self.size = size
+        self.most = most
 
 
 class NotForThisSigner(SigningRefused):

@@ -1,7 +1,7 @@
 """Where the signer's roster lies, and when one version may follow another.
 
-What is read is verified each time: two custodians of the current ``trust/keys`` signed it. A file is replaced only by a
-newer version, whole or not at all.
+What is read to be believed is verified each time: two custodians of the current ``trust/keys`` signed it. A file is
+replaced only by a newer version, whole or not at all.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from signing.cose import Kind
 from signing.custody import CUSTODIAN, open_custodian_file
 from signing.ed25519 import PublicKey
 from signing.errors import WrongEnvironment
+from signing.root import SignedFile
 from signing.roster import Roster, RosterEntry
 from signing.trust import TrustKeys
 
@@ -59,7 +60,14 @@ def write_roster(
 
 
 def _require_lawful(previous: Roster, entries: Sequence[RosterEntry]) -> None:
-    """A key stays its holder's, and what was revoked stays revoked, no later than it was."""
+    """A key stays its holder's, and what was revoked stays there, revoked no later than it was."""
+    held = {entry.key_id for entry in entries}
+    for before in previous.entries:
+        if before.revoked_at and before.key_id not in held:
+            # Left out today, it could return tomorrow as if nothing had been.
+            raise UnlawfulSuccession(
+                f"key {before.key_id.hex()} of the roster was revoked and has to stay there"
+            )
     for entry in entries:
         for before in previous.by_key.get(entry.key_id, ()):
             if (before.public, before.person) != (entry.public, entry.person):
@@ -92,10 +100,17 @@ class RosterHome:
 
     def roster(self, trust: TrustKeys) -> Roster | None:
         """Return the current roster, ``None`` before the first; ``SigningError`` if it does not verify."""
-        try:
-            return open_roster(self.path.read_bytes(), trust)
-        except FileNotFoundError:
-            return None
+        data = self._content()
+        return None if data is None else open_roster(data, trust)
+
+    def last(self) -> Roster | None:
+        """Return what the last roster says, ``None`` before the first, whether or not its signers are custodians now.
+
+        For whoever makes the next version, which takes nothing back; nobody else may believe it. A custodian who is
+        retired or distrusted must not keep the others from signing a new one. ``FormatError`` if it is no roster.
+        """
+        data = self._content()
+        return None if data is None else Roster.from_payload(SignedFile.from_bytes(data).payload)
 
     def last_roster(self, trust: TrustKeys) -> Roster | None:
         """Return the roster also if custodians who signed it have left since: for those who sign it anew.
@@ -118,12 +133,18 @@ class RosterHome:
         descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            kept = self.last_roster(trust)
+            kept = self.last()
+            if self._content() == data:
+                return offered
             if kept is not None and kept.version >= offered.version:
-                if self.path.read_bytes() == data:
-                    return offered
                 raise WentBackwards(self.path, kept.version, offered.version)
             replace(self.path, data, mode=PUBLIC)
         finally:
             os.close(descriptor)
         return offered
+
+    def _content(self) -> bytes | None:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None

@@ -84,7 +84,7 @@ class NotEntitled(SigningError):
     """The roster of decision keys does not entitle the key to this duty, in this place, at this time."""
 
     def __init__(self, key_id: bytes, duty: str, why: str) -> None:
-        super().__init__(f"key {key_id.hex()} has no duty {duty!r}: {why}")
+        super().__init__(f"key {key_id.hex()} has no duty '{duty}': {why}")
         self.key_id = key_id
         self.duty = duty
         self.why = why

@@ -75,10 +75,14 @@ class SeriesOpening:
     def key(self, profile: Profile) -> SeriesKey:
         """Return the series that is opened.
 
-        Raises ``Malformed`` if the parts are not all fields of the profile but one, or ``NumberMisfit``.
+        Raises ``Malformed`` if the parts are not all fields of the profile but one, in its order, or ``NumberMisfit``.
         """
         place = serial_place(profile, dict(self.parts))
         serial = profile.fields[place]
+        if [name for name, _ in self.parts] != [
+            field.name for field in profile.fields if field is not serial
+        ]:
+            raise Malformed("a series names the fields of its numbers in their order, each once")
         lowest = {**dict(self.parts), serial.name: serial.alphabet[0] * serial.width}
         return series_of(profile.pack(profile.format(lowest)), profile, place)[0]
 

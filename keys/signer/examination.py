@@ -6,9 +6,9 @@ Checked for every item of a request, in this order:
 2. The row is among the rows of all three decisions, and its province is the one whose reviewer decided.
 3. The result is passed, and the bytes say of holder, ID check, occupation, direction and level what the row says.
 4. A correction names the entry that the row corrects, whose signed bytes are those of the journal; number, level and
-   date of issue stay. A first certificate corrects nothing; its date is the row's, or lies between the office's
-   decision and today; its number lies in a series that an entitled registrar opened for this body, site, province,
-   year and level.
+   date of issue stay, and the number is one of the row's body. A first certificate corrects nothing; its date is the
+   row's, or lies between the office's decision and today; its number lies in a series that an entitled registrar opened
+   for this body, site, province, year and level.
 
 That an entry gets no second content, and a number no second entry, is the journal's to say, which is asked
 afterwards. Not checked here, because nothing at hand could tell: whether the body handed the row in (its signature is
@@ -28,6 +28,7 @@ from keys.signer.request import SigningRequest
 from signing import merkle
 from signing.errors import SigningError
 from signing.evidence import Row
+from signing.number import issuer_key
 from signing.roster import CHINA
 from signing.series import series_of
 from signing.signed_bytes import statement_of_signed_bytes
@@ -59,6 +60,7 @@ def examine(
             corrected.append(None)
         else:
             corrected.append(_corrected(row, item.corrected, statement, signed))
+            _require_own_number(row, statement, knowledge)
     return corrected
 
 
@@ -106,6 +108,14 @@ def _corrected(row: Row, corrected: bytes | None, statement: Statement, signed: 
         stays == (before.number, before.level, before.issued_on), "number, level and date stay", statement
     )
     return before.entry
+
+
+def _require_own_number(row: Row, statement: Statement, knowledge: Knowledge) -> None:
+    """Refuse a correction of another body's certificate: its reviewers see the row, not whose number it takes."""
+    own = statement.number[0], row.issuer
+    _require(
+        issuer_key(statement.number, knowledge.profiles) == own, "its number is another body's", statement
+    )
 
 
 def _require_first(row: Row, statement: Statement, confirmed: Confirmed, knowledge: Knowledge) -> None:

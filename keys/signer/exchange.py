@@ -18,7 +18,7 @@ from signing.errors import Malformed
 
 VERSION: Final = 1
 MAX_FRAME: Final = 64 * 2**20
-"""Bytes; a request for a thousand certificates of a thousand large submissions stays below it."""
+"""Bytes; a request for a thousand certificates of six hundred submissions with 3,000 rows each stays below it."""
 _HEAD: Final = 4
 
 

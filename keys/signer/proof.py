@@ -92,7 +92,10 @@ def opened_by(openings: Sequence[bytes], knowledge: Knowledge) -> OpenSeries:
     for signed in openings:
         key, opening = _opening(signed, knowledge)
         series[key] = opening
-        serials[key.profile] = serial_place(knowledge.profiles[key.profile], dict(opening.parts))
+        place = serial_place(knowledge.profiles[key.profile], dict(opening.parts))
+        # Else one number could be looked for in two ways, of which the last opening would choose.
+        if serials.setdefault(key.profile, place) != place:
+            raise EvidenceRefused(f"two series of profile {key.profile} count by different fields")
     return OpenSeries(series, serials)
 
 

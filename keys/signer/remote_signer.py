@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from keys.errors import RefusedBySigner, SignerUnreachable
-from keys.signer.exchange import Answer, Ask, Outcome, Question, receive, send
+from keys.errors import RefusedBySigner, RequestTooLong, SignerUnreachable
+from keys.signer.exchange import MAX_FRAME, Answer, Ask, Outcome, Question, receive, send
 from keys.signer.request import SigningRequest
 from signing import shape
 from signing.cbor import Value
@@ -41,7 +41,10 @@ class SignerClient:
         return answer
 
     def sign(self, key_id: bytes, request: SigningRequest) -> list[bytes]:
-        """Return the signatures of a request; raises ``RefusedBySigner`` or ``SignerUnreachable``."""
+        """Return the signatures of a request.
+
+        Raises ``RefusedBySigner``, ``RequestTooLong`` (ask for a part of it) or ``SignerUnreachable``.
+        """
         question = Question(Ask.SIGN, key_id, request.to_value())
         signatures = self._octets(self.ask(question), SIGNATURE_SIZE)
         if len(signatures) != len(request.items):
@@ -52,9 +55,11 @@ class SignerClient:
         """Return the content of the answer.
 
         A question whose answer was lost is asked once more on a new connection: nothing is signed twice, and the same
-        bytes get the same signature. Raises ``RefusedBySigner`` or ``SignerUnreachable``.
+        bytes get the same signature. Raises ``RefusedBySigner``, ``RequestTooLong`` or ``SignerUnreachable``.
         """
         message = question.to_bytes()
+        if len(message) > MAX_FRAME:
+            raise RequestTooLong(len(message), MAX_FRAME)
         with self._lock:
             fresh = self._connection is None
             try:
@@ -122,7 +127,7 @@ class RemoteSigner:
     def sign_many(self, request: SigningRequest, /) -> list[bytes]:
         """Return the signatures in the order of the items, all or none.
 
-        Raises ``RefusedBySigner`` or ``SignerUnreachable``.
+        Raises ``RefusedBySigner``, ``RequestTooLong`` or ``SignerUnreachable``.
         """
         return self._client.sign(self._key_id, request)
 

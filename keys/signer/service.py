@@ -13,7 +13,7 @@ import socket
 import stat
 import struct
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final
@@ -26,7 +26,8 @@ from signing.errors import FormatError, SigningError
 
 IDLE_CHECK_SECONDS: Final = 0.5
 FRAME_SECONDS: Final = 60.0
-"""How long a question that was begun may take to arrive."""
+"""How long a question that was begun may stand still on its way, or an answer that nobody takes."""
+PROBE_SECONDS: Final = 5.0
 MAX_CONNECTIONS: Final = 64
 _CREDENTIALS: Final = struct.Struct("3i")
 
@@ -66,7 +67,7 @@ class SignerService:
             return Answer(Outcome.REFUSED, None, type(refusal).__name__, str(refusal)).to_bytes()
         except FormatError:
             return Answer(Outcome.FAILED, None, "FormatError", "this is no question to a signer").to_bytes()
-        except (KeysError, SigningError) as fault:
+        except (KeysError, SigningError, OSError) as fault:
             # Keys and journal are opened anew for the next question.
             self._opened_at = None
             return Answer(Outcome.FAILED, None, type(fault).__name__, str(fault)).to_bytes()
@@ -101,6 +102,7 @@ class SignerSocket:
         self._service: Final = service
         self._users: Final = frozenset(users)
         self._stopping = Event()
+        self._threads: list[Thread] = []
 
     def stop(self) -> None:
         """End ``serve`` after the questions in hand; may be called from a signal's handler."""
@@ -109,24 +111,34 @@ class SignerSocket:
     def serve(self, ready: Callable[[], None] = lambda: None) -> None:
         """Answer until stopped; ``ready`` is called when the socket can be connected to.
 
-        A socket that a killed signer left is replaced; one that answers is not. Raises ``SignerUnreachable``.
+        A socket that a killed signer left is replaced; one that answers is not. Raises ``SignerUnreachable``, or an
+        ``OSError`` if no more connections can be taken; nobody is served any more then.
         """
-        threads: list[Thread] = []
         with _listening(self._path) as listener:
-            ready()
-            while not self._stopping.is_set():
-                if not select.select([listener], [], [], IDLE_CHECK_SECONDS)[0]:
-                    continue
-                connection, _ = listener.accept()
-                threads = [thread for thread in threads if thread.is_alive()]
-                if len(threads) >= MAX_CONNECTIONS or _peer(connection) not in self._users:
-                    connection.close()
-                    continue
-                threads.append(Thread(target=self._attend, args=(connection,), name="signer-connection"))
-                threads[-1].start()
-            for thread in threads:
-                thread.join()
-        self._path.unlink(missing_ok=True)
+            try:
+                ready()
+                self._accept(listener)
+            finally:
+                # Whoever comes now finds no signer, or the next one: its socket is not this one's to remove later.
+                self._path.unlink(missing_ok=True)
+                self._stopping.set()
+                for thread in self._threads:
+                    thread.join()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while not self._stopping.is_set():
+            if not select.select([listener], [], [], IDLE_CHECK_SECONDS)[0]:
+                continue
+            connection, _ = listener.accept()
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
+            with ExitStack() as held:
+                held.enter_context(connection)
+                if len(self._threads) < MAX_CONNECTIONS and _peer(connection) in self._users:
+                    thread = Thread(target=self._attend, args=(connection,), name="signer-connection")
+                    thread.start()
+                    self._threads.append(thread)
+                    # The thread closes it from here on.
+                    held.pop_all()
 
     def _attend(self, connection: socket.socket) -> None:
         with connection, suppress(OSError, FormatError):
@@ -174,9 +186,11 @@ def _clear(path: Path) -> None:
     if not stat.S_ISSOCK(kind):
         raise SignerUnreachable(path, "something that is no socket lies there")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PROBE_SECONDS)
         try:
             probe.connect(str(path))
-        except OSError:
+        except (ConnectionRefusedError, FileNotFoundError):
+            # Any other fault, and it may be the socket of somebody who is alive.
             path.unlink(missing_ok=True)
             return
     raise SignerUnreachable(path, "another signer answers there already")

@@ -39,7 +39,7 @@ class Workshop:
 
 @dataclass(slots=True)
 class Counts:
-    """How many entries were numbered, signed and released, and which could not be signed or released."""
+    """How many entries were numbered, signed and released, and which could not be signed or released in the end."""
 
     numbered: int = 0
     signed: int = 0
@@ -95,6 +95,9 @@ class Line:
 
     def _finish(self) -> None:
         shop, counts = self._workshop, self.counts
+        # Begun anew each time, and apart from each other: whatever lies before an entry that was refused is passed by.
+        unsigned: HeldBack = Refusals()
+        unreleased: HeldBack = Refusals()
         while count := sign_numbered(
             shop.sessions,
             shop.actor,
@@ -102,7 +105,7 @@ class Line:
             shop.profiles,
             environment=shop.environment,
             now=self._now(),
-            held_back=counts.refused,
+            held_back=unsigned,
             memory=self._memory,
         ):
             counts.signed += count
@@ -112,11 +115,12 @@ class Line:
             shop.actor,
             shop.trust,
             now=self._now(),
-            held_back=counts.refused,
+            held_back=unreleased,
             memory=self._memory,
         ):
             counts.released += count
             self._progress(count)
+        counts.refused = unsigned | unreleased
 
     def _wait(self) -> None:
         behind, self._behind = self._behind, None

@@ -54,12 +54,14 @@ def open_series(
     """Open a series at 0, or give the opening that it lacks to one that came out of a restore.
 
     Returns whether anything was opened: a series that is open stays as it is. Raises ``NotPermitted``, ``UnknownKey``,
-    ``KeyNotValid``, or ``OpeningNotGenuine`` if the signature does not hold or it is of another profile.
+    ``KeyNotValid``, or ``OpeningNotGenuine`` if the signature does not hold, it is of another profile, or the signer
+    would find no series in it.
     """
     require(actor, Act.OPEN_SERIES, scope=NATIONAL)
     opening = read_opening(session, signed, environment=environment, now=now)
     if opening.profile != profile.code:
         raise OpeningNotGenuine(f"it is of profile {opening.profile}, numbers are given by {profile.code}")
+    _require_series(opening, profile)
     key = series_key_of(opening)
     stored = session.get(Series, key, with_for_update=True)
     if stored is not None and stored.opening is not None:
@@ -74,6 +76,14 @@ def open_series(
     told = {"opening": sha256(signed).hexdigest()}
     record(session, act, f"series:{key}", at=now, by=actor.account_id, digest=digest, **told)
     return True
+
+
+def _require_series(opening: SeriesOpening, profile: NumberProfile) -> None:
+    """Refuse an opening that the signer could not count: its key would be one in which no number is given."""
+    try:
+        opening.key(profile.layout)
+    except SigningError as error:
+        raise OpeningNotGenuine(str(error)) from None
 
 
 def read_opening(session: Session, signed: bytes, *, environment: str, now: datetime) -> SeriesOpening:

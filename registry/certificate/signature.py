@@ -83,6 +83,11 @@ class Signing:
         """Gather the evidence for these entries from the register."""
         return recover(session, entries, self.profiles, environment=self.environment)
 
+    def refuse(self, refusals: Mapping[int, Exception]) -> None:
+        """Keep refusals by entry, one by one: so each is stripped of the rows that its frames hold (``refusals``)."""
+        for entry, refusal in refusals.items():
+            self.refused[entry] = refusal
+
 
 def sign_numbered(
     sessions: Sessions,
@@ -155,7 +160,7 @@ def _tokens(waiting: Sequence[Waiting], signing: Signing, recover: Recover) -> d
         if key_id in signing.signers:
             tokens |= _signed(batch, signing.signers[key_id], signing.refused)
         else:
-            signing.refused.update({entry: SignerMissing(key_id) for entry in batch})
+            signing.refuse({entry: SignerMissing(key_id) for entry in batch})
     if signing.refused and signing.raises:
         raise next(iter(signing.refused.values()))
     reach("sign.assembled")
@@ -175,7 +180,7 @@ def _lawful(waiting: Sequence[Waiting], signing: Signing, recover: Recover) -> d
             others.append(item.entry)
     if others:
         recovered = recover(others)
-        signing.refused.update(recovered.refused)
+        signing.refuse(recovered.refused)
         lawful |= recovered.made
     return lawful
 

@@ -15,17 +15,19 @@ from signing.roster import Roster, RosterEntry
 
 @dataclass(frozen=True, slots=True)
 class RosterChange:
-    """What two custodians are asked to sign: how the register's people differ from the roster that is signed."""
+    """What two custodians are asked to sign: how the register's people differ from the last roster.
+
+    ``counts`` says whether two who are custodians now signed that one; else it is signed anew even as it is.
+    """
 
     previous: Roster | None
     entries: tuple[RosterEntry, ...]
-    stands: bool
-    """Whether the signed roster counts: it does not if custodians who signed it have left since."""
+    counts: bool
 
     @property
-    def is_needed(self) -> bool:
+    def needed(self) -> bool:
         """Whether there is anything to sign."""
-        return not self.stands or bool(self.added or self.removed)
+        return not self.counts or bool(self.added or self.removed)
 
     @property
     def added(self) -> list[RosterEntry]:
@@ -44,23 +46,21 @@ class RosterChange:
 
 def proposed_roster(installation: Installation, custody: Custody) -> RosterChange:
     """Return what a new roster would change."""
-    return _change(custody, installation.sessions.read(roster_entries))
+    entries = installation.sessions.read(roster_entries)
+    return RosterChange(custody.roster_home.last(), entries, _counts(custody))
 
 
-def _change(custody: Custody, entries: tuple[RosterEntry, ...] | None = None) -> RosterChange:
-    trust = custody.trust
-    previous = custody.roster_home.last_roster(trust)
+def _counts(custody: Custody) -> bool:
     try:
-        stands = custody.roster_home.roster(trust) is not None
+        return custody.signed_roster() is not None
     except NotSignedByCustodians:
-        stands = False
-    return RosterChange(previous, previous.entries if entries is None and previous else entries or (), stands)
+        return False
 
 
 def renew_roster(
     installation: Installation, custody: Custody, media: Sequence[CustodianMedium], *, now: datetime
 ) -> Roster | None:
-    """Sign the roster anew if the register's people are not those of the signed one; ``None`` if they are.
+    """Sign the roster anew if it is not that of the register's people, or counts no longer; ``None`` if it does.
 
     Durable when this returns; the signer takes it up with its next request. Raises ``NotEnoughCustodians``,
     ``UnlawfulSuccession``, or what opening the media raises.
@@ -69,15 +69,21 @@ def renew_roster(
 
 
 def sign_roster_again(custody: Custody, media: Sequence[CustodianMedium], *, now: datetime) -> Roster | None:
-    """Let other custodians sign the roster as it is, if those who did have left; ``None`` if it counts, or is none."""
-    change = _change(custody)
-    return None if change.previous is None else _sign(custody, change, media, now=now)
+    """Let other custodians sign the roster as it is, if those who did have left; ``None`` if it counts, or is none.
+
+    Raises ``NotSignedByCustodians`` if one who signed it is distrusted: then people have to look at it anew, with
+    ``certreg key roster``.
+    """
+    previous = custody.roster_home.last_roster(custody.trust)
+    if previous is None:
+        return None
+    return _sign(custody, RosterChange(previous, previous.entries, _counts(custody)), media, now=now)
 
 
 def _sign(
     custody: Custody, change: RosterChange, media: Sequence[CustodianMedium], *, now: datetime
 ) -> Roster | None:
-    if not change.is_needed:
+    if not change.needed:
         return None
     trust = custody.trust
     data = write_roster(

@@ -24,14 +24,17 @@ from signing.roster import RosterEntry
 def key_roster(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool, yes: bool) -> None:
     """Sign whose decisions and openings the signer counts.
 
-    Needed after a reviewer or registrar was appointed, or a key of theirs was enrolled or revoked: the signer of
-    certificates reads no database, and believes this roster.
+    Needed after a reviewer or registrar was appointed, a key of theirs was enrolled or revoked, or a custodian was
+    replaced: the signer of certificates reads no database, and believes this roster.
     """
     require_own_media(*custodian_folders)
     change = proposed_roster(desk.installation, desk.custody)
-    if change.previous is not None and not change.is_needed:
+    if change.previous is not None and not change.needed:
         click.echo(f"the roster is as it was, version {change.previous.version}")
         return
+    if change.previous is not None and not change.counts:
+        told = "too few who signed it are custodians now"
+        click.echo(f"version {change.previous.version} counts no longer: {told}")
     for sign, entries in (("+", change.added), ("-", change.removed)):
         for entry in entries:
             click.echo(f"  {sign} {_shown(entry)}")

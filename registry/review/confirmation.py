@@ -99,7 +99,7 @@ def require_confirmed(
             raise NotConfirmed(submission.id, f"the decision of {step} is missing")
         stored = decisions[step]
         decision = _opened(submission, stored, environment=environment)
-        kept = [row for row in kept if row[0].returned_at_step != step]
+        kept = [row for row in kept if not _returned_by(submission, row[0], step)]
         # What one step leaves, the next can only narrow, so the count tells whether they are the same rows.
         if len(kept) != count:
             hashed = [row[2] for row in kept]
@@ -128,9 +128,10 @@ def _leaf(submission: StoredSubmission, result: StoredResult) -> bytes:
         raise NotConfirmed(submission.id, str(error)) from None
 
 
-def _decisions(session: Session, submission: StoredSubmission) -> dict[Step, _Signed]:
+def _decisions(session: Session, submission: StoredSubmission) -> dict[str, _Signed]:
+    """Return the stored decisions by step; what somebody wrote there as a step and is none, is never asked for."""
     found = session.connection().execute(_DECISIONS, {"submission": submission.id})
-    return {Step(row[0]): _Signed._make(row) for row in found}
+    return {row[0]: _Signed._make(row) for row in found}
 
 
 def _require_entitled(
@@ -157,6 +158,15 @@ def _opened(submission: StoredSubmission, stored: _Signed, *, environment: str) 
     )
     _require(submission, counts, Step(stored.step), "is by a key that did not count on that day")
     return decision
+
+
+def _returned_by(submission: StoredSubmission, result: StoredResult, step: Step) -> bool:
+    """Say whether the row was sent back at this step or an earlier one."""
+    if result.returned_at_step is None:
+        return False
+    if result.returned_at_step not in ORDER:
+        raise NotConfirmed(submission.id, f"row {result.row} was returned at no step of review")
+    return ORDER.index(Step(result.returned_at_step)) <= ORDER.index(step)
 
 
 def _require(submission: StoredSubmission, holds: bool, step: Step, why: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from keys.signer.certificate_signer import CertificateSigner
 from keys.signer.pool import SigningPool
+from tests.keys.signer.evidence_world import SignerRoom
 from tests.keys.small_register import certificate
 
 STRANGE = "tests.keys.signer.strange_process"
@@ -12,6 +13,12 @@ STRANGE = "tests.keys.signer.strange_process"
 @pytest.fixture
 def identity_file(tmp_path, seal):
     return tmp_path / "identity" / "identity.txt"
+
+
+@pytest.fixture
+def room(tmp_path):
+    """A signer's own machine, without any register."""
+    return SignerRoom.made_in(tmp_path)
 
 
 @pytest.fixture
