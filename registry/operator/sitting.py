@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keys.crash_points import around, reach
+from keys.errors import NotEnoughRoots
 from keys.roots import RootMedium
 from registry.installation import Installation
 from registry.operator.ceremony import keep_trust, settle_register
@@ -33,9 +34,15 @@ class Sitting:
     now: datetime
 
     def begin(self, intent: Intent) -> Intent:
-        """Make the intent durable; return it, or the one that an earlier run began with. Raises ``OtherCeremony``."""
-        # Root keys that can not be opened are told before anything is begun.
-        self.custody.root_signers(self.media)
+        """Make the intent durable; return it, or the one that an earlier run began with.
+
+        Raises ``OtherCeremony``; and, before anything is begun, ``KeyUnavailable`` for a root key that can not be
+        opened, or ``NotEnoughRoots``.
+        """
+        root = self.custody.root
+        able = {signer.key_id for signer in self.custody.root_signers(self.media)} & root.verifiers.keys()
+        if len(able) < root.threshold:
+            raise NotEnoughRoots(len(able), root.threshold)
         begun = self.custody.intents.begin(intent)
         reach("ceremony.begun")
         return begun

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from keys.key_file import KeyKind
+from keys.store import KeyStore
 from registry.certificate.tables import Entry
 from registry.operator import ceremony
 from tests.keys.small_register import ending_of
@@ -91,21 +93,28 @@ def test_closing_before_its_end_an_epoch_that_another_waits_behind_gives_up_the_
     assert office.check_findings() == []
 
 
-def test_two_media_sign_a_ceremony_and_one_does_not_begin_it(office):
-    said = office.refused("key", "close-epoch", "--yes", *office.media(1))
+@pytest.mark.parametrize(
+    "command", [("close-epoch",), ("distrust", "ISSUING", "--compromised", "--alarm", NOW)]
+)
+def test_two_media_sign_a_ceremony_and_with_one_nothing_is_begun(office, command):
+    key_id = office.issuing
+    words = [key_id if word == "ISSUING" else word for word in command]
+
+    said = office.refused("key", *words, "--yes", *office.media(1))
 
     assert "2 needed" in said
-    assert office.trust.version == 1
+    assert (office.trust.version, office.custody.intents.current()) == (1, None)
+    assert office.issue(1)
 
 
-def test_a_ceremony_that_found_one_medium_too_few_goes_on_with_two(office):
-    key_id = office.issuing
-    office.refused("key", "distrust", key_id, "--compromised", "--alarm", NOW, "--yes", *office.media(1))
+def test_a_root_key_that_nobody_pinned_counts_for_nothing(office):
+    strange = office.folder / "strange"
+    KeyStore(strange).create(KeyKind.ROOT, office.custody.identity, now=datetime.now(UTC))
 
-    office.ceremony("distrust", key_id, "--compromised")
+    said = office.refused("key", "close-epoch", "--yes", *office.media(1), "--medium", strange)
 
-    assert bytes.fromhex(key_id) in office.trust.tombstones
-    assert office.check_findings() == []
+    assert "1 root keys given, 2 needed" in said
+    assert office.custody.intents.current() is None
 
 
 def test_the_only_status_key_is_not_retired_without_another(office):
