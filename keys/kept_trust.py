@@ -179,7 +179,8 @@ def offline_part(kept: KeptTrust, pinned: Root, *, shown: int) -> OfflinePart:
     Raises ``UnsoundMetadata`` if anything is missing or does not hold, a ``SigningError`` likewise.
     """
     opened = kept.open(pinned)
-    if not opened.chain or opened.targets is None or opened.names_metadata is None:
+    trust = opened.trust
+    if not opened.chain or trust is None or opened.targets is None or opened.names_metadata is None:
         raise UnsoundMetadata("of this register", "there is none; the ceremonies make it")
     newest = opened.chain[-1]
     older = [
@@ -190,6 +191,7 @@ def offline_part(kept: KeptTrust, pinned: Root, *, shown: int) -> OfflinePart:
     return OfflinePart(
         roots=kept.roots,
         links=(*older, newest),
+        trust=trust,
         keys_file=kept.files[KEYS],
         targets=opened.targets,
         names_file=kept.files[NAMES],

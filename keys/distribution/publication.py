@@ -28,6 +28,7 @@ from keys.distribution.root_chain import RootLink
 from keys.distribution.signatures import require_signed, sign
 from keys.errors import UnsoundMetadata
 from keys.signer import Signer
+from signing.trust import TrustKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,12 @@ class OfflinePart:
 
     ``roots`` are all roots by their names in the tree. ``links`` are the roots that a client may have at this moment:
     the newest one that the tree shows, and those that come out with this publication, the last of which is the
-    newest; one at least.
+    newest; one at least. ``trust`` is what ``keys_file`` says.
     """
 
     roots: Mapping[str, bytes]
     links: Sequence[RootLink]
+    trust: TrustKeys
     keys_file: bytes
     targets: Opened
     names_file: bytes

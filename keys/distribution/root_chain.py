@@ -7,7 +7,6 @@ does not hold is refused whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,12 +42,6 @@ def read_chain(pinned: Root, files: tuple[bytes, ...]) -> tuple[RootLink, ...]:
         before = chain[-1] if chain else None
         chain.append(_link(data, version, pinned, before))
     return tuple(chain)
-
-
-def newest_root(pinned: Root, files: Sequence[bytes]) -> Root:
-    """Return the root at the end of the chain, the pinned one if there is no chain."""
-    chain = read_chain(pinned, tuple(files))
-    return chain[-1].root if chain else pinned
 
 
 def open_root(data: bytes, version: int, *, environment: str) -> RootLink:

@@ -237,14 +237,17 @@ class Custody:
         finally:
             os.close(descriptor)
 
-    def usable_status_keys(self) -> list[bytes]:
-        """Return the status keys of the stores that are in good standing; the one to sign with comes last."""
-        standing = status_keys(self.trust)
+    def usable_status_keys(self, trust: TrustKeys | None = None) -> list[bytes]:
+        """Return the status keys of the stores that are in good standing; the one to sign with comes last.
+
+        In the eyes of this trust bundle, ``None`` for the current one.
+        """
+        standing = status_keys(trust or self.trust)
         return [key.key_id for key in self.stored_keys(KeyKind.STATUS) if key.public in standing]
 
-    def status_signer(self) -> Signer:
+    def status_signer(self, trust: TrustKeys) -> Signer:
         """Open the newest status key in good standing. Raises ``NotFounded``."""
-        usable = self.usable_status_keys()
+        usable = self.usable_status_keys(trust)
         if not usable:
             raise NotFounded("status key in good standing", "make one with `certreg key rotate-status`")
         return self.signer(KeyKind.STATUS, usable[-1])

@@ -27,6 +27,7 @@ from registry.publication.public_files import (
 from registry.publication.status_deltas import write_deltas
 from registry.publication.status_payload import compose_status
 from signing.status import Status
+from signing.trust import TrustKeys
 
 
 def publish(installation: Installation, custody: Custody, *, now: datetime) -> Status:
@@ -56,7 +57,7 @@ def _publish(installation: Installation, custody: Custody, *, now: datetime) -> 
     last = custody.status_memory.last()
     previous = _previous_version(custody, offline, public_dir)
     try:
-        status, signed = _signed_status(installation, custody, previous=previous, now=now)
+        status, signed = _signed_status(installation, custody, offline.trust, previous=previous, now=now)
     except (EntriesMissing, UnlawfulStatus):
         # Somebody may have to learn at once that a key is distrusted, whatever became of the rows.
         stands = _stands(public_dir, STATUS)
@@ -113,9 +114,8 @@ def _previous_version(custody: Custody, offline: OfflinePart, public_dir: Path) 
 
 
 def _signed_status(
-    installation: Installation, custody: Custody, *, previous: int, now: datetime
+    installation: Installation, custody: Custody, trust: TrustKeys, *, previous: int, now: datetime
 ) -> tuple[Status, bytes]:
-    trust = custody.trust
     status = installation.sessions.read(
         lambda session: compose_status(
             session,
@@ -125,7 +125,7 @@ def _signed_status(
             now=now,
         )
     )
-    signer = custody.status_signer()
+    signer = custody.status_signer(trust)
     return status, custody.status_memory.sign(status.to_payload(), signer, trust=trust)
 
 
@@ -135,7 +135,7 @@ def _write(custody: Custody, offline: OfflinePart, status: bytes, *, version: in
         offline,
         {STATUS: status},
         version=version,
-        status_signers=[custody.status_signer()],
+        status_signers=[custody.status_signer(offline.trust)],
         publication_signers=custody.publication_signers(offline.links),
         now=now,
     )

@@ -7,7 +7,7 @@ from tuf.api.metadata import Metadata, Role
 
 from keys.distribution.metadata import root_metadata
 from keys.distribution.offline import write_root_metadata
-from keys.distribution.root_chain import newest_root, read_chain
+from keys.distribution.root_chain import read_chain
 from keys.distribution.signatures import sign
 from keys.errors import UnsoundMetadata
 from tests.keys.distribution.repository import NOW, new_signer, new_signers, root_of
@@ -24,8 +24,8 @@ FIRST = root_file(1, ROOTS, ROOTS[:2])
 SECOND = root_file(2, OTHERS, [*ROOTS[:2], *OTHERS[1:]])
 
 
-def test_without_metadata_the_pinned_root_is_the_newest():
-    assert newest_root(PINNED, ()) == PINNED
+def test_without_metadata_there_is_no_chain():
+    assert read_chain(PINNED, ()) == ()
 
 
 def test_each_root_is_signed_by_the_one_before_and_by_itself():

@@ -118,3 +118,13 @@ def test_a_charter_that_can_not_be_read_is_refused_in_words(checking):
 
     assert "charter" in output
     assert "can not be read" in output
+
+
+@pytest.mark.parametrize("role", ["snapshot", "status", "targets", "names", "root", "timestamp"])
+def test_metadata_that_a_client_would_refuse_is_found(checking, role):
+    checking.run()
+    folder = checking.office.folder / "public" / "tuf"
+    (path,) = (path for path in folder.iterdir() if role in path.name.split(".")[:2])
+    path.write_text(path.read_text().replace('"expires":"20', '"expires":"21'))
+
+    assert f"{path}" in checking.run(code=1)
