@@ -13,7 +13,7 @@ import click
 
 from registry.audit.check import Check, Progress, own_hands, rows_to_check
 from registry.audit.evidence import open_evidence
-from registry.audit.finding import Kind, Report
+from registry.audit.finding import Report
 from registry.audit.processes import Address, many_hands
 from registry.audit.remembered import Remembered, read_remembered, write_remembered
 from registry.errors import RegistryError
@@ -30,33 +30,20 @@ FOUND, NOT_CHECKED = 1, 2
 WORTH_PROCESSES = 5_000
 SHOWN = 50
 
-KINDS = {
-    Kind.STORAGE: "存储",
-    Kind.UNREADABLE: "不可读",
-    Kind.FORM: "存储形式",
-    Kind.JOURNAL: "日志链",
-    Kind.COVERAGE: "凭证",
-    Kind.STATE: "状态",
-    Kind.NUMBER: "编号",
-    Kind.SIGNATURE: "签名",
-    Kind.REVIEW: "审核",
-    Kind.SEALED: "加密列",
-    Kind.SIGNER: "签名日志",
-    Kind.PUBLIC: "公开文件",
-}
 COUNTS = {
-    "entries": "登记序号",
-    "tokens": "证书签名",
-    "submissions": "报送",
-    "results": "成绩",
-    "decisions": "审核决定",
-    "events": "日志事件",
-    "signed": "签名日志行",
+    "entries": "entries (登记序号)",
+    "tokens": "tokens",
+    "submissions": "submissions",
+    "results": "results",
+    "decisions": "decisions",
+    "events": "events",
+    "signed": "lines of the signer's journal",
 }
 # What no check of the register by itself can show.
 LIMITS = (
-    "注：能改写全部数据、摘要和日志链的人，只有签名拦得住；账号、时间、退回和发布后的操作，须有外部见证才能证明未被改写。"
-    "证件校验值不重算（每个约 20 毫秒），以审核签名为准。"
+    "Not shown by any check from within: whoever can rewrite all rows, digests and the journal's chain together is "
+    "stopped by signatures alone; that accounts, times, returned rows and acts after release are as they were, only a "
+    "witness outside can tell. ID checks are not computed anew (20 ms each): they are what reviewers signed."
 )
 
 
@@ -127,7 +114,7 @@ def _publishing(custody: Custody) -> Callable[[], AbstractContextManager[Any]]:
 
 @contextmanager
 def _progress(rows: int) -> Iterator[Progress]:
-    with progress("核查", rows) as advance:
+    with progress("checking", rows) as advance:
         told = 0
 
         def tell(done: int, of: int) -> None:
@@ -151,22 +138,22 @@ def _content(report: Report, seconds: float, code: int) -> dict[str, Any]:
 
 def _lines(report: Report, seconds: float) -> Iterator[str]:
     since = report.since_place
-    yield f"增量核查：日志第 {since} 位之后" if since else "全面核查"
+    yield f"checked what came after place {since} of the journal" if since else "checked everything"
     counts = [f"{label} {report.counts[name]}" for name, label in COUNTS.items() if report.counts.get(name)]
     rate = report.counts.get("entries", 0) / max(seconds, 0.001)
-    yield f"{'，'.join(counts) or '没有新的记录'}；用时 {seconds:.1f} 秒，每秒 {rate:,.0f} 个登记序号"
+    yield f"{', '.join(counts) or 'nothing new'}; in {seconds:.1f} s, {rate:,.0f} entries/s"
     if report.counts.get("waiting"):
-        yield f"尚未编入日志链的事件：{report.counts['waiting']}（certreg work 会编入）"
+        yield f"events without a place in the chain yet: {report.counts['waiting']} (`certreg work` gives them one)"
     for skipped in report.skipped:
-        yield f"未能核查 {skipped.part}：{skipped.why}"
+        yield f"not checked: {skipped.part}: {skipped.why}"
     if not report.findings:
-        yield "未发现差错。" if not report.skipped else "已核查的部分未发现差错。"
+        yield "nothing is wrong" if not report.skipped else "nothing is wrong with what was checked"
     else:
-        yield f"发现 {len(report.findings)} 处差错："
+        yield f"found: {len(report.findings)}"
     for finding in report.findings[:SHOWN]:
-        yield f"  [{KINDS[finding.kind]}] {finding.table} {finding.row}：{finding.what}"
+        yield f"  {finding.text}"
     if len(report.findings) > SHOWN:
-        yield f"  … 其余 {len(report.findings) - SHOWN} 处见 --json"
+        yield f"  … and {len(report.findings) - SHOWN} more, see --json"
     yield LIMITS
 
 

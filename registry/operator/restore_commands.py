@@ -15,7 +15,6 @@ from registry.backup.readmission import open_returned, readmit, sign_again
 from registry.backup.restoration import Conditions, restore
 from registry.backup.stating import state_highest
 from registry.directory.profiles import load_profiles
-from registry.documents.terms import STATUSES
 from registry.operator.backup_commands import FOLDER, counts, identity_option, open_folder
 from registry.operator.check_commands import check_state
 from registry.operator.desk import Desk, actor_of
@@ -24,7 +23,7 @@ from registry.operator.outside_knowledge import keep_outside, outside_knowledge
 from registry.operator.progress import progress
 from registry.operator.restored_check import restored_faults
 
-KNOWN = {"signer": "签名日志", "public": "公开状态", "stated": "操作员"}
+KNOWN = {"signer": "the signer's journal", "public": "the public status", "stated": "the operator's word"}
 
 
 class HighestSerial(click.ParamType[tuple[str, int]]):
@@ -99,14 +98,16 @@ def restore_command(
         now=desk.now(),
         before_commit=lambda session, raised: keep_outside(desk.custody, outside, session, raised),
     )
-    with progress("恢复并核对", 2 * place.manifest(name).rows) as advance:
+    with progress("restoring and checking", 2 * place.manifest(name).rows) as advance:
         done = restore(desk.settings.database_url, place, name, conditions, progress=advance)
-    click.echo(f"已恢复：{name}，{counts(done.manifest)}")
+    click.echo(f"restored: {name}, {counts(done.manifest)}")
     _tell_raised(done.raised)
     _sign_again(desk)
     _forget_last_check(desk)
-    click.echo("接下来：certreg readmit（补回仍在他人手中的证书），certreg check，certreg publish。")
-    click.echo("签名密钥、密钥文件和签名日志不在备份之内。")
+    click.echo(
+        "next: certreg readmit FILE... (tokens that others still have), certreg check, certreg publish"
+    )
+    click.echo("keys, secrets and the signer's journal are in no backup; they are as they were here")
 
 
 @click.command("state-highest")
@@ -170,7 +171,7 @@ def readmit_command(desk: Desk, files: tuple[Path, ...]) -> None:
             _readmit(desk, path, known)
         except NotReadmitted as refusal:
             refused += 1
-            click.echo(f"{path}：{refusal}", err=True)
+            click.echo(f"{path}: {refusal}", err=True)
     if refused:
         raise click.exceptions.Exit(1)
 
@@ -191,7 +192,7 @@ def _readmit(desk: Desk, path: Path, known: Mapping[int, bytes]) -> None:
         )
         return entry.entry
 
-    click.echo(f"{path}：登记序号 {desk.installation.sessions.run(act)} 已补回")
+    click.echo(f"{path}: entry {desk.installation.sessions.run(act)} is readmitted")
 
 
 def _faults(desk: Desk, session: Session, *, tolerated: bool) -> list[str]:
@@ -200,7 +201,7 @@ def _faults(desk: Desk, session: Session, *, tolerated: bool) -> list[str]:
     if not tolerated:
         return faults
     for fault in faults:
-        click.echo(f"核对发现：{fault}", err=True)
+        click.echo(f"found by the check: {fault}", err=True)
     return []
 
 
@@ -210,26 +211,26 @@ def _confirm(desk: Desk, outside: Outside, *, asked: bool) -> None:
     found = installation.sessions.read(
         lambda session: gaps(session, stated, installation.profiles, trust=outside.trust)
     )
-    click.echo(f"登记序号至 {stated.entry}：最多 {found.entries} 条空缺将作废")
+    click.echo(f"up to entry (登记序号) {stated.entry}: at most {found.entries} in between will be void")
     for key, count in found.serials.items():
-        click.echo(f"系列 {key} 至 {stated.serials[key]}：最多 {count} 个证书编号不再使用")
+        click.echo(f"series {key} up to {stated.serials[key]}: at most {count} numbers will never be used")
     if asked:
-        click.confirm("此操作不能撤回。继续？", abort=True)
+        click.confirm("This can not be undone. Go on?", abort=True)
 
 
 def _tell_raised(raised: Raised) -> None:
     if raised.last > raised.last_before:
-        click.echo(f"登记序号由 {raised.last_before} 升至 {raised.last}：")
+        click.echo(f"entries (登记序号) raised from {raised.last_before} to {raised.last}:")
     for (status, known), count in raised.lost.items():
-        click.echo(f"    遗失 {count} 条，现为“{STATUSES[status]}”（依据：{KNOWN[known]}）")
+        click.echo(f"    {count} were lost and are {status} now, as {KNOWN[known]} says")
     if raised.rejoined:
-        click.echo(f"    其中 {raised.rejoined} 条已按考核结果逐字节还原")
+        click.echo(f"    {raised.rejoined} of them were made again byte for byte from their results")
     for (before, after), count in raised.moved.items():
-        click.echo(f"    {count} 条随公开状态：{STATUSES[before]} → {STATUSES[after]}")
+        click.echo(f"    {count} follow the public status: {before} → {after}")
     for key, serial in raised.series.items():
-        click.echo(f"    系列 {key} 升至 {serial}")
+        click.echo(f"    series {key} raised to {serial}")
     if raised.held_because:
-        click.echo(f"编号已停止：{raised.held_because}", err=True)
+        click.echo(f"numbering is held: {raised.held_because}", err=True)
 
 
 def _forget_last_check(desk: Desk) -> None:
@@ -238,7 +239,7 @@ def _forget_last_check(desk: Desk) -> None:
     if state.exists():
         aside = state.with_name(f"{state.stem}-before-restore-{desk.now():%Y%m%dT%H%M%SZ}.json")
         state.rename(aside)
-        click.echo(f"上次核查的记录已移至 {aside}；下次核查为全面核查。")
+        click.echo(f"how far the last check came is set aside ({aside}); the next one checks everything")
 
 
 def _sign_again(desk: Desk) -> None:
@@ -249,9 +250,9 @@ def _sign_again(desk: Desk) -> None:
         while count := sign_again(desk.installation.sessions, desk.actor, signers, now=now):
             made += count
     except (KeysError, NotFounded) as error:
-        click.echo(f"未能重新签名：{error}；备好密钥后再运行 certreg readmit", err=True)
+        click.echo(f"not signed again: {error}; run `certreg readmit` once the keys are here", err=True)
     if made:
-        click.echo(f"已重新签名 {made} 份证书")
+        click.echo(f"signed again: {made} certificates")
 
 
 restore_commands = (restore_command, state_highest_command, readmit_command)

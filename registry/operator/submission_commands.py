@@ -103,7 +103,7 @@ def submissions_command(desk: Desk) -> None:
         received = found.received_at.astimezone(SHANGHAI)
         status = SUBMISSION_STATUSES[SubmissionStatus(found.status)]
         exam = f"{found.issuer} {found.province}-{found.site_code} {found.exam_ended_on}"
-        click.echo(f"{found.id}  {exam}  {received:%Y-%m-%d %H:%M}  {status}")
+        click.echo(f"{found.id}  {exam}  {received:%Y-%m-%d %H:%M}（北京时间）  {status}")
 
 
 @click.command("review")

@@ -49,7 +49,10 @@ class IdChecking:
 
     def left_behind(self) -> list[str]:
         """Tell which of the submissions that wait could not be opened when it was last their turn."""
-        return [f"报送 {submission} 未能计算证件校验值：{why}" for submission, why in self._sealed.items()]
+        return [
+            f"submission {submission}: its ID checks can not be computed: {why}"
+            for submission, why in self._sealed.items()
+        ]
 
     def _compute(self, submission_id: UUID) -> int:
         self._sealed.pop(submission_id, None)

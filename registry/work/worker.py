@@ -174,5 +174,5 @@ def _looking_for_damage() -> Iterator[None]:
 def _shortened(left: Sequence[str]) -> str | None:
     if not left:
         return None
-    more = f"（另有 {len(left) - 1} 项）" if len(left) > 1 else ""
+    more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
     return f"{left[0][:360]}{more}"

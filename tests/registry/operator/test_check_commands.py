@@ -42,18 +42,18 @@ def checking(office):
 def test_a_register_in_good_order_is_said_to_be(checking):
     output = checking.run()
 
-    assert "全面核查" in output
-    assert "登记序号 3" in output
-    assert "未发现差错。" in output
-    assert "外部见证" in output
+    assert "checked everything" in output
+    assert "entries (登记序号) 3" in output
+    assert "nothing is wrong\n" in output
+    assert "a witness outside" in output
 
 
 def test_the_next_check_goes_on_where_the_last_one_ended(checking):
     checking.office.done("work", "--once")
     checking.run()
 
-    assert "增量核查" in checking.run()
-    assert "全面核查" in checking.run("--full")
+    assert "checked what came after place" in checking.run()
+    assert "checked everything" in checking.run("--full")
 
 
 def test_a_fault_is_told_with_its_row_and_ends_with_1(checking):
@@ -61,15 +61,15 @@ def test_a_fault_is_told_with_its_row_and_ends_with_1(checking):
 
     output = checking.run(code=1)
 
-    assert "[状态] entry 1：it is void" in output
-    assert "发现" in output
+    assert "state: entry 1: it is void" in output
+    assert "found: " in output
 
 
 def test_after_a_fault_everything_is_looked_at_again(checking):
     checking.spoil(status="void")
     checking.run(code=1)
 
-    assert "全面核查" in checking.run(code=1)
+    assert "checked everything" in checking.run(code=1)
 
 
 def test_what_could_not_be_checked_is_said_and_ends_with_2(checking):
@@ -77,8 +77,8 @@ def test_what_could_not_be_checked_is_said_and_ends_with_2(checking):
 
     output = checking.run("--full", code=2)
 
-    assert "未能核查 sealed" in output
-    assert "已核查的部分未发现差错。" in output
+    assert "not checked: sealed" in output
+    assert "nothing is wrong with what was checked" in output
 
 
 def test_a_register_that_is_not_there_ends_with_2(checking):

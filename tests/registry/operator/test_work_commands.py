@@ -28,6 +28,7 @@ from registry.review.tables import SignedDecision
 from registry.work.issuing import Issuing
 from registry.work.job import Job
 from registry.work.tables import WorkerRecord
+from registry.work.words import ENGLISH
 from registry.work.worker import Round
 from tests.registry.operator.office import Office, environ_of
 from tests.registry.operator.serving import CERTREG
@@ -107,9 +108,9 @@ def test_once_does_all_there_is_and_says_so(office):
 
     said = office.done("work", "--once")
 
-    assert "证件校验值 0，编号 3，签名 3，发布 3" in said
-    assert "登记序号 1–3" in said
-    assert "编号 0，签名 0，发布 0" in office.done("work", "--once")
+    assert "ID checks 0, numbering 3, signing 3, release 3" in said
+    assert "entries 1–3" in said
+    assert "numbering 0, signing 0, release 0" in office.done("work", "--once")
 
 
 def test_the_whole_road_is_worked_without_a_command_between(office):
@@ -161,9 +162,9 @@ def test_it_goes_on_round_after_round_until_it_is_asked_to_stop(office, monkeypa
 
     said = office.done("work", "--every", "1")
 
-    assert said.count("发布 3") == 1
-    assert said.count("状态文件") == 1
-    assert said.rstrip().endswith("已停止。")
+    assert said.count("release 3") == 1
+    assert said.count("status file") == 1
+    assert said.rstrip().endswith("stopped")
     assert None not in read(office, select(WorkerRecord.stopped_at))
 
 
@@ -251,12 +252,12 @@ class Present:
 
 def test_of_many_refusals_the_first_are_said_once_and_how_many_others(capsys):
     bulletin = Bulletin(Present(), quiet=True)
-    refused = [f"登记序号 {entry} 未能签名" for entry in range(1, 101)]
-    for left in (refused, refused, [*refused, "登记序号 101 未能签名"]):
+    refused = [f"entry {entry} can not be signed" for entry in range(1, 101)]
+    for left in (refused, refused, [*refused, "entry 101 can not be signed"]):
         bulletin.round(Round({Job.SIGN: 0}, {}, {Job.SIGN: left}))
 
     said = [line.split("  ", 1)[1] for line in capsys.readouterr().err.splitlines()]
-    assert said == [*refused[:20], "另有 80 项未列出", "登记序号 101 未能签名"]
+    assert said == [*refused[:20], "and 80 more", "entry 101 can not be signed"]
 
 
 def test_publishing_alone_comes_to_an_end_when_nothing_has_its_place(office):
@@ -265,7 +266,7 @@ def test_publishing_alone_comes_to_an_end_when_nothing_has_its_place(office):
 
     said = office.done("work", "--once", "--only", "publish")
 
-    assert said.count("状态文件") == 1
+    assert said.count("status file") == 1
 
 
 POINTS = ["number.committed", "sign.journalled", "release.before_commit", "release.committed"]
@@ -316,7 +317,7 @@ def test_asked_to_stop_in_the_middle_of_a_batch_it_finishes_the_batch(either_off
         said = worker.communicate(timeout=PATIENCE_SECONDS)[0]
 
     assert worker.returncode == 0, said
-    assert "已停止。" in said
+    assert "stopped" in said
     assert "numbered" not in statuses(office)
     assert None not in read(office, select(WorkerRecord.stopped_at))
     office.done("work", "--once")
@@ -333,7 +334,7 @@ def test_a_copy_of_an_older_register_numbers_nothing(office):
 
     for command in (("work", "--once"), ("issue",)):
         assert "old copy of the register" in office.refused(*command)
-    assert "旧的副本" in office.refused("health")
+    assert "an old copy" in office.refused("health")
     assert statuses(office) == []
     assert first
 
@@ -349,11 +350,25 @@ def test_missing_public_files_are_put_back_in_the_next_round(office):
     assert (office.folder / "public" / STATUS).exists()
 
 
-def test_health_of_a_register_where_nobody_works_says_so(office):
+def test_health_of_a_register_where_nothing_has_run_yet_says_what_to_start_and_no_more(office):
+    office.approved()
+    said = office.refused("health", code=1)
+
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  no worker has run here yet\n", said)
+    assert [line for line in said.splitlines() if line.startswith("see to: ")] == [
+        f"see to: {ENGLISH.never_worked}"
+    ]
+    assert "  numbering: 3 waiting, the oldest for 0 s\n" in said
+    assert "never succeeded" not in said
+
+
+def test_health_of_a_register_whose_worker_ended_says_so(office):
+    office.done("work", "--once")
+
     said = office.refused("health")
 
-    assert "没有正在运行的 certreg work" in said
-    assert "编号：从未成功" in said
+    assert "see to: no `certreg work` is running" in said
+    assert "to see to" in said.splitlines()[0]
 
 
 def keep_alive(office: Office) -> None:
@@ -371,8 +386,8 @@ def test_health_is_good_while_a_worker_works(office):
     said = office.done("health")
     found = health(office)
 
-    assert "运行正常" in said
-    assert "编号：最近成功" in said
+    assert "in good order" in said
+    assert "numbering: last success" in said
     assert found["healthy"] is True
     assert found["complaints"] == []
     assert found["last_entry"] == 3
@@ -393,8 +408,8 @@ def test_health_complains_of_what_a_job_left_behind_and_of_held_numbers(office):
 
     said = office.refused("health")
 
-    assert "须处理：编号已停止：最高编号不明" in said
-    assert "编号：从未成功" in said
+    assert "see to: numbering is held: 最高编号不明" in said
+    assert "numbering: never succeeded" in said
 
 
 def test_health_can_not_tell_without_its_database_or_its_signer(office, empty_office):
@@ -403,10 +418,10 @@ def test_health_can_not_tell_without_its_database_or_its_signer(office, empty_of
     (office.folder / "keys" / "signer" / "journal").rename(office.folder / "elsewhere")
 
     said = office.refused("health", code=2)
-    assert "未能核对签名日志" in said
+    assert "the signer's journal could not be asked" in said
     assert health(office, code=2)["healthy"] is None
     nowhere = Office(office.folder, {**office.environ, "CERTREG_DATABASE_URL": "sqlite:////nowhere.sqlite3"})
-    assert "无法判断" in nowhere.refused("health", code=2)
+    assert "it can not be told" in nowhere.refused("health", code=2)
 
 
 def test_health_complains_of_what_waits_for_long(office):
@@ -421,7 +436,7 @@ def test_health_complains_of_what_waits_for_long(office):
     )
     installation.sessions.close()
 
-    assert health(office, code=1)["complaints"] == ["编号：3 项等待，最早的已等 2 小时"]
+    assert health(office, code=1)["complaints"] == ["numbering: 3 wait, the oldest for 2 h"]
     assert health(office, "--max-wait", "10000")["healthy"] is True
 
 

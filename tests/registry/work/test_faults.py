@@ -67,7 +67,7 @@ def test_only_a_lost_connection_means_that_no_job_could_reach_the_database(error
 
 @pytest.mark.parametrize(
     ("count", "said", "last"),
-    [(0, 0, None), (20, 20, "19"), (21, 21, "另有 1 项未列出"), (100_000, 21, "另有 99980 项未列出")],
+    [(0, 0, None), (20, 20, "19"), (21, 21, "and 1 more"), (100_000, 21, "and 99980 more")],
 )
 def test_of_many_texts_the_first_are_told_and_how_many_others(count, said, last):
     told_of = first_of([str(number) for number in range(count)])

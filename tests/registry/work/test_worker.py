@@ -204,4 +204,4 @@ def test_what_a_job_left_behind_is_told_and_written_down_as_no_failure(sessions,
     record = job_record(sessions, Job.SIGN)
     assert record.failures == 0
     assert record.last_success_at == record.last_failure_at
-    assert record.failure == "登记序号 1 未能签名：why（另有 1 项）"
+    assert record.failure == "登记序号 1 未能签名：why (and 1 more)"
