@@ -67,7 +67,8 @@ def release_signed(sessions: Sessions, actor: Actor, *, now: datetime) -> int:
 
     def act(session: Session) -> int:
         require(actor, Act.ISSUE, scope=NATIONAL)
-        waiting = [_Version._make(row) for row in session.connection().execute(_WAITING, {"most": BATCH})]
+        found = session.connection().execute(_WAITING, {"most": BATCH})
+        waiting = [_Version._make(row) for row in found.all()]
         before = _still_released(session, [item for item in waiting if item.version > 1])
         released = [item.entry for item in waiting if item.version == 1 or item.follows in before]
         superseded = [before[item.follows] for item in waiting if item.follows in before]
