@@ -36,7 +36,7 @@ def stored(sessions, *columns):
 
 @pytest.fixture
 def entries(sessions):
-    """Three entries, and the epochs of their keys."""
+    """Three entries, the epochs of their keys, and two entries of which nothing else is known."""
     epochs = [
         (key, 2**32 - 10 * place, 2**32 - 10 * place + 9, date(2027, 5, place))
         for place, key in enumerate(KEYS, 1)
@@ -44,7 +44,9 @@ def entries(sessions):
     run(sessions, EPOCHS, epochs, opened_at=NOON)
     rows = [(entry, key, key * entry if entry > 1 else None) for entry, key in enumerate(KEYS, 1)]
     run(sessions, ENTRIES, rows, status="numbered", numbered_at=NOON, changed_at=NOON)
-    return rows, epochs
+    lost = [(entry, KEYS[0], None) for entry in (7, 9)]
+    run(sessions, ENTRIES, lost, status="lost", numbered_at=NOON, changed_at=NOON)
+    return rows + lost, epochs
 
 
 def test_inserted_rows_are_what_was_given_and_what_was_not_named_is_empty(sessions, entries):
@@ -61,7 +63,7 @@ def test_inserted_rows_are_what_was_given_and_what_was_not_named_is_empty(sessio
     assert stored(sessions, *columns) == [(*epoch, NOON.astimezone(UTC), None) for epoch in epochs]
     assert stored(sessions, Entry.entry, Entry.key_id, Entry.to_be_signed) == rows
     assert stored(sessions, Entry.entry, Entry.status, Entry.token, Entry.version) == [
-        (entry, "numbered", None, None) for entry, *_ in rows
+        (entry, "numbered" if entry < 7 else "lost", None, None) for entry, *_ in rows
     ]
 
 
@@ -72,6 +74,15 @@ def test_texts_of_any_kind_come_back(sessions):
     assert stored(sessions, EntryCounter.id, EntryCounter.last, EntryCounter.held_because) == rows
 
 
+def test_a_column_may_be_empty_in_all_rows(sessions):
+    run(sessions, COUNTERS, [(2, 2**40, None), (3, -1, None)])
+
+    assert stored(sessions, EntryCounter.id, EntryCounter.last, EntryCounter.held_because) == [
+        (2, 2**40, None),
+        (3, -1, None),
+    ]
+
+
 def test_updated_rows_are_the_named_ones_and_no_others(sessions, entries):
     later = NOON + timedelta(days=1)
     run(sessions, TOKENS, [(3, b"three"), (1, b"\\x00")], status="signed", changed_at=later)
@@ -80,6 +91,8 @@ def test_updated_rows_are_the_named_ones_and_no_others(sessions, entries):
         (1, b"\\x00", "signed", later, NOON),
         (2, None, "numbered", NOON, NOON),
         (3, b"three", "signed", later, NOON),
+        (7, None, "lost", NOON, NOON),
+        (9, None, "lost", NOON, NOON),
     ]
 
 
