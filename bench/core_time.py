@@ -5,6 +5,7 @@ writers. Waiting for the disk is not counted. The floor is a signature and its v
 every certificate needs.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,7 @@ class _Meter:
 
     def _spent(self) -> Spent:
         signing = sum(map(_core_seconds, self._register.desk.custody.pool.process_ids()))
-        server = sum(map(_core_seconds, _family(self._postmaster))) if self._postmaster else 0.0
+        server = _family_seconds(self._postmaster) if self._postmaster else 0.0
         return Spent(process_time(), signing, server)
 
 
@@ -151,9 +152,12 @@ def _postmaster(register: Register) -> int | None:
     return int(Path(f"/proc/{backend}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
 
 
-def _family(process: int) -> list[int]:
+def _family_seconds(process: int) -> float:
+    """Return the core time of a process and its children, the ended ones that it waited for included (``proc(5)``)."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text("ascii")
-    return [process, *map(int, children.split())]
+    fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
+    ended = (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+    return ended + sum(map(_core_seconds, [process, *map(int, children.split())]))
 
 
 def _core_seconds(process: int) -> float:

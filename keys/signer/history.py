@@ -8,8 +8,7 @@ nothing vouches for it yet.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from keys.errors import NumberTaken, OtherContentForEntry, WrongCorrection
 
@@ -18,8 +17,7 @@ _PAGE_BITS: Final = 8
 _NO_DIGEST: Final = bytes(_DIGEST_SIZE)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedEntry:
+class SignedEntry(NamedTuple):
     """One entry that was admitted for signing.
 
     ``digest`` is SHA-256 of the bytes to be signed, which name key and environment; ``corrects`` is the

@@ -6,6 +6,7 @@ A failed result is never among them, nor a row that any step returned.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -62,8 +63,7 @@ class Predecessor:
     statement: Statement
 
 
-@dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(NamedTuple):
     """One approved result that still needs a number, or an entry if it corrects a certificate.
 
     ``leaf`` is its row as it was confirmed, ``evidence`` what the signer will be shown of its submission.
@@ -109,7 +109,7 @@ def results_to_number(
         return waiting, confirmed
     found = session.connection().execute(_ALL, {"submission": submission.id})
     everything, waiting = [], []
-    for *values, entry in found:
+    for *values, entry in found.all():
         result = StoredResult._make(values)
         everything.append(result)
         if entry is None and _waits(result):
@@ -126,7 +126,7 @@ def _waits(result: StoredResult) -> bool:
 
 def _waiting(session: Session, submission_id: UUID, *, most: int) -> list[StoredResult]:
     found = session.connection().execute(_WAITING, {"submission": submission_id, "most": most})
-    return [StoredResult._make(row) for row in found]
+    return [StoredResult._make(row) for row in found.all()]
 
 
 def plan(

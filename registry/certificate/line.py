@@ -45,6 +45,7 @@ class Counts:
     signed: int = 0
     released: int = 0
     refused: HeldBack = field(default_factory=Refusals)
+    unreleased: HeldBack = field(default_factory=Refusals)
 
 
 class Line:

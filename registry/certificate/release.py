@@ -97,7 +97,8 @@ def release_signed(
     def act(session: Session) -> list[int]:
         require(actor, Act.ISSUE, scope=NATIONAL)
         wanted = {"after": max(refused, default=0), "most": BATCH}
-        found = [_Version._make(row) for row in session.connection().execute(_WAITING, wanted)]
+        rows = session.connection().execute(_WAITING, wanted).all()
+        found = [_Version._make(row) for row in rows]
         waiting = [item for item in found if _is_genuine(item, trust, known, refused)]
         if refused and held_back is None:
             raise next(iter(refused.values()))

@@ -5,10 +5,11 @@ the head's row. An event is taken when it is committed, so no place is given to 
 event that commits late gets a later place. Of two acts where the second saw the first, the first has the lower place.
 """
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
+from registry.database.many_rows import ManyRows
 from registry.database.sessions import Sessions
 from registry.journal.chain import WRITTEN, Written, event_hash
 from registry.journal.errors import ChainWithoutHead
@@ -17,11 +18,7 @@ from registry.journal.tables import Event, JournalHead
 HEAD = 1
 BATCH = 1000
 
-_PLACED = (
-    update(Event.__table__)  # type: ignore[arg-type]
-    .where(Event.id == bindparam("event"))
-    .values(place=bindparam("at_place"), hash=bindparam("its_hash"))
-)
+_PLACED = ManyRows.updating(Event, ("id", "place", "hash"))
 
 
 def chain_events(sessions: Sessions, *, most: int = BATCH) -> int:
@@ -44,9 +41,9 @@ def _chain(session: Session, most: int) -> int:
     for row in session.execute(waiting):
         event = Written._make(row)
         place, before = place + 1, event_hash(before, place + 1, event)
-        rows.append({"event": event.id, "at_place": place, "its_hash": before})
+        rows.append((event.id, place, before))
     if rows:
-        session.execute(_PLACED, rows)
+        _PLACED.run(session.connection(), rows)
         head.place, head.hash = place, before
     reach("sequence.before_commit")
     return len(rows)

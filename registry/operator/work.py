@@ -96,7 +96,8 @@ def issue(
         held_back |= numbering.held_back
         line.finish_behind()
     counts = line.counts
-    return Issued(counts.numbered, counts.signed, counts.released, held_back, counts.refused)
+    refused = {**counts.refused, **counts.unreleased}
+    return Issued(counts.numbered, counts.signed, counts.released, held_back, refused)
 
 
 def tasks(
