@@ -1,4 +1,4 @@
-"""The keys as a worker uses them that lives for months: opened once, and anew after a fault, a new trust bundle or a new roster."""
+"""The keys of a worker that lives for months: opened once, and anew after a fault, a new trust bundle or roster."""
 
 from collections.abc import Mapping
 from contextlib import suppress
