@@ -1,4 +1,4 @@
-"""The roster: whose signatures make a certificate lawful (formats.md §12).
+"""The roster: whose signatures make a certificate lawful (formats.md §13).
 
 The signer of certificates reads no database. Which keys may decide for which step, in which jurisdiction, and
 which may open series, it knows from this file, which two custodians sign. Whether the file is the newest is the duty

@@ -1,4 +1,4 @@
-"""The opening of a series: in which numbers a registrar lets certificates be counted (formats.md §12).
+"""The opening of a series: in which numbers a registrar lets certificates be counted (formats.md §13).
 
 A number is lawful only within a series that somebody opened, and what its fields say is then what the opening says of
 body, site, year and level. Whether the opener was entitled is for the caller to ask of the roster.

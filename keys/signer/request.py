@@ -1,4 +1,4 @@
-"""What a signer is asked: bytes, and why they may be signed (docs/formats.md §12).
+"""What a signer is asked: bytes, and why they may be signed (docs/formats.md §13).
 
 The evidence of a submission is its three signed decisions, and the hashes of the rows that each of them confirms; the
 evidence of an item is its row among them. Nothing here decides: see ``examination``.
