@@ -1,4 +1,4 @@
-"""A request that is too long for the way to the signer is asked for in parts; one entry too long keeps no other waiting."""
+"""A request too long for the way to the signer is asked for in parts; one entry too long keeps no other waiting."""
 
 from keys.errors import RequestTooLong
 from registry.certificate.signature import sign_numbered
