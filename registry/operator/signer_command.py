@@ -1,5 +1,6 @@
 """``certreg signer``: the program that holds the issuing key, behind a Unix socket. It opens no database."""
 
+import os
 import pwd
 import signal
 from pathlib import Path
@@ -7,10 +8,12 @@ from types import FrameType
 
 import click
 
+from keys.errors import KeyUnavailable
 from keys.signer import BatchSigner
 from keys.signer.service import SignerService, SignerSocket
 from registry.operator.custody import Custody
 from registry.operator.desk import Desk
+from registry.operator.errors import NotFounded
 from registry.settings import PREFIX
 
 
@@ -40,7 +43,7 @@ def signer_command(desk: Desk, path: Path | None, users: tuple[str, ...]) -> Non
     place = path or desk.settings.signer_socket
     if place is None:
         raise click.UsageError(f"name the socket: --socket, or {PREFIX}SIGNER_SOCKET")
-    allowed = {_user_id(name) for name in users} | {Path("/proc/self").stat().st_uid}
+    allowed = {_user_id(name) for name in users} | {os.geteuid()}
     room = _Room(desk)
     service = SignerService(room.open, stamp=room.stamp, last_entry=room.last_entry)
     try:
@@ -62,10 +65,14 @@ class _Room:
         self._custody = Custody(desk.settings)
 
     def open(self) -> dict[bytes, BatchSigner]:
-        """Open what the trust bundle and the roster say now."""
+        """Open what the trust bundle and the roster say now; raises a ``KeysError`` also if one of them is missing."""
         self.close()
         self._custody = Custody(self._desk.settings)
-        return dict(self._custody.own_signers(now=self._desk.now))
+        try:
+            return dict(self._custody.own_signers(now=self._desk.now))
+        except NotFounded as missing:
+            why = str(missing)
+        raise KeyUnavailable(self._desk.settings.keys_dir, why)
 
     def stamp(self) -> object:
         """Return what tells one state of trust bundle and roster from the next."""

@@ -1,4 +1,4 @@
-"""The keys as a worker uses them that lives for months: opened once, and anew after a fault or a new trust bundle."""
+"""The keys of a worker that lives for months: opened once, and anew after a fault, a new trust bundle or roster."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -62,13 +62,13 @@ class WorkingKeys:
         self.close()
         self.custody = Custody(self._settings)
         self.known_entries = KnownEntries(self.custody)
-        self._signers: tuple[int, Mapping[bytes, BatchSigner]] | None = None
+        self._signers: tuple[object, Mapping[bytes, BatchSigner]] | None = None
 
     def signers(self) -> Mapping[bytes, BatchSigner]:
-        """Return the signers of all open epochs, by key id, as the present trust bundle says."""
-        version = self.custody.trust.version
-        if self._signers is None or self._signers[0] != version:
-            self._signers = version, self.custody.certificate_signers()
+        """Return the signers of all open epochs, by key id, as the present trust bundle and roster say."""
+        state = self.custody.trust.version, _stamp(self.custody.roster_home.path)
+        if self._signers is None or self._signers[0] != state:
+            self._signers = state, self.custody.certificate_signers()
         return self._signers[1]
 
     def close(self) -> None:
