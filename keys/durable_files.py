@@ -21,6 +21,18 @@ PUBLIC = 0o644
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
+def content_stamp(path: Path) -> tuple[int, int, int] | None:
+    """Return what tells one content of a file from the next: each is written as a file of its own.
+
+    ``None`` if there is no such file, or it can not be looked at.
+    """
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def write_new(path: Path, data: bytes, *, mode: int) -> None:
     """Write a file that must not exist yet, or raise ``KeyExists``; never overwrites."""
     temporary = _write_temporary(path, data, mode)

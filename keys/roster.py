@@ -21,7 +21,7 @@ from keys.trust_changes import whole_seconds
 from signing.cose import Kind
 from signing.custody import CUSTODIAN, open_custodian_file
 from signing.ed25519 import PublicKey
-from signing.errors import WrongEnvironment
+from signing.errors import SigningError, WrongEnvironment
 from signing.root import SignedFile
 from signing.roster import Roster, RosterEntry
 from signing.trust import TrustKeys
@@ -45,14 +45,15 @@ def write_roster(
     trust: TrustKeys,
     custodian_signers: Sequence[Signer],
     now: datetime,
+    after: int = 0,
 ) -> bytes:
-    """Return the signed roster of the version after ``previous`` (``None``: version 1).
+    """Return the signed roster of the version after ``previous`` (``None``: version 1), and after version ``after``.
 
     Raises ``UnlawfulSuccession`` before a custodian's key is used, ``NotEnoughCustodians``, or a ``SigningError``.
     """
     if previous is not None:
         _require_lawful(previous, entries)
-    version = previous.version + 1 if previous else 1
+    version = max(previous.version if previous else 0, after) + 1
     roster = Roster(trust.environment, version, whole_seconds(now), entries)
     data = sign_by_custodians(roster.to_payload(), Kind.ROSTER, trust=trust, signers=custodian_signers)
     open_roster(data, trust)
@@ -103,25 +104,30 @@ class RosterHome:
         data = self._content()
         return None if data is None else open_roster(data, trust)
 
-    def last(self) -> Roster | None:
-        """Return what the last roster says, ``None`` before the first, whether or not its signers are custodians now.
+    def last(self, trust: TrustKeys) -> Roster | None:
+        """Return the last roster, ``None`` before the first, also if custodians who signed it have left since.
 
-        For whoever makes the next version, which takes nothing back; nobody else may believe it. A custodian who is
-        retired or distrusted must not keep the others from signing a new one. ``FormatError`` if it is no roster.
+        For whoever makes the next version, which takes nothing back: a custodian who retires must not keep the others
+        from signing a new one. ``SigningError`` if two who are or were custodians did not sign it for this
+        environment, or one of them is distrusted.
         """
         data = self._content()
-        return None if data is None else Roster.from_payload(SignedFile.from_bytes(data).payload)
-
-    def last_roster(self, trust: TrustKeys) -> Roster | None:
-        """Return the roster also if custodians who signed it have left since: for those who sign it anew.
-
-        ``SigningError`` if it was not signed by two who were custodians, or one of them is distrusted.
-        """
-        try:
-            payload = open_custodian_file(self.path.read_bytes(), _FormerCustodians.of(trust), Kind.ROSTER)
-        except FileNotFoundError:
+        if data is None:
             return None
-        return Roster.from_payload(payload)
+        roster = Roster.from_payload(open_custodian_file(data, _FormerCustodians.of(trust), Kind.ROSTER))
+        if roster.environment != trust.environment:
+            raise WrongEnvironment(found=roster.environment, expected=trust.environment)
+        return roster
+
+    def claimed_version(self) -> int:
+        """Return the version that the file there claims, whoever signed it; 0 if none is there, or it is no roster."""
+        data = self._content()
+        if data is None:
+            return 0
+        try:
+            return Roster.from_payload(SignedFile.from_bytes(data).payload).version
+        except SigningError:
+            return 0
 
     def keep(self, data: bytes, trust: TrustKeys) -> Roster:
         """Keep a new roster; on disk when this returns. The same bytes again change nothing.
@@ -133,11 +139,11 @@ class RosterHome:
         descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            kept = self.last()
             if self._content() == data:
                 return offered
-            if kept is not None and kept.version >= offered.version:
-                raise WentBackwards(self.path, kept.version, offered.version)
+            claimed = self.claimed_version()
+            if claimed >= offered.version:
+                raise WentBackwards(self.path, claimed, offered.version)
             replace(self.path, data, mode=PUBLIC)
         finally:
             os.close(descriptor)

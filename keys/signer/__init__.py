@@ -3,7 +3,7 @@
 ``file_signer`` signs with a key from a sealed file. ``certificate_signer`` adds what must never be signed, with
 its own ``journal`` outside the register's database, and ``pool`` signs its batches on all cores.
 ``evidenced_signer`` is what the register asks: it takes a ``request`` with evidence, and signs only what
-``examination`` finds proved. ``service`` runs it as a program of its own behind a Unix socket, ``remote_signer``
+``examination`` finds proved. ``listener`` runs it as a program of its own behind a Unix socket, ``remote_signer``
 asks it there. Whoever gets a signer gets no key.
 """
 

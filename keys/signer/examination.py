@@ -6,9 +6,10 @@ Checked for every item of a request, in this order:
 2. The row is among the rows of all three decisions, and its province is the one whose reviewer decided.
 3. The result is passed, and the bytes say of holder, ID check, occupation, direction and level what the row says.
 4. A correction names the entry that the row corrects, whose signed bytes are those of the journal; number, level and
-   date of issue stay, and the number is one of the row's body. A first certificate corrects nothing; its date is the
-   row's, or lies between the office's decision and today; its number lies in a series that an entitled registrar opened
-   for this body, site, province, year and level.
+   date of issue stay. A first certificate corrects nothing; its date is the row's, or lies between the office's
+   decision and today; its number lies in a series that an entitled registrar opened for this body, site, province,
+   year and level.
+5. The number itself names the row's body, whatever the opening of its series says.
 
 That an entry gets no second content, and a number no second entry, is the journal's to say, which is asked
 afterwards. Not checked here, because nothing at hand could tell: whether the body handed the row in (its signature is
@@ -60,7 +61,7 @@ def examine(
             corrected.append(None)
         else:
             corrected.append(_corrected(row, item.corrected, statement, signed))
-            _require_own_number(row, statement, knowledge)
+        _require_own_number(row, statement, knowledge)
     return corrected
 
 
@@ -111,7 +112,7 @@ def _corrected(row: Row, corrected: bytes | None, statement: Statement, signed: 
 
 
 def _require_own_number(row: Row, statement: Statement, knowledge: Knowledge) -> None:
-    """Refuse a correction of another body's certificate: its reviewers see the row, not whose number it takes."""
+    """Refuse another body's number: the reviewers see the row, not the number that the certificate takes."""
     own = statement.number[0], row.issuer
     _require(
         issuer_key(statement.number, knowledge.profiles) == own, "its number is another body's", statement

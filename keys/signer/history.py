@@ -1,8 +1,8 @@
 """What may be signed after all that was: the rules of the signer's journal, without any file.
 
 One entry has one content for ever. One number has one entry, unless a later entry is a correction that names
-the number's last one. Not decided here: whether a correction was ever approved; the requester says so, and
-nothing vouches for it yet.
+the number's last one. Not decided here: whether a correction was approved; the evidence shows that
+(``examination``), before the journal is asked.
 """
 
 from __future__ import annotations

@@ -106,15 +106,14 @@ def _decision(step: Step, signed: bytes, knowledge: Knowledge) -> tuple[Decision
         key_id = Envelope.from_bytes(signed).key_id
         decision = open_decision(signed, _verifier(key_id, roster), knowledge.environment)
         duty = Duty(decision.step)
+        _require_past(decision.decided_at, knowledge)
         entry = roster.entitled(key_id, duty, decision.jurisdiction, at=decision.decided_at)
-    except SigningError as error:
+    except (SigningError, EvidenceRefused) as error:
         raise EvidenceRefused(f"the {step}'s decision does not count: {error}") from None
     if decision.step is not step:
         raise EvidenceRefused(f"the {step}'s decision is one of {decision.step}")
     if step is not Step.PROVINCE and decision.jurisdiction != NATIONAL:
         raise EvidenceRefused(f"the {step} decides for {NATIONAL}, not for {decision.jurisdiction}")
-    if decision.decided_at > knowledge.now + CLOCKS_DIFFER:
-        raise EvidenceRefused(f"the {step}'s decision is of the future")
     return decision, entry.person
 
 
@@ -124,13 +123,20 @@ def _opening(signed: bytes, knowledge: Knowledge) -> tuple[SeriesKey, SeriesOpen
     try:
         key_id = Envelope.from_bytes(signed).key_id
         opening = open_opening(signed, _verifier(key_id, roster), knowledge.environment)
+        _require_past(opening.opened_at, knowledge)
         roster.entitled(key_id, Duty.SERIES, NATIONAL, at=opening.opened_at)
         profile = knowledge.profiles.get(opening.profile)
         if profile is not None:
             return opening.key(profile), opening
-    except SigningError as error:
+    except (SigningError, EvidenceRefused) as error:
         raise EvidenceRefused(f"the opening of a series does not count: {error}") from None
     raise EvidenceRefused(f"a series of profile {opening.profile}, which the trust bundle does not know")
+
+
+def _require_past(at: datetime, knowledge: Knowledge) -> None:
+    """Refuse what was signed for later: an entitlement that will have ended by then must not be used ahead."""
+    if at > knowledge.now + CLOCKS_DIFFER:
+        raise EvidenceRefused(f"it is of the future, {at:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def _verifier(key_id: bytes, roster: Roster) -> PublicKey:

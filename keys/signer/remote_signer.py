@@ -8,12 +8,14 @@ from threading import Lock
 from typing import Final
 
 from keys.errors import RefusedBySigner, RequestTooLong, SignerUnreachable
+from keys.signer import BatchSigner
 from keys.signer.exchange import MAX_FRAME, Answer, Ask, Outcome, Question, receive, send
 from keys.signer.request import SigningRequest
 from signing import shape
 from signing.cbor import Value
 from signing.cose import KEY_ID_SIZE, SIGNATURE_SIZE
-from signing.errors import FormatError
+from signing.ed25519 import PublicKey
+from signing.errors import BadSignature, FormatError
 
 PATIENCE_SECONDS: Final = 120.0
 """How long an answer is waited for; a batch of a thousand takes less than a second."""
@@ -130,6 +132,36 @@ class RemoteSigner:
         Raises ``RefusedBySigner``, ``RequestTooLong`` or ``SignerUnreachable``.
         """
         return self._client.sign(self._key_id, request)
+
+
+class DoubtedSigner:
+    """A signer that is not taken at its word: each signature is verified before it is handed on.
+
+    Whoever can put a socket in the signer's place could else fill the register with signatures that are none.
+    """
+
+    def __init__(self, path: Path, signer: BatchSigner, verifier: PublicKey) -> None:
+        self._path: Final = path
+        self._signer: Final = signer
+        self._verifier: Final = verifier
+
+    @property
+    def key_id(self) -> bytes:
+        """The 4-byte key id."""
+        return self._signer.key_id
+
+    def sign_many(self, request: SigningRequest, /) -> list[bytes]:
+        """Return the signatures in the order of the items, all or none; each verifies.
+
+        Raises ``SignerUnreachable`` if one does not, and what the signer raises.
+        """
+        signatures = self._signer.sign_many(request)
+        try:
+            for item, signature in zip(request.items, signatures, strict=True):
+                self._verifier.verify(signature, item.to_be_signed)
+        except BadSignature:
+            raise SignerUnreachable(self._path, "it gave a signature that does not verify") from None
+        return signatures
 
 
 def _why(fault: Exception) -> str:

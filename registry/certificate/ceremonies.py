@@ -34,12 +34,16 @@ class CeremonyKind(StrEnum):
     ROTATE_ROOT = "rotate_root"
     ROTATE_CUSTODIAN = "rotate_custodian"
     ROTATE_STATUS = "rotate_status"
+    ROTATE_PUBLICATION = "rotate_publication"
+    RESUMED = "resumed"
+    """One that was killed when its trust bundle was kept and not recorded yet; the next ceremony records it."""
     DISTRUST = "distrust"
 
 
 class TrustFile(StrEnum):
     """The signed file that a ceremony made."""
 
+    ROOT = "trust/root"
     KEYS = "trust/keys"
     NAMES = "trust/names"
 

@@ -15,6 +15,7 @@ from registry.certificate.coverage import series_digest
 from registry.certificate.errors import OpeningNotGenuine
 from registry.certificate.numbering import Scope
 from registry.certificate.tables import Series
+from registry.directory.errors import FieldMisfit
 from registry.directory.profiles import NumberProfile
 from registry.journal.record import record
 from registry.people.accounts import Purpose, signatory
@@ -79,11 +80,15 @@ def open_series(
 
 
 def _require_series(opening: SeriesOpening, profile: NumberProfile) -> None:
-    """Refuse an opening that the signer could not count: its key would be one in which no number is given."""
+    """Refuse an opening that the signer could not count, or whose parts say another body, site, year or level."""
+    scope = Scope(opening.issuer, opening.province, opening.site, opening.year, opening.level)
     try:
         opening.key(profile.layout)
-    except SigningError as error:
+        parts = scope.fields(profile)
+    except (SigningError, FieldMisfit) as error:
         raise OpeningNotGenuine(str(error)) from None
+    if parts != dict(opening.parts):
+        raise OpeningNotGenuine("its parts are not those of its body, province, site, year and level")
 
 
 def read_opening(session: Session, signed: bytes, *, environment: str, now: datetime) -> SeriesOpening:

@@ -20,7 +20,7 @@ from keys.roots import RootMedium, create_roots, write_pinned_root
 from keys.sealing import Identity
 from keys.signer.journal import SignerJournal
 from keys.trust_changes import first_draft, open_epochs
-from registry.certificate.ceremonies import CeremonyKind, CeremonyRecord, TrustFile, record_ceremony
+from registry.certificate.ceremonies import CeremonyKind, CeremonyRecord, TrustFile, record_ceremony, recorded
 from registry.certificate.numbering import open_epoch as tell_register
 from registry.certificate.tables import Epoch
 from registry.civil_time import civil_date
@@ -28,7 +28,7 @@ from registry.directory.overview import names_for_bundle
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.operator.errors import FoundedAlready
-from registry.operator.offline_files import enough_roots, renew_pinned, signed_keys, signed_names
+from registry.operator.offline_files import enough_roots, newest_link, renew_pinned, signed_keys, signed_names
 from registry.operator.roster_ceremony import renew_roster
 from registry.people.permission import Actor
 from signing.trust import KeyEntry, TrustKeys, TrustNames
@@ -108,6 +108,7 @@ def open_next_epoch(
     if installation.sessions.read(lambda session: unknown_epochs(session, previous)):
         settle_register(installation, custody, actor, CeremonyKind.OPEN_EPOCH, (), now=now)
         return previous
+    record_unfinished(installation, custody, actor, now=now)
     draft = with_next_epoch(custody, previous, now=now, ahead=ahead)
     reach("ceremony.key_made")
     with around("ceremony.trust"):
@@ -184,6 +185,17 @@ def settle_register(
     installation.sessions.run(act, idempotent=True)
 
 
+def record_unfinished(installation: Installation, custody: Custody, actor: Actor, *, now: datetime) -> None:
+    """Record the present trust bundle if no ceremony did: the one that made it was killed, and is followed by another.
+
+    A register that no ceremony founded has no records, and gets none.
+    """
+    version = custody.trust.version
+    told = installation.sessions.read(recorded)
+    if told and not any((each["file"], each["version"]) == (TrustFile.KEYS, version) for each in told):
+        settle_register(installation, custody, actor, CeremonyKind.RESUMED, (), now=now)
+
+
 def unknown_epochs(session: Session, trust: TrustKeys) -> list[KeyEntry]:
     """Return the open epochs of the trust bundle that the register was not told of."""
     return [epoch for epoch in open_epochs(trust) if session.get(Epoch, epoch.key_id) is None]
@@ -202,6 +214,21 @@ def _enter(session: Session, actor: Actor, trust: TrustKeys, *, now: datetime) -
             now=now,
         )
     return [epoch.key_id for epoch in entered]
+
+
+def record_root(
+    installation: Installation,
+    custody: Custody,
+    actor: Actor,
+    kind: CeremonyKind,
+    keys: Iterable[bytes],
+    *,
+    now: datetime,
+) -> None:
+    """Record the newest root in the journal, once for each version; ``keys`` are those that the ceremony was about."""
+    link = newest_link(custody)
+    made = CeremonyRecord.of(kind, TrustFile.ROOT, link.root.version, link.data, sorted(keys))
+    installation.sessions.run(lambda session: record_ceremony(session, actor, made, now=now), idempotent=True)
 
 
 def record_names(installation: Installation, custody: Custody, actor: Actor, *, now: datetime) -> None:

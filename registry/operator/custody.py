@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from keys.custodians import CustodianMedium, open_custodian
 from keys.distribution.metadata import status_keys
 from keys.distribution.root_chain import RootLink
-from keys.durable_files import make_folder
+from keys.durable_files import content_stamp, make_folder
 from keys.hsm.place import HsmPlace
+from keys.kept_trust import KEYS
 from keys.key_file import KeyKind
 from keys.roots import RootMedium, open_root, read_pinned_root
 from keys.roster import RosterHome
@@ -25,7 +26,7 @@ from keys.signer.evidenced_signer import EvidencedSigner
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
 from keys.signer.pool import SigningPool
-from keys.signer.remote_signer import SignerClient
+from keys.signer.remote_signer import DoubtedSigner, SignerClient
 from keys.status_file import StatusMemory
 from keys.store import KeyStore, Store, StoredKey
 from keys.store_place import StorePlace, hsm_store_at, store_at
@@ -157,6 +158,12 @@ class Custody:
         """Return the current roster, verified; ``None`` before the first."""
         return self.roster_home.roster(self.trust)
 
+    @property
+    def stamp(self) -> object:
+        """What tells one state of trust bundle and roster from the next, as files; asked often, so nothing is read."""
+        folder = self.settings.keys_dir / "trust"
+        return content_stamp(folder / KEYS), content_stamp(self.roster_home.path)
+
     @cached_property
     def client(self) -> SignerClient | None:
         """The way to the signer's program; ``None`` where this process signs itself."""
@@ -188,8 +195,13 @@ class Custody:
 
         ``pooled=False`` signs everything in this process, where this process signs.
         """
-        if self.client is not None:
-            return dict(self.client.signers())
+        path = self.settings.signer_socket
+        if self.client is not None and path is not None:
+            trust, remote = self.trust, self.client.signers()
+            return {
+                key_id: DoubtedSigner(path, signer, trust.key(key_id).verifier)
+                for key_id, signer in remote.items()
+            }
         return dict(self.own_signers(now=present, pooled=pooled))
 
     def own_signers(

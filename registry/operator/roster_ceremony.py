@@ -9,7 +9,7 @@ from keys.roster import write_roster
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.people.roster import roster_entries
-from signing.errors import NotSignedByCustodians
+from signing.errors import SigningError
 from signing.roster import Roster, RosterEntry
 
 
@@ -17,12 +17,17 @@ from signing.roster import Roster, RosterEntry
 class RosterChange:
     """What two custodians are asked to sign: how the register's people differ from the last roster.
 
-    ``counts`` says whether two who are custodians now signed that one; else it is signed anew even as it is.
+    ``previous`` is what custodians signed before, and nothing else: against a file that nobody vouches for, a forged
+    entry would be no change. Every entry is new then, and ``doubted`` says why the file does not count; its version,
+    ``claimed``, is passed. ``counts`` says whether two who are custodians now signed it; else it is signed anew even
+    as it is.
     """
 
     previous: Roster | None
     entries: tuple[RosterEntry, ...]
     counts: bool
+    claimed: int = 0
+    doubted: str | None = None
 
     @property
     def needed(self) -> bool:
@@ -47,13 +52,19 @@ class RosterChange:
 def proposed_roster(installation: Installation, custody: Custody) -> RosterChange:
     """Return what a new roster would change."""
     entries = installation.sessions.read(roster_entries)
-    return RosterChange(custody.roster_home.last(), entries, _counts(custody))
+    home = custody.roster_home
+    previous, doubted = None, None
+    try:
+        previous = home.last(custody.trust)
+    except SigningError as error:
+        doubted = str(error)
+    return RosterChange(previous, entries, _counts(custody), home.claimed_version(), doubted)
 
 
 def _counts(custody: Custody) -> bool:
     try:
         return custody.signed_roster() is not None
-    except NotSignedByCustodians:
+    except SigningError:
         return False
 
 
@@ -71,10 +82,10 @@ def renew_roster(
 def sign_roster_again(custody: Custody, media: Sequence[CustodianMedium], *, now: datetime) -> Roster | None:
     """Let other custodians sign the roster as it is, if those who did have left; ``None`` if it counts, or is none.
 
-    Raises ``NotSignedByCustodians`` if one who signed it is distrusted: then people have to look at it anew, with
-    ``certreg key roster``.
+    Raises a ``SigningError`` if it was not signed by custodians, or one who signed it is distrusted: then people have
+    to look at it anew, with ``certreg key roster``.
     """
-    previous = custody.roster_home.last_roster(custody.trust)
+    previous = custody.roster_home.last(custody.trust)
     if previous is None:
         return None
     return _sign(custody, RosterChange(previous, previous.entries, _counts(custody)), media, now=now)
@@ -92,5 +103,6 @@ def _sign(
         trust=trust,
         custodian_signers=custody.custodian_signers(media),
         now=now,
+        after=change.claimed,
     )
     return custody.roster_home.keep(data, trust)

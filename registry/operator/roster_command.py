@@ -35,6 +35,11 @@ def key_roster(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool
     if change.previous is not None and not change.counts:
         told = "too few who signed it are custodians now"
         click.echo(f"version {change.previous.version} counts no longer: {told}")
+    if change.doubted is not None:
+        click.echo(
+            f"the roster at {desk.custody.roster_home.path} is not one that custodians vouch for: {change.doubted}"
+        )
+        click.echo("every entry is shown as new; look at each")
     for sign, entries in (("+", change.added), ("-", change.removed)):
         for entry in entries:
             click.echo(f"  {sign} {_shown(entry)}")

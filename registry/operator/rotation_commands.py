@@ -9,7 +9,7 @@ from keys.key_file import KeyKind
 from keys.medium import key_on
 from registry.certificate.ceremonies import CeremonyKind
 from registry.operator.bundle_rotation import rotate_custodians, rotate_status
-from registry.operator.ceremony import record_names, settle_register
+from registry.operator.ceremony import record_names, record_root, record_unfinished, settle_register
 from registry.operator.desk import Desk
 from registry.operator.media import (
     Sealing,
@@ -23,6 +23,7 @@ from registry.operator.media import (
 )
 from registry.operator.root_rotation import rotate_publication, rotate_root
 from registry.operator.roster_ceremony import sign_roster_again
+from signing import cose
 
 NEXT = "run `certreg publish` to show it to the public"
 
@@ -80,7 +81,16 @@ def key_rotate_publication(desk: Desk, folders: tuple[Path, ...], passphrase: bo
     require_own_media(*folders)
     _ask(["the publication key is followed by a new one; the present one publishes once more"], yes=yes)
     media = Sealing(desk, passphrase).roots(folders)
+    desk.custody.intents.require_none()
     link = rotate_publication(desk.custody, media, now=desk.now())
+    record_root(
+        desk.installation,
+        desk.custody,
+        desk.actor,
+        CeremonyKind.ROTATE_PUBLICATION,
+        [cose.key_id(public) for public in link.publication],
+        now=desk.now(),
+    )
     click.echo(f"root       version {link.root.version}; {NEXT}")
 
 
@@ -98,6 +108,7 @@ def key_rotate_status(desk: Desk, folders: tuple[Path, ...], passphrase: bool, y
     _ask(["the status key is followed by a new one and retired: it signs no more"], yes=yes)
     media = Sealing(desk, passphrase).roots(folders)
     desk.custody.intents.require_none()
+    record_unfinished(desk.installation, desk.custody, desk.actor, now=desk.now())
     trust = rotate_status(desk.custody, media, now=desk.now())
     _record(desk, CeremonyKind.ROTATE_STATUS, desk.custody.usable_status_keys()[-1:])
     click.echo(f"trust      version {trust.version}; {NEXT}")

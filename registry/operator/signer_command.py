@@ -10,7 +10,7 @@ import click
 
 from keys.errors import KeyUnavailable
 from keys.signer import BatchSigner
-from keys.signer.service import SignerService, SignerSocket
+from keys.signer.listener import SignerService, SignerSocket
 from registry.operator.custody import Custody
 from registry.operator.desk import Desk
 from registry.operator.errors import NotFounded
@@ -76,7 +76,7 @@ class _Room:
 
     def stamp(self) -> object:
         """Return what tells one state of trust bundle and roster from the next."""
-        return _stamp(self._custody.home.keys_path), _stamp(self._custody.roster_home.path)
+        return self._custody.stamp
 
     def last_entry(self) -> int:
         """Return the highest entry that the journal knows."""
@@ -100,11 +100,3 @@ def _user_id(name: str) -> int:
         return pwd.getpwnam(name).pw_uid
     except KeyError:
         raise click.UsageError(f"--allow-user {name}: there is no such user on this machine") from None
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns

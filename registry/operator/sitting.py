@@ -14,7 +14,7 @@ from keys.crash_points import around, reach
 from keys.errors import NotEnoughRoots
 from keys.roots import RootMedium
 from registry.installation import Installation
-from registry.operator.ceremony import keep_trust, settle_register
+from registry.operator.ceremony import keep_trust, record_unfinished, settle_register
 from registry.operator.custody import Custody
 from registry.operator.intent import Intent
 from registry.operator.public_tree import publish
@@ -43,6 +43,8 @@ class Sitting:
         able = {signer.key_id for signer in self.custody.root_signers(self.media)} & root.verifiers.keys()
         if len(able) < root.threshold:
             raise NotEnoughRoots(len(able), root.threshold)
+        if self.custody.intents.current() is None:
+            record_unfinished(self.installation, self.custody, self.actor, now=self.now)
         begun = self.custody.intents.begin(intent)
         reach("ceremony.begun")
         return begun

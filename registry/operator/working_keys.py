@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 
+from keys.durable_files import content_stamp
 from keys.signer import BatchSigner
 from registry.operator.custody import Custody
 from registry.publication.public_files import STATUS, read_public_file
@@ -35,7 +35,7 @@ class KnownEntries:
     def __call__(self) -> Mapping[str, int]:
         """Return the highest entry that each of them knows."""
         public = self._custody.settings.public_dir / STATUS
-        stamp = _stamp(self._custody.status_memory.path), _stamp(public)
+        stamp = content_stamp(self._custody.status_memory.path), content_stamp(public)
         if stamp != self._stamp:
             self._sizes, self._stamp = self._read_sizes(), stamp
         return {JOURNAL: self._custody.last_signed_entry(), **self._sizes}
@@ -66,7 +66,7 @@ class WorkingKeys:
 
     def signers(self) -> Mapping[bytes, BatchSigner]:
         """Return the signers of all open epochs, by key id, as the present trust bundle and roster say."""
-        state = self.custody.trust.version, _stamp(self.custody.roster_home.path)
+        state = self.custody.stamp
         if self._signers is None or self._signers[0] != state:
             self._signers = state, self.custody.certificate_signers()
         return self._signers[1]
@@ -75,12 +75,3 @@ class WorkingKeys:
         """Close what is open."""
         if "custody" in self.__dict__:
             self.custody.close()
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Return what tells one content of a file from the next; each is written as a file of its own."""
-    try:
-        stat = path.lstat()
-    except OSError:
-        return None
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns

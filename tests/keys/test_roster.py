@@ -248,7 +248,7 @@ def test_after_a_custodian_was_retired_the_others_sign_the_next_version(home, wr
     later, signers = successors
     home.keep(written(ONE), trust)
 
-    last = home.last()
+    last = home.last(trust)
     data = written(ONE, TWO, previous=last, known=later, signers=signers)
 
     assert last.version == 1
@@ -266,9 +266,9 @@ def test_after_a_custodian_was_retired_no_older_version_comes_back_either(home, 
 
 
 def test_the_last_roster_is_none_before_the_first_and_malformed_if_it_is_no_roster(home, written, trust):
-    assert home.last() is None
+    assert home.last(trust) is None
     home.keep(written(ONE), trust)
     home.path.write_bytes(b"\x80")
 
     with pytest.raises(Malformed):
-        home.last()
+        home.last(trust)

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from keys.signer.evidenced_signer import EvidencedSigner
 from keys.signer.exchange import receive
 from keys.signer.journal import SignerJournal
-from keys.signer.service import SignerService, SignerSocket
+from keys.signer.listener import SignerService, SignerSocket
 from tests.keys.signer.evidence_world import ROSTER, SignerRoom
 
 PATIENCE_SECONDS = 60.0

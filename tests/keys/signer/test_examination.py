@@ -138,9 +138,9 @@ DECISIONS = {
     "altered by the office": (lambda: altered(OFFICE), "the office's .*: the signature does not hold"),
     "for another environment": (lambda: by(OFFICE, env="production"), "the signature does not hold"),
     "of another kind": (lambda: by(OFFICE, kind=Kind.SUBMISSION), "the signature does not hold"),
-    "by a stranger's key": (lambda: by(OFFICE, key=STRANGER), f"unknown key id {STRANGER.key_id.hex()}"),
+    "by a stranger's key": (lambda: by(OFFICE, key=STRANGER), f"the roster does not know key {STRANGER.key_id.hex()}"),
     "by a registrar": (lambda: by(OFFICE, key=REGISTRAR), "no duty 'office': it does not stand in the roster"),
-    "by the issuing key": (lambda: by(OFFICE, key=ISSUING), "unknown key id"),
+    "by the issuing key": (lambda: by(OFFICE, key=ISSUING), "the roster does not know key"),
     "by a reviewer of another step": (
         lambda: by(OFFICE, key=REVIEWERS[CENTRE]),
         "no duty 'office': it does not stand in the roster with this duty",
@@ -167,11 +167,11 @@ DECISIONS = {
     ),
     "of the future": (
         lambda: by(OFFICE, decided_at=NOON_UTC + 10 * MINUTE + SECOND),
-        "the office's decision is of the future",
+        "the office's decision does not count: it is of the future",
     ),
     "of the future, the first of them": (
         lambda: by(PROVINCE, decided_at=NOON_UTC + HOUR),
-        "the province's decision is of the future",
+        "the province's decision does not count: it is of the future",
     ),
     "by one key twice": (
         lambda: with_decisions(
@@ -234,7 +234,9 @@ def test_an_entry_of_the_roster_that_is_gone_counts_no_longer(room):
         roster(), entries=tuple(entry for entry in roster().entries if entry.duty is not Duty.OFFICE)
     )
 
-    with pytest.raises(EvidenceRefused, match="the office's decision does not count: unknown key id"):
+    with pytest.raises(
+        EvidenceRefused, match="the office's decision does not count: the roster does not know key"
+    ):
         room.signer(known=known).sign_many(a_request())
 
 
@@ -275,11 +277,11 @@ LEAVES = {
     "none": (lambda: leaves(b"", None, None), "the province's decision is over other rows"),
     "other rows for the office": (lambda: leaves(ALL, None, ALL[:32]), "the office's decision is over other rows"),
     "nodes of the tree for its leaves": (
-        lambda: leaves(merkle.root_of([ALL[:32], ALL[32:64]]) + ALL[64:], None, None),
+        lambda: leaves(merkle.root_of_hashes([ALL[:32], ALL[32:64]]) + ALL[64:], None, None),
         "the province's decision is over other rows",
     ),
     "the root for the one row": (
-        lambda: leaves(merkle.root_of([ALL[:32], ALL[32:64], ALL[64:]]), None, None),
+        lambda: leaves(merkle.root_of_hashes([ALL[:32], ALL[32:64], ALL[64:]]), None, None),
         "the province's decision is over other rows",
     ),
 }  # fmt: skip

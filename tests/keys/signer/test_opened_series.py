@@ -93,8 +93,8 @@ OPENINGS = {
         lambda: opened(key=REVIEWERS[Step.OFFICE]),
         "the opening of a series does not count: .* no duty 'series'",
     ),
-    "opened by a stranger": (lambda: opened(key=STRANGER), "the opening of a series does not count: unknown key id"),
-    "opened by the issuing key": (lambda: opened(key=ISSUING), "does not count: unknown key id"),
+    "opened by a stranger": (lambda: opened(key=STRANGER), "does not count: the roster does not know key"),
+    "opened by the issuing key": (lambda: opened(key=ISSUING), "does not count: the roster does not know key"),
     "opened after its key's last day": (
         lambda: opened(key=FORMER_REGISTRAR, opened_at=NOON_UTC),
         "the opening of a series does not count: .* to 2026-11-19",
@@ -144,7 +144,7 @@ OPENINGS = {
     ),
     "a good one and a bad one": (
         lambda: a_request(openings=[an_opening(), an_opening(key=STRANGER)]),
-        "the opening of a series does not count: unknown key id",
+        "does not count: the roster does not know key",
     ),
 }  # fmt: skip
 NAMES = [field.name for field in DTE.fields]

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from keys.errors import RefusedBySigner, RequestTooLong, SignerUnreachable
-from keys.signer import remote_signer, service
+from keys.signer import listener, remote_signer
 from keys.signer.exchange import Answer, Outcome, receive, send
 from keys.signer.remote_signer import SignerClient
 from tests.keys.signer.evidence_world import ISSUING, a_request
@@ -15,7 +15,7 @@ from tests.keys.signer.socket_rig import PATIENCE_SECONDS, Program, pretending, 
 
 @pytest.fixture(autouse=True)
 def quick_look_out(monkeypatch):
-    monkeypatch.setattr(service, "IDLE_CHECK_SECONDS", 0.02)
+    monkeypatch.setattr(listener, "IDLE_CHECK_SECONDS", 0.02)
 
 
 @pytest.fixture

@@ -215,7 +215,7 @@ def test_whoever_stands_in_no_roster_decides_nothing_until_custodians_signed(off
     said = office.refused("issue")
 
     assert "已编号 3，已签名 0，已发布 0" in said
-    assert f"the office's decision does not count: unknown key id {late}" in said
+    assert f"the office's decision does not count: the roster does not know key {late}" in said
     roster(office, "--yes")
     assert "已编号 0，已签名 3，已发布 3" in office.done("issue")
 

@@ -10,11 +10,11 @@ from threading import Event, Thread
 import pytest
 
 from keys.errors import JournalUnavailable, KeyUnavailable, RefusedBySigner, SignerUnreachable
-from keys.signer import service as service_room
+from keys.signer import listener
 from keys.signer.exchange import Answer, Ask, Outcome, Question, receive, send
+from keys.signer.listener import SignerService, SignerSocket
 from keys.signer.remote_signer import SignerClient
 from keys.signer.request import repeats
-from keys.signer.service import SignerService, SignerSocket
 from signing.errors import NotSignedByCustodians
 from signing.roster import Duty
 from tests.keys.signer.evidence_world import (
@@ -31,7 +31,7 @@ from tests.keys.signer.socket_rig import OWN_USER, PATIENCE_SECONDS, Program, se
 
 @pytest.fixture(autouse=True)
 def quick_look_out(monkeypatch):
-    monkeypatch.setattr(service_room, "IDLE_CHECK_SECONDS", 0.02)
+    monkeypatch.setattr(listener, "IDLE_CHECK_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_user_who_is_named_is_answered(program, path, client):
 
 
 def test_too_many_at_once_are_hung_up_on_and_the_others_go_on(program, path, client, monkeypatch):
-    monkeypatch.setattr(service_room, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 1)
     other = SignerClient(path)
     with serving(program.service, path):
         assert client.last_entry() == 0
@@ -278,7 +278,9 @@ def test_a_new_trust_bundle_or_roster_is_taken_up_without_a_restart(served, clie
     dismissed = tuple(entry for entry in served.roster.entries if entry.duty is not Duty.OFFICE)
     served.roster, served.stamp = replace(served.roster, version=2, entries=dismissed), 2
 
-    with pytest.raises(RefusedBySigner, match="the office's decision does not count: unknown key id"):
+    with pytest.raises(
+        RefusedBySigner, match="the office's decision does not count: the roster does not know key"
+    ):
         sign(client, a_request(rows, items=[an_item(rows[1])]))
 
     assert served.times_opened == 2
@@ -418,7 +420,7 @@ def test_a_signer_that_can_take_no_more_connections_ends_and_does_not_stay_half_
     def no_more(connection):
         raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr(service_room, "_peer", no_more)
+    monkeypatch.setattr(listener, "_peer", no_more)
     with pytest.raises(SignerUnreachable):
         SignerClient(path).last_entry()
 
