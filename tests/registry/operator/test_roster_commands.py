@@ -165,10 +165,10 @@ def test_before_the_keys_are_founded_there_is_nothing_to_sign_with(empty_office)
 
 
 def test_a_roster_that_too_few_custodians_of_now_signed_is_signed_anew_even_as_it_is(staffed):
+    staffed.approved()
     before, path = signed_roster(staffed), roster_file(staffed)
     file = SignedFile.from_bytes(path.read_bytes())
     path.write_bytes(SignedFile(file.payload, file.signatures[:1]).to_bytes())
-    staffed.approved()
     assert "signed by 1 custodians in good standing, 2 needed" in staffed.refused("issue")
 
     said = roster(staffed, "--yes")
