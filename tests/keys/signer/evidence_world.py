@@ -273,6 +273,11 @@ class SignerRoom:
         return self.path.read_bytes()
 
 
+def unknown(key: SeedKey) -> str:
+    """Return how a refusal tells that the roster does not have this key."""
+    return f"know.* {key.key_id.hex()}"
+
+
 def signed(room: SignerRoom, request: SigningRequest, *, now: datetime = NOON_UTC) -> list[bytes]:
     """Return the tokens of a request that must be signed."""
     signatures = room.signer(now=now).sign_many(request)

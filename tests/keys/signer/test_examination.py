@@ -50,6 +50,7 @@ from tests.keys.signer.evidence_world import (
     some_rows,
     to_be_signed,
     trust,
+    unknown,
 )
 from tests.vectors.variants import last_bit_flipped
 
@@ -138,9 +139,9 @@ DECISIONS = {
     "altered by the office": (lambda: altered(OFFICE), "the office's .*: the signature does not hold"),
     "for another environment": (lambda: by(OFFICE, env="production"), "the signature does not hold"),
     "of another kind": (lambda: by(OFFICE, kind=Kind.SUBMISSION), "the signature does not hold"),
-    "by a stranger's key": (lambda: by(OFFICE, key=STRANGER), f"the roster does not know key {STRANGER.key_id.hex()}"),
+    "by a stranger's key": (lambda: by(OFFICE, key=STRANGER), unknown(STRANGER)),
     "by a registrar": (lambda: by(OFFICE, key=REGISTRAR), "no duty 'office': it does not stand in the roster"),
-    "by the issuing key": (lambda: by(OFFICE, key=ISSUING), "the roster does not know key"),
+    "by the issuing key": (lambda: by(OFFICE, key=ISSUING), unknown(ISSUING)),
     "by a reviewer of another step": (
         lambda: by(OFFICE, key=REVIEWERS[CENTRE]),
         "no duty 'office': it does not stand in the roster with this duty",
@@ -234,9 +235,7 @@ def test_an_entry_of_the_roster_that_is_gone_counts_no_longer(room):
         roster(), entries=tuple(entry for entry in roster().entries if entry.duty is not Duty.OFFICE)
     )
 
-    with pytest.raises(
-        EvidenceRefused, match="the office's decision does not count: the roster does not know key"
-    ):
+    with pytest.raises(EvidenceRefused, match=unknown(REVIEWERS[OFFICE])):
         room.signer(known=known).sign_many(a_request())
 
 
@@ -263,6 +262,11 @@ def test_a_row_that_only_a_later_step_has_is_not_confirmed(room):
         refused(room, a_request(rows, why=narrowed(*sets)), "entry 3: its row is not confirmed")
 
 
+def node(left, right):
+    """Return the node above two hashes of a tree (RFC 6962 2.1)."""
+    return sha256(b"\x01" + left + right).digest()
+
+
 def leaves(*joined):
     why = evidence(some_rows())
     return a_request(why=replace(why, leaves=joined))
@@ -277,11 +281,11 @@ LEAVES = {
     "none": (lambda: leaves(b"", None, None), "the province's decision is over other rows"),
     "other rows for the office": (lambda: leaves(ALL, None, ALL[:32]), "the office's decision is over other rows"),
     "nodes of the tree for its leaves": (
-        lambda: leaves(merkle.root_of_hashes([ALL[:32], ALL[32:64]]) + ALL[64:], None, None),
+        lambda: leaves(node(ALL[:32], ALL[32:64]) + ALL[64:], None, None),
         "the province's decision is over other rows",
     ),
     "the root for the one row": (
-        lambda: leaves(merkle.root_of_hashes([ALL[:32], ALL[32:64], ALL[64:]]), None, None),
+        lambda: leaves(merkle.tree_hash([row.to_bytes() for row in some_rows()]), None, None),
         "the province's decision is over other rows",
     ),
 }  # fmt: skip

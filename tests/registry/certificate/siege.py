@@ -4,6 +4,7 @@ The signer's roster is the one that custodians signed before he came. He has key
 register has stored; he does not have anybody else's private key.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -49,12 +50,21 @@ ATTACKER = "attacker"
 HONEST_PEOPLE = 3
 
 
+def unknown(name: str) -> str:
+    """Return how a refusal tells that the roster does not have the key of this name."""
+    return f"know.* {holder_key(name).key_id.hex()}"
+
+
 @dataclass
 class Outcome:
     """What a whole run left behind: submissions without numbers, entries without signature or release."""
 
     unnumbered: Mapping[UUID, Exception]
     refused: Mapping[int, Exception]
+
+    def told(self, words: str) -> int:
+        """Return how many entries were refused in these words."""
+        return sum(re.search(words, str(why)) is not None for why in self.refused.values())
 
 
 class Siege:

@@ -19,7 +19,7 @@ from registry.review.tables import SignedDecision
 from signing.evidence import Step
 from signing.signed_bytes import token_of_signed_bytes
 from tests.instants import NOON
-from tests.registry.certificate.siege import ATTACKER
+from tests.registry.certificate.siege import ATTACKER, unknown
 from tests.registry.world import (
     holder_key,
     private_key,
@@ -87,7 +87,7 @@ def test_decisions_that_the_attacker_signed_and_wrote_as_the_reviewers(world, si
     outcome = siege.nobody_waits(honest, [attacked])
 
     assert {type(why) for why in outcome.unnumbered.values()} == {NotConfirmed}
-    words = "the signature does not hold" if disguised else "unknown key id"
+    words = "the signature does not hold" if disguised else unknown(ATTACKER)
     siege.refuses(siege.request(attacked), words=words)
 
 
