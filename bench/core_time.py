@@ -53,27 +53,23 @@ def measure() -> Report:
     """Measure the three steps one after the other, and whole runs of the line, on each database."""
     floors: list[Floor] = []
     notes: list[str] = []
-    sign, verify = _bare()
     for database in DATABASES:
         with open_register(database) as register:
             register.open_epochs(entries=(ROUNDS + 1) * (BATCHES + 1) * ROWS)
-            meter = _Meter(register)
-            for step, spent in meter.steps().items():
-                least = f"{sign + verify:.0f} µs of signing and verifying" if step == "sign" else "–"
-                floors.append(
-                    Floor(f"{step} one of {ROWS:,}, {database}", least, spent.per_certificate(ROWS))
-                )
-            line = meter.line()
-            floors.append(
-                Floor(
-                    f"all of it, in the line, {database}",
-                    f"{sign + verify:.0f} µs",
-                    line.per_certificate(BATCHES * ROWS),
-                )
-            )
-            notes.append(_reach(database, line, BATCHES * ROWS))
-    notes.append(f"The bare library: {sign:.0f} µs for a signature, {verify:.0f} µs for its verification.")
+            _measure(register, floors, notes)
     return Report("Core time of issuing", [], floors, notes)
+
+
+def _measure(register: Register, floors: list[Floor], notes: list[str]) -> None:
+    meter, database = _Meter(register), register.database
+    sign, verify = _bare()
+    crypto = f"{sign + verify:.0f} µs: a signature and its verification"
+    for step, spent in meter.steps().items():
+        least = crypto if step == "sign" else "–"
+        floors.append(Floor(f"{step} one of {ROWS:,}, {database}", least, spent.per_certificate(ROWS)))
+    line, certificates = meter.line(), BATCHES * ROWS
+    floors.append(Floor(f"all of it, in the line, {database}", crypto, line.per_certificate(certificates)))
+    notes.append(_reach(database, line, certificates))
 
 
 class _Meter:
