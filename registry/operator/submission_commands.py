@@ -25,7 +25,7 @@ from registry.operator.work import prepare
 from registry.review.decision import Recorded, prepare_decision, record_decision, require_reviewer
 from registry.review.rows import rows_under_review
 from signing.cose import Kind
-from signing.errors import NotEntitled
+from signing.errors import SigningError
 from signing.evidence import Decision
 from signing.offline.report import printable
 from signing.roster import Duty
@@ -153,12 +153,13 @@ def review(desk: Desk, submission: UUID, key: Path, returned: tuple[tuple[int, s
 
 def _counts_for_signer(desk: Desk, decision: Decision, key_id: bytes) -> bool:
     """Say whether the signer's roster entitles the key to what it has just decided."""
-    roster = desk.custody.signed_roster()
-    if roster is None:
-        return False
     try:
+        roster = desk.custody.signed_roster()
+        if roster is None:
+            return False
         roster.entitled(key_id, Duty(decision.step), decision.jurisdiction, at=decision.decided_at)
-    except NotEntitled:
+    except SigningError:
+        # The decision is recorded, so a roster that does not count is told and no error.
         return False
     return True
 

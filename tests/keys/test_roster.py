@@ -272,3 +272,24 @@ def test_the_last_roster_is_none_before_the_first_and_malformed_if_it_is_no_rost
 
     with pytest.raises(Malformed):
         home.last(trust)
+
+
+def test_what_one_custodian_signed_is_no_last_roster_and_still_claims_its_version(home, written, trust):
+    assert home.claimed_version() == 0
+    home.keep(written(ONE), trust)
+    file = SignedFile.from_bytes(home.path.read_bytes())
+    home.path.write_bytes(SignedFile(file.payload, file.signatures[:1]).to_bytes())
+
+    with pytest.raises(NotSignedByCustodians):
+        home.last(trust)
+    assert home.claimed_version() == 1
+    home.path.write_bytes(b"\x80")
+    assert home.claimed_version() == 0
+
+
+def test_the_next_version_comes_after_the_one_that_is_claimed(home, custodians, trust):
+    data = write_roster(
+        in_order([ONE]), previous=None, trust=trust, custodian_signers=custodians.signers, now=NOON, after=6
+    )
+
+    assert home.keep(data, trust).version == 7

@@ -1,7 +1,7 @@
 """What the signer finds proved: an honest request is signed, each way to cheat is refused whole and leaves no trace."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -173,6 +173,10 @@ DECISIONS = {
     "of the future, the first of them": (
         lambda: by(PROVINCE, decided_at=NOON_UTC + HOUR),
         "the province's decision does not count: it is of the future",
+    ),
+    "of the end of time": (
+        lambda: by(OFFICE, decided_at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        "the office's decision does not count: it is of the future",
     ),
     "by one key twice": (
         lambda: with_decisions(

@@ -8,7 +8,8 @@ import pytest
 from keys.errors import RefusedBySigner, RequestTooLong, SignerUnreachable
 from keys.signer import listener, remote_signer
 from keys.signer.exchange import Answer, Outcome, receive, send
-from keys.signer.remote_signer import SignerClient
+from keys.signer.remote_signer import DoubtedSigner, SignerClient
+from signing.ed25519 import admit
 from tests.keys.signer.evidence_world import ISSUING, a_request
 from tests.keys.signer.socket_rig import PATIENCE_SECONDS, Program, pretending, serving
 
@@ -177,3 +178,29 @@ def test_a_signer_knows_its_key(room, path, client):
         ((key_id, signer),) = client.signers().items()
 
     assert key_id == signer.key_id == ISSUING.key_id
+
+
+class GivesAnothers:
+    """A signer that gives the signatures of another request, and its own when they are asked for."""
+
+    def __init__(self, signer):
+        self.signer, self.key_id = signer, signer.key_id
+        self.given = None
+
+    def sign_many(self, request):
+        return self.given or self.signer.sign_many(request)
+
+
+def test_a_signature_that_does_not_verify_is_not_handed_on(room, path):
+    lying = GivesAnothers(room.signer())
+    doubted = DoubtedSigner(path, lying, admit(ISSUING.public))
+    request = a_request()
+    honest = doubted.sign_many(request)
+    assert doubted.key_id == ISSUING.key_id
+
+    for wrong in (honest[1:] + honest[:1], [*honest[:2], bytes(64)], [*honest[:2], b""]):
+        lying.given = wrong
+        with pytest.raises(SignerUnreachable, match="gave a signature that does not verify"):
+            doubted.sign_many(request)
+    lying.given = honest
+    assert doubted.sign_many(request) == honest

@@ -1,4 +1,4 @@
-"""An opening that the signer could count no number in opens nothing, whoever signed it."""
+"""An opening that the signer could count no number in, or another body's, opens nothing, whoever signed it."""
 
 from dataclasses import replace
 
@@ -25,6 +25,9 @@ WRONG_PARTS = {
     "the serial too": (*HONEST.parts, ("serial", "000001")),
     "none": (),
     "one that does not fit": (*HONEST.parts[:-1], ("level", "33")),
+    "another body's": tuple({**dict(HONEST.parts), "body": "0001"}.items()),
+    "another level's": tuple({**dict(HONEST.parts), "level": "2"}.items()),
+    "another year's": tuple({**dict(HONEST.parts), "year": "32"}.items()),
     "one of no end": (*HONEST.parts[:-1], ("level", "3" * 500)),
 }
 

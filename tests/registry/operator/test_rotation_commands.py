@@ -2,17 +2,20 @@
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
 from keys.custodians import CustodianMedium
 from keys.distribution.roles import LASTS, Role
 from keys.roots import RootMedium
-from registry.operator.ceremony import renew_names
+from registry.certificate.ceremonies import recorded
+from registry.operator.ceremony import record_unfinished, renew_names
 from registry.operator.custody import Custody
 from registry.operator.desk import Desk, present
-from registry.operator.offline_files import signed_keys
+from registry.operator.offline_files import newest_link, signed_keys
 from registry.settings import load_settings
+from signing.cose import key_id
 from signing.root import Root
 from tests.tuf_client import TufClient
 
@@ -154,8 +157,8 @@ def test_a_new_publication_key_publishes_from_now_on(published):
     assert key_ids(published, "publication", "retired") == old != new_ids
     require_followed(published)
     # The key before signed that one publication, too, and is not asked for any more.
-    for key_id in old:
-        (published.folder / "keys" / "store" / f"publication-{key_id}.age").unlink()
+    for leaving in old:
+        (published.folder / "keys" / "store" / f"publication-{leaving}.age").unlink()
     require_followed(published)
 
 
@@ -172,6 +175,28 @@ def test_a_lost_publication_key_is_followed_by_another(published):
 
     published.done("key", "rotate-publication", *published.media(2), "--yes")
 
+    require_followed(published)
+
+
+def test_a_new_publication_key_is_recorded(published):
+    published.done("key", "rotate-publication", *published.media(2), "--yes")
+
+    told = Desk(load_settings(published.environ)).installation.sessions.read(recorded)[-1]
+    newest = newest_link(custody(published))
+    assert (told["ceremony"], told["file"], told["version"]) == ("rotate_publication", "trust/root", 2)
+    assert told["sha256"] == sha256(newest.data).hexdigest()
+    assert told["keys"] == [key_id(public).hex() for public in newest.publication]
+
+
+def test_a_trust_bundle_that_no_ceremony_recorded_is_recorded_by_the_next(published):
+    keys, media = custody(published), root_media(published, "root-0", "root-1")
+    keys.home.keep(signed_keys(keys, keys.trust, keys.trust, keys.root_signers(media), now=present()))
+
+    published.done("key", "rotate-status", *published.media(2), "--yes")
+
+    told = Desk(load_settings(published.environ)).installation.sessions.read(recorded)
+    made = [(each["ceremony"], each["version"]) for each in told if each["file"] == "trust/keys"]
+    assert made == [("found", 1), ("resumed", 2), ("rotate_status", 3)]
     require_followed(published)
 
 
@@ -249,6 +274,8 @@ def test_a_root_that_would_not_outlast_what_it_signs_is_renewed_with_it(publishe
         now = much_later - ahead_of_expiry
         keys.home.keep(signed_keys(keys, keys.trust, keys.trust, keys.root_signers(media), now=now))
         assert keys.root.version == version
+        desk = Desk(load_settings(published.environ))
+        record_unfinished(desk.installation, desk.custody, desk.actor, now=present())
 
     assert keys.root.keys == before.keys
     require_followed(published)
