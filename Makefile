@@ -14,7 +14,7 @@ help:
 	@echo 'make test          everything that is checked: style, types, imports, tests'
 	@echo 'make bench         the measured claims'
 	@echo 'make venv          only the environment for development, in .venv'
-	@echo 'make clean         remove what runs and tools left behind (not .venv)'
+	@echo 'make clean         remove what tools left behind (neither .venv nor var, where a register may lie)'
 
 demo: .venv/installed-runtime
 	$(BIN)/certreg demo --public-port $(PUBLIC_PORT) --staff-port $(STAFF_PORT) $(if $(filter 0,$(SERVE)),--no-serve)
@@ -63,6 +63,6 @@ venv: .venv/installed-dev
 	touch $@
 
 clean:
-	rm -rf var build dist *.egg-info htmlcov .coverage .coverage.* mutants
+	rm -rf build dist *.egg-info htmlcov .coverage .coverage.* mutants
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -path ./.venv -prune -o -name __pycache__ -type d -print0 | xargs -0r rm -rf

@@ -32,6 +32,7 @@
     ├── NotEnoughRoots            fewer root keys than the threshold
     ├── NotEnoughCustodians       fewer custodian keys in good standing than the threshold
     ├── EpochStillOpen            an epoch is open (or one is already waiting)
+    ├── MemoryDamaged             the memory of the last status can not be read
     ├── UnlawfulStatus            the new status file takes back what the last one said
     ├── UnlawfulSuccession        the new trust bundle takes back or widens what the last one said
     ├── WentBackwards             an older version than the one kept
@@ -279,6 +280,17 @@ class UnlawfulSuccession(KeysError):
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
+        self.why = why
+
+
+class MemoryDamaged(KeysError):
+    """The memory of the last status that was signed can not be read: what may follow it can not be told."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"{path}, the last status that was signed, is damaged ({why}); put it back from a backup of the keys"
+        )
+        self.path = path
         self.why = why
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from keys.durable_files import PUBLIC, make_folder, replace
-from keys.errors import UnlawfulStatus
+from keys.errors import MemoryDamaged, UnlawfulStatus
 from keys.signer import Signer
 from signing import cose
 from signing.cose import Kind
+from signing.errors import FormatError
 from signing.status import Status, open_status
 from signing.trust import TrustKeys
 
@@ -40,11 +41,13 @@ class StatusMemory:
         self.path = path
 
     def last(self) -> Status | None:
-        """Return the last status, ``None`` before the first; ``Malformed`` for a damaged memory."""
+        """Return the last status, ``None`` before the first; ``MemoryDamaged`` if the file is no status."""
         try:
             return Status.from_payload(self.path.read_bytes())
         except FileNotFoundError:
             return None
+        except FormatError as fault:
+            raise MemoryDamaged(self.path, str(fault)) from None
 
     def sign(self, payload: bytes, signer: Signer, *, trust: TrustKeys) -> bytes:
         """Return the status file if it may follow the last one, which it then replaces here.
@@ -78,8 +81,6 @@ def require_lawful_status(previous: Status | None, proposed: Status) -> None:
 
 
 def _unreleased_again(previous: Status, proposed: Status) -> list[int]:
-    return sorted(
-        entry
-        for entry in proposed.unreleased | proposed.voided
-        if entry <= previous.size and entry not in previous.unreleased | previous.voided
-    )
+    before = previous.unreleased | previous.voided
+    gone = (proposed.unreleased | proposed.voided) - before
+    return sorted(entry for entry in gone if entry <= previous.size)

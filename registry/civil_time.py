@@ -7,10 +7,16 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 def civil_date(instant: datetime) -> date:
-    """Return the date that this instant has in China. The instant must carry a zone."""
+    """Return the date that this instant has in China, the last day there is for the last hours of the year 9999.
+
+    The instant must carry a zone.
+    """
     if instant.tzinfo is None:
         raise ValueError("an instant without a time zone names no civil date")
-    return instant.astimezone(SHANGHAI).date()
+    try:
+        return instant.astimezone(SHANGHAI).date()
+    except OverflowError:
+        return date.max
 
 
 def utc_seconds(instant: datetime) -> int:

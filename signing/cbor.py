@@ -70,6 +70,9 @@ def decode(data: bytes) -> Value:
 
     Raises ``Malformed`` for anything that ``encode`` would not have written.
     """
+    if not isinstance(data, bytes | bytearray | memoryview):
+        # Out of a database that somebody wrote into.
+        raise Malformed("not bytes")
     try:
         value, end = _read_item(data, 0, MAX_DEPTH, _Purse(MAX_ITEMS - 1))
     except (IndexError, struct.error):

@@ -16,7 +16,7 @@ from keys.roots import RootMedium
 from keys.store import KeyStore
 from keys.trust_changes import retire
 from registry.operator.custody import Custody
-from registry.operator.errors import NotFounded
+from registry.operator.errors import NotFounded, NotThisCeremony
 from registry.operator.offline_files import enough_roots, renew_pinned, signed_keys, signed_names
 from signing.cose import Kind
 from signing.custody import THRESHOLD
@@ -55,6 +55,14 @@ def rotate_custodians(
     """
     previous, names = custody.trust, custody.home.trust_names()
     if _is_rotated(previous, new_media):
+        # Run again without ``--leaving``, all are named that are custodians now; those on the new media stay.
+        stored = [KeyStore(medium.folder).stored_keys(KeyKind.CUSTODIAN) for medium in new_media]
+        came = {key.key_id for keys in stored for key in keys}
+        still = sorted((previous.custodians.keys() & set(leaving)) - came)
+        if still:
+            raise NotThisCeremony(
+                still[0], "it can not leave: the new media hold keys that are custodians already"
+            )
         renew_pinned(custody)
         return previous
     signers = enough_roots(custody, media)

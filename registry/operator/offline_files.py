@@ -23,7 +23,9 @@ TRUST_LASTS = timedelta(days=365)
 def enough_roots(custody: Custody, media: Sequence[RootMedium]) -> list[FileSigner]:
     """Open the root keys on these media; ``NotEnoughRoots`` unless enough of them are the present root's."""
     root = custody.root
-    signers = [signer for signer in custody.root_signers(media) if signer.key_id in root.verifiers]
+    # By key id: two copies of one medium are one key.
+    opened = {signer.key_id: signer for signer in custody.root_signers(media)}
+    signers = [signer for key_id, signer in opened.items() if key_id in root.verifiers]
     if len(signers) < root.threshold:
         raise NotEnoughRoots(len(signers), root.threshold)
     return signers

@@ -7,13 +7,12 @@ from keys.crash_points import around, reach
 from keys.distribution.publication import OfflinePart, compose_publication, published_version
 from keys.distribution.roles import TIMESTAMP_NAME
 from keys.distribution.spare import spare_files
-from keys.errors import UnlawfulStatus
 from keys.kept_trust import KEYS, NAMES, KeptTrust, offline_part
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.operator.errors import NotFounded
 from registry.plain_files import NotAPlainFile
-from registry.publication.errors import EntriesMissing, NotPublished
+from registry.publication.errors import NotPublished, NoVersionLeft
 from registry.publication.public_files import (
     STATUS,
     TRUST_KEYS,
@@ -26,6 +25,7 @@ from registry.publication.public_files import (
 )
 from registry.publication.status_deltas import write_deltas
 from registry.publication.status_payload import compose_status
+from signing import cbor
 from signing.status import Status
 from signing.trust import TrustKeys
 
@@ -35,8 +35,9 @@ def publish(installation: Installation, custody: Custody, *, now: datetime) -> S
 
     Of two who publish at once, the second waits and reads the register after the first. Each file is replaced whole,
     the timestamp after all that it makes current; what nobody needs any more goes last. Raises ``EntriesMissing`` or
-    ``UnlawfulStatus`` if the register's rows are not what they were; the status that is public stays then, and
-    grows old, but a new trust bundle comes out all the same. Raises ``NotPublished`` if a file can not be written.
+    ``UnlawfulStatus`` if the register's rows are not what they were. Whatever keeps a new status from being signed,
+    the one that is public stays then, and grows old, but a new trust bundle comes out all the same. Raises
+    ``NotPublished`` if a file can not be written, ``NoVersionLeft`` if the public metadata have the last version.
     """
     with custody.publishing():
         return _publish(installation, custody, now=now)
@@ -54,15 +55,18 @@ def _publish(installation: Installation, custody: Custody, *, now: datetime) -> 
     public_dir = installation.settings.public_dir
     remove_left_behind(public_dir)
     offline = _offline_part(custody, public_dir)
-    last = custody.status_memory.last()
-    previous = _previous_version(custody, offline, public_dir)
+    seen = _seen_version(offline, public_dir)
+    last = None
     try:
+        last = custody.status_memory.last()
+        previous = max(last.version if last else 0, seen)
         status, signed = _signed_status(installation, custody, offline.trust, previous=previous, now=now)
-    except (EntriesMissing, UnlawfulStatus):
-        # Somebody may have to learn at once that a key is distrusted, whatever became of the rows.
+    except Exception:
+        # Somebody may have to learn at once that a key is distrusted, whatever became of the rows or of the memory.
         stands = _stands(public_dir, STATUS)
         if stands is not None:
-            _write(custody, offline, stands, version=previous + 1, now=now)
+            version = max(last.version if last else 0, seen) + 1
+            _write(custody, offline, stands, version=version, now=now)
         raise
     # A crash here leaves a status that was signed and never came out: the next one is lawful after it too.
     # A fault in the deltas must not keep a revocation from coming out; it is told after it.
@@ -106,11 +110,12 @@ def _shown_root(kept: KeptTrust, public_dir: Path) -> int:
     return max(shown, default=0)
 
 
-def _previous_version(custody: Custody, offline: OfflinePart, public_dir: Path) -> int:
-    """Return the highest version that was signed here or that clients have seen."""
-    last = custody.status_memory.last()
+def _seen_version(offline: OfflinePart, public_dir: Path) -> int:
+    """Return the highest version that clients have seen. Raises ``NoVersionLeft``."""
     seen = published_version(_stands(public_dir, TIMESTAMP_NAME), offline.links[-1])
-    return max(last.version if last else 0, seen)
+    if seen >= cbor.MAX_INTEGER:
+        raise NoVersionLeft(public_dir / TIMESTAMP_NAME, seen)
+    return seen
 
 
 def _signed_status(

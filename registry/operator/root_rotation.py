@@ -17,6 +17,7 @@ from keys.roots import RootMedium, next_root, open_root
 from keys.store import KeyStore
 from keys.trust_bundle import write_trust_keys
 from registry.operator.custody import Custody
+from registry.operator.errors import NotThisCeremony
 from registry.operator.offline_files import TRUST_LASTS, enough_roots, following, newest_link, renew_pinned
 from signing.root import Root
 
@@ -36,6 +37,15 @@ def rotate_root(
     key is made, and as ``keys.roots.next_root``.
     """
     if _is_rotated(custody.root, new_media):
+        # Run again without ``--leaving``, all of the new root's keys are named; those on the new media stay.
+        came = {
+            key.key_id for medium in new_media for key in KeyStore(medium.folder).stored_keys(KeyKind.ROOT)
+        }
+        still = sorted((custody.root.verifiers.keys() & set(leaving)) - came)
+        if still:
+            raise NotThisCeremony(
+                still[0], "it can not leave: the new media hold keys that are the root's already"
+            )
         renew_pinned(custody)
         return custody.root
     # 1. Do enough of the present root keys agree?

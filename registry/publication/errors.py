@@ -1,6 +1,8 @@
 """Refusals of the publication room.
 
 RegistryError
+├── UnknownStatus       a row has a status that is none
+├── NoVersionLeft       the public metadata have the last version that there is
 ├── LookupUnavailable   no trust bundle verifies, so no answer can be vouched for
 ├── NotPublished        a public file can not be written: its volume is full, read-only or gone
 └── EntriesMissing      the register's entries are not exactly 1..N
@@ -22,6 +24,29 @@ class EntriesMissing(RegistryError):
         )
         self.counted = counted
         self.found = found
+
+
+class UnknownStatus(RegistryError):
+    """A row of the register has a status that is none: somebody wrote into the database."""
+
+    def __init__(self, entry: int, status: object) -> None:
+        super().__init__(
+            f"entry {entry} has the status {str(status)[:40]!r}, which is none; no status is signed until the register "
+            "is whole again (`certreg check --full`)"
+        )
+        self.entry = entry
+
+
+class NoVersionLeft(RegistryError):
+    """The public metadata have the last version that there is: whoever signed them wants none to follow."""
+
+    def __init__(self, path: Path, version: int) -> None:
+        super().__init__(
+            f"{path} has version {version}, after which there is none: the publication key is in other hands. Run "
+            "`certreg key rotate-publication`, then this again"
+        )
+        self.path = path
+        self.version = version
 
 
 class LookupUnavailable(RegistryError):

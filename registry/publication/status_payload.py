@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from registry.certificate.lifecycle import Status as EntryStatus
 from registry.certificate.tables import Entry, EntryCounter
 from registry.civil_time import utc_seconds
-from registry.publication.errors import EntriesMissing
+from registry.publication.errors import EntriesMissing, UnknownStatus
 from signing.status import Status
 
 
@@ -18,7 +18,8 @@ def compose_status(
     """Return the status of all entries 1..N as the register has them now.
 
     The version is the present second, so that a register restored from a backup goes on upwards, and always above
-    ``previous``, the version published last. Raises ``EntriesMissing`` unless the rows are exactly 1..N.
+    ``previous``, the version published last. Raises ``EntriesMissing`` unless the rows are exactly 1..N,
+    ``UnknownStatus`` for a row whose status is none.
     """
     size = session.scalar(select(EntryCounter.last)) or 0
     count, highest = session.execute(select(func.count(), func.max(Entry.entry)).select_from(Entry)).one()
@@ -28,6 +29,8 @@ def compose_status(
     rows = session.execute(select(Entry.entry, Entry.status).where(Entry.status != EntryStatus.RELEASED))
     entries: dict[str, set[int]] = {status: set() for status in EntryStatus}
     for entry, status in rows:
+        if status not in entries:
+            raise UnknownStatus(entry, status)
         entries[status].add(entry)
     return Status(
         environment=environment,

@@ -36,3 +36,8 @@ def test_seconds_and_instants_are_the_same_moment(seconds):
 
 def test_a_part_of_a_second_is_cut_off():
     assert utc_seconds(datetime(1970, 1, 1, 0, 0, 1, 999999, tzinfo=UTC)) == 1
+
+
+def test_the_last_hours_of_the_year_9999_have_the_last_day_there_is():
+    assert civil_date(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)) == date.max
+    assert civil_date(datetime(9999, 12, 31, 15, 59, 59, tzinfo=UTC)) == date.max

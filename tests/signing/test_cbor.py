@@ -366,3 +366,9 @@ def test_map_keys_stand_in_the_order_of_their_encoding():
 
 def test_true_is_not_one():
     assert cbor.encode([True, 1]).hex() == "82f501"
+
+
+@pytest.mark.parametrize("value", ["text", 7, None, ["\x80"]])
+def test_what_is_no_bytes_is_malformed(value):
+    with pytest.raises(Malformed):
+        cbor.decode(value)

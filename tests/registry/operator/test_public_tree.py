@@ -5,10 +5,12 @@ from sqlalchemy import text
 
 from keys.distribution.roles import TIMESTAMP_NAME
 from keys.status_file import StatusMemory
+from registry.operator import public_tree
 from registry.operator.custody import Custody
 from registry.operator.public_tree import is_whole
 from registry.publication.public_files import STATUS, TRUST_KEYS, public_names, read_public_file
 from registry.settings import load_settings
+from signing import cbor
 from tests.registry.assessment import submissions
 from tests.tuf_client import TufClient
 
@@ -30,21 +32,55 @@ def version_of(office):
     return StatusMemory(office.folder / "keys" / "status" / "last").last().version
 
 
-def test_a_trust_bundle_comes_out_although_rows_are_missing(published):
+def written(sql):
+    """Return a spoiler that writes this into the database."""
+
+    def spoil(office):
+        installation = office.installation
+        installation.sessions.run(lambda session: session.execute(text(sql)))
+        installation.sessions.close()
+
+    return spoil
+
+
+def forgetful(office):
+    (office.folder / "keys" / "status" / "last").write_bytes(b"\xff\xff")
+
+
+SPOILT = {
+    "a row is missing": (written("UPDATE entry_counter SET last = last + 1"), "nothing is published"),
+    "a status is none": (
+        written("UPDATE entry SET status = 'hello'"),
+        "entry 1 has the status 'hello', which is none",
+    ),
+    "the last status is damaged": (
+        forgetful,
+        "keys/status/last, the last status that was signed, is damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize(("spoil", "words"), SPOILT.values(), ids=SPOILT.keys())
+def test_a_trust_bundle_comes_out_although_no_status_can_be_signed(published, spoil, words):
     before = files_of(published)
     published.done("key", "open-epoch", *published.media(2), "--ahead")
-    installation = published.installation
-    installation.sessions.run(
-        lambda session: session.execute(text("UPDATE entry_counter SET last = last + 1"))
-    )
-    installation.sessions.close()
+    spoil(published)
 
-    assert "nothing is published" in published.refused("publish")
+    assert words in published.refused("publish")
 
     after = files_of(published)
     assert after[STATUS] == before[STATUS]
     assert after[TRUST_KEYS] != before[TRUST_KEYS]
     assert read_public_file(published.folder / "public", TRUST_KEYS) == after[TRUST_KEYS]
+
+
+def test_after_the_last_version_a_new_publication_key_is_what_helps(published, monkeypatch):
+    monkeypatch.setattr(public_tree, "published_version", lambda *_: cbor.MAX_INTEGER)
+
+    said = published.refused("publish")
+
+    assert f"{TIMESTAMP_NAME} has version {cbor.MAX_INTEGER}, after which there is none" in said
+    assert "certreg key rotate-publication" in said
 
 
 def test_a_version_that_clients_have_seen_is_not_given_again_whatever_was_forgotten(published):

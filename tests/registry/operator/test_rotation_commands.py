@@ -1,6 +1,7 @@
 """Keys that follow others: verifiers and clients that know the old ones come to the new ones."""
 
 import json
+import shutil
 from datetime import timedelta
 from hashlib import sha256
 
@@ -8,6 +9,8 @@ import pytest
 
 from keys.custodians import CustodianMedium
 from keys.distribution.roles import LASTS, Role
+from keys.key_file import KeyKind
+from keys.medium import key_on
 from keys.roots import RootMedium
 from registry.certificate.ceremonies import recorded
 from registry.operator.ceremony import record_unfinished, renew_names
@@ -294,3 +297,53 @@ def test_names_are_signed_anew_when_half_of_their_time_is_over(published):
             assert renew_names(desk.installation, desk.custody, custodians, now=now) is renewed
     finally:
         desk.close()
+
+
+def test_a_medium_of_a_key_that_stays_takes_the_place_of_none(published):
+    roots = custody(published).root
+    leaving = root_id(published, "root-0")
+    media = [*published.media(2), *new(published, "root-2")]
+
+    said = published.refused("key", "rotate-root", *media, "--leaving", leaving.hex(), "--yes")
+
+    assert f"key {leaving.hex()}: it can not leave" in said
+    assert custody(published).root == roots
+
+    kept = key_on(
+        CustodianMedium(published.folder / "media" / "custodian-1", custody(published).identity),
+        KeyKind.CUSTODIAN,
+    )
+    (old,) = set(key_ids(published, "custodian")) - {kept.key_id.hex()}
+    media = [*published.media(2), *new(published, "custodian-1")]
+    said = published.refused("key", "rotate-custodian", *media, "--leaving", old, "--yes")
+    assert f"key {old}: it can not leave" in said
+    assert old in key_ids(published, "custodian")
+
+
+def root_id(office, name):
+    (medium,) = root_media(office, name)
+    return key_on(medium, KeyKind.ROOT).key_id
+
+
+def test_two_copies_of_a_medium_are_one_key_and_nothing_is_made(published):
+    copy = published.folder / "media" / "copy"
+    shutil.copytree(published.folder / "media" / "root-0", copy)
+    before = sorted((published.folder / "keys" / "store").iterdir())
+    twice = [*published.media(1), "--medium", str(copy)]
+
+    for ceremony in ("rotate-status", "rotate-publication"):
+        said = published.refused("key", ceremony, *twice, "--yes")
+        assert "1 root keys given, 2 needed" in said
+
+    assert sorted((published.folder / "keys" / "store").iterdir()) == before
+
+
+def test_a_change_of_custodians_that_is_asked_for_again_is_done_once(published):
+    order = ("key", "rotate-custodian", *published.media(2), *new(published, "other-0", "other-1"), "--yes")
+    published.done(*order)
+    now = key_ids(published, "custodian")
+
+    published.done(*order)
+
+    assert key_ids(published, "custodian") == now
+    require_followed(published)
