@@ -14,16 +14,13 @@ from sqlalchemy.orm import Session, aliased
 
 from keys.crash_points import reach
 from registry.certificate.errors import TokenNotGenuine
+from registry.certificate.genuine import is_genuine
 from registry.certificate.issuance import Memory
 from registry.certificate.lifecycle import Action, Status, move_all
 from registry.certificate.refusals import HeldBack
 from registry.certificate.tables import Entry
 from registry.database.sessions import Sessions
 from registry.people.permission import NATIONAL, Act, Actor, require
-from signing.cose import SIGNATURE_SIZE
-from signing.errors import SigningError
-from signing.signed_bytes import token_of_signed_bytes
-from signing.token import open_token
 from signing.trust import TrustKeys
 
 BATCH = 1000
@@ -121,13 +118,7 @@ def _is_genuine(item: _Version, trust: TrustKeys, known: Mapping[int, bytes], re
     """Say whether the token is one that this run had signed, or that verifies and is over the entry's bytes."""
     if item.token is not None and known.get(item.entry) == item.token:
         return True
-    try:
-        genuine = item.token is not None and open_token(item.token, trust).entry == item.entry
-        genuine = genuine and item.token == token_of_signed_bytes(
-            item.to_be_signed or b"", (item.token or b"")[-SIGNATURE_SIZE:]
-        )
-    except SigningError:
-        genuine = False
+    genuine = is_genuine(item.entry, item.to_be_signed, item.token, trust)
     if not genuine:
         refused[item.entry] = TokenNotGenuine(item.entry)
     return genuine

@@ -1,7 +1,10 @@
 """Publishing: trust bundle, status file and the metadata around them, in the order in which clients need them."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from keys.crash_points import around, reach
 from keys.distribution.publication import OfflinePart, compose_publication, published_version
@@ -13,6 +16,7 @@ from registry.operator.custody import Custody
 from registry.operator.errors import NotFounded
 from registry.plain_files import NotAPlainFile
 from registry.publication.errors import NotPublished, NoVersionLeft
+from registry.publication.newly_released import require_tokens
 from registry.publication.public_files import (
     STATUS,
     TRUST_KEYS,
@@ -26,7 +30,8 @@ from registry.publication.public_files import (
 from registry.publication.status_deltas import write_deltas
 from registry.publication.status_payload import compose_status
 from signing import cbor
-from signing.status import Status
+from signing.errors import SigningError
+from signing.status import Status, open_status
 from signing.trust import TrustKeys
 
 
@@ -34,10 +39,11 @@ def publish(installation: Installation, custody: Custody, *, now: datetime) -> S
     """Write the public tree anew; return the status that was published.
 
     Of two who publish at once, the second waits and reads the register after the first. Each file is replaced whole,
-    the timestamp after all that it makes current; what nobody needs any more goes last. Raises ``EntriesMissing`` or
-    ``UnlawfulStatus`` if the register's rows are not what they were. Whatever keeps a new status from being signed,
-    the one that is public stays then, and grows old, but a new trust bundle comes out all the same. Raises
-    ``NotPublished`` if a file can not be written, ``NoVersionLeft`` if the public metadata have the last version.
+    the timestamp after all that it makes current; what nobody needs any more goes last. Raises ``EntriesMissing``,
+    ``UnknownStatus``, ``ReleasedWithoutToken`` or ``UnlawfulStatus`` if the register's rows are not what they were.
+    Whatever keeps a new status from being signed, the one that is public stays then, and grows old, but a new trust
+    bundle comes out all the same. Raises ``NotPublished`` if a file can not be written, ``NoVersionLeft`` if the public
+    metadata have the last version.
     """
     with custody.publishing():
         return _publish(installation, custody, now=now)
@@ -60,7 +66,10 @@ def _publish(installation: Installation, custody: Custody, *, now: datetime) -> 
     try:
         last = custody.status_memory.last()
         previous = max(last.version if last else 0, seen)
-        status, signed = _signed_status(installation, custody, offline.trust, previous=previous, now=now)
+        known = _last_known(custody, offline.trust, last)
+        status, signed = _signed_status(
+            installation, custody, offline.trust, known=known, previous=previous, now=now
+        )
     except Exception:
         # Somebody may have to learn at once that a key is distrusted, whatever became of the rows or of the memory.
         stands = _stands(public_dir, STATUS)
@@ -118,18 +127,36 @@ def _seen_version(offline: OfflinePart, public_dir: Path) -> int:
     return seen
 
 
+def _last_known(custody: Custody, trust: TrustKeys, last: Status | None) -> Status | None:
+    """Return the last status that was signed here, or else the one in the public tree."""
+    if last is None:
+        data = _stands(custody.settings.public_dir, STATUS)
+        with suppress(SigningError):
+            return None if data is None else open_status(data, trust)
+    return last
+
+
 def _signed_status(
-    installation: Installation, custody: Custody, trust: TrustKeys, *, previous: int, now: datetime
+    installation: Installation,
+    custody: Custody,
+    trust: TrustKeys,
+    *,
+    known: Status | None,
+    previous: int,
+    now: datetime,
 ) -> tuple[Status, bytes]:
-    status = installation.sessions.read(
-        lambda session: compose_status(
+    def compose(session: Session) -> Status:
+        composed = compose_status(
             session,
             environment=installation.settings.environment,
             trust_keys_version=trust.version,
             previous=previous,
             now=now,
         )
-    )
+        require_tokens(session, composed, known, trust)
+        return composed
+
+    status = installation.sessions.read(compose)
     signer = custody.status_signer(trust)
     return status, custody.status_memory.sign(status.to_payload(), signer, trust=trust)
 

@@ -2,6 +2,7 @@
 
 RegistryError
 ├── UnknownStatus       a row has a status that is none
+├── ReleasedWithoutToken  a row says released, and its token does not verify
 ├── NoVersionLeft       the public metadata have the last version that there is
 ├── LookupUnavailable   no trust bundle verifies, so no answer can be vouched for
 ├── NotPublished        a public file can not be written: its volume is full, read-only or gone
@@ -33,6 +34,17 @@ class UnknownStatus(RegistryError):
         super().__init__(
             f"entry {entry} has the status {str(status)[:40]!r}, which is none; no status is signed until the register "
             "is whole again (`certreg check --full`)"
+        )
+        self.entry = entry
+
+
+class ReleasedWithoutToken(RegistryError):
+    """A row says released, and there is no token of its entry that verifies: somebody wrote into the database."""
+
+    def __init__(self, entry: int) -> None:
+        super().__init__(
+            f"entry {entry} is released in the register, and has no token that verifies; no status is signed until the "
+            "register is whole again (`certreg check --full`)"
         )
         self.entry = entry
 

@@ -1,5 +1,7 @@
 """Publishing: versions that only grow, and a trust bundle that comes out whatever became of the rows."""
 
+import shutil
+
 import pytest
 from sqlalchemy import text
 
@@ -11,6 +13,7 @@ from registry.operator.public_tree import is_whole
 from registry.publication.public_files import STATUS, TRUST_KEYS, public_names, read_public_file
 from registry.settings import load_settings
 from signing import cbor
+from signing.status import Status
 from tests.registry.assessment import submissions
 from tests.tuf_client import TufClient
 
@@ -47,7 +50,37 @@ def forgetful(office):
     (office.folder / "keys" / "status" / "last").write_bytes(b"\xff\xff")
 
 
+def released_by_a_word(office):
+    """Leave a certificate that no status told of yet without its token; return the token."""
+    before = office.folder / "before"
+    for place in ("keys/status", "public"):
+        shutil.copytree(office.folder / place, before / place)
+    office.approved(submissions.row(2))
+    office.done("issue")
+    for place in ("keys/status", "public"):
+        shutil.rmtree(office.folder / place)
+        shutil.copytree(before / place, office.folder / place)
+    installation = office.installation
+    token = installation.sessions.read(
+        lambda session: session.scalar(text("SELECT token FROM entry WHERE entry = 2"))
+    )
+    installation.sessions.close()
+    written("UPDATE entry SET token = NULL WHERE entry = 2")(office)
+    return token
+
+
+def token_of_another(office):
+    """Give a certificate that nobody signed the token of one that was."""
+    released_by_a_word(office)
+    written(
+        "UPDATE entry SET token = (SELECT token FROM entry WHERE entry = 1), "
+        "to_be_signed = (SELECT to_be_signed FROM entry WHERE entry = 1) WHERE entry = 2"
+    )(office)
+
+
 SPOILT = {
+    "a row says released": (released_by_a_word, "entry 2 is released in the register, and has no token"),
+    "a token of another entry": (token_of_another, "entry 2 is released in the register, and has no token"),
     "a row is missing": (written("UPDATE entry_counter SET last = last + 1"), "nothing is published"),
     "a status is none": (
         written("UPDATE entry SET status = 'hello'"),
@@ -72,6 +105,35 @@ def test_a_trust_bundle_comes_out_although_no_status_can_be_signed(published, sp
     assert after[STATUS] == before[STATUS]
     assert after[TRUST_KEYS] != before[TRUST_KEYS]
     assert read_public_file(published.folder / "public", TRUST_KEYS) == after[TRUST_KEYS]
+
+
+def test_what_a_word_in_a_row_released_is_never_told_and_can_be_mended(published):
+    token = released_by_a_word(published)
+    published.refused("publish")
+    published.refused("publish")
+
+    written(f"UPDATE entry SET token = x'{token.hex()}' WHERE entry = 2")(published)
+    published.done("publish")
+
+    status = Status.from_payload((published.folder / "keys" / "status" / "last").read_bytes())
+    assert (status.size, status.unreleased) == (2, frozenset())
+
+
+@pytest.mark.parametrize("key", ["memory", "memory and public status"])
+def test_a_status_after_the_memory_was_lost_asks_for_the_tokens_again_where_nobody_told(published, key):
+    (published.folder / "keys" / "status" / "last").unlink()
+    if key != "memory":
+        (published.folder / "public" / STATUS).unlink()
+
+    published.done("publish")
+    written("UPDATE entry SET token = NULL")(published)
+
+    published.done("publish")
+    (published.folder / "keys" / "status" / "last").unlink()
+    published.done("publish")
+    (published.folder / "keys" / "status" / "last").unlink()
+    (published.folder / "public" / STATUS).unlink()
+    assert "entry 1 is released in the register" in published.refused("publish")
 
 
 def test_after_the_last_version_a_new_publication_key_is_what_helps(published, monkeypatch):
