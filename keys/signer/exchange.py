@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from time import monotonic
 from typing import Final
 
 from signing import cbor, shape
@@ -102,24 +103,38 @@ def send(connection: socket.socket, message: bytes) -> None:
 def receive(connection: socket.socket) -> bytes | None:
     """Return the content of the next frame, ``None`` if the other side closed before it began.
 
-    Raises ``OSError`` (also ``TimeoutError``), or ``Malformed`` for a frame that is too long or cut short.
+    The connection's timeout is that of the whole frame: a byte now and then does not hold it open. Raises ``OSError``
+    (also ``TimeoutError``), or ``Malformed`` for a frame that is too long or cut short.
     """
-    head = _exactly(connection, _HEAD)
-    if not head:
-        return None
-    size = int.from_bytes(head, "big")
-    if len(head) != _HEAD or size > MAX_FRAME:
-        raise Malformed("not a frame")
-    content = _exactly(connection, size)
-    if len(content) != size:
-        raise Malformed("frame cut short")
-    return content
+    allowed = connection.gettimeout()
+    ends = None if allowed is None else monotonic() + allowed
+    try:
+        head = _exactly(connection, _HEAD, ends)
+        if not head:
+            return None
+        size = int.from_bytes(head, "big")
+        if len(head) != _HEAD or size > MAX_FRAME:
+            raise Malformed("not a frame")
+        content = _exactly(connection, size, ends)
+        if len(content) != size:
+            raise Malformed("frame cut short")
+        return content
+    finally:
+        connection.settimeout(allowed)
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    """Return so many bytes, fewer if the other side closes before."""
+def _exactly(connection: socket.socket, size: int, ends: float | None) -> bytes:
+    """Return so many bytes, fewer if the other side closes before; ``TimeoutError`` after ``ends``."""
     parts, left = [], size
-    while left and (part := connection.recv(min(left, 1 << 20))):
+    while left:
+        if ends is not None:
+            # Zero would mean: do not wait at all, and say so in another way.
+            connection.settimeout(max(ends - monotonic(), 0.001))
+        part = connection.recv(min(left, 1 << 20))
+        if not part:
+            break
         parts.append(part)
         left -= len(part)
+        if left and ends is not None and monotonic() >= ends:
+            raise TimeoutError
     return b"".join(parts)

@@ -12,8 +12,8 @@ import select
 import socket
 import stat
 import struct
-from collections.abc import Callable, Collection, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final
@@ -103,6 +103,7 @@ class SignerSocket:
         self._users: Final = frozenset(users)
         self._stopping = Event()
         self._threads: list[Thread] = []
+        self._connections: set[socket.socket] = set()
 
     def stop(self) -> None:
         """End ``serve`` after the questions in hand; may be called from a signal's handler."""
@@ -122,6 +123,10 @@ class SignerSocket:
                 # Whoever comes now finds no signer, or the next one: its socket is not this one's to remove later.
                 self._path.unlink(missing_ok=True)
                 self._stopping.set()
+                for connection in list(self._connections):
+                    # A question that is still on its way is not waited for; one that is here is answered.
+                    with suppress(OSError):
+                        connection.shutdown(socket.SHUT_RD)
                 for thread in self._threads:
                     thread.join()
 
@@ -141,7 +146,7 @@ class SignerSocket:
                     held.pop_all()
 
     def _attend(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError, FormatError):
+        with connection, self._kept(connection), suppress(OSError, FormatError):
             connection.settimeout(FRAME_SECONDS)
             while not self._stopping.is_set():
                 if not select.select([connection], [], [], IDLE_CHECK_SECONDS)[0]:
@@ -150,6 +155,14 @@ class SignerSocket:
                 if message is None:
                     return
                 send(connection, self._service.answer(message))
+
+    @contextmanager
+    def _kept(self, connection: socket.socket) -> Iterator[None]:
+        self._connections.add(connection)
+        try:
+            yield
+        finally:
+            self._connections.discard(connection)
 
 
 def _peer(connection: socket.socket) -> int:

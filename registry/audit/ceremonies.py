@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +18,10 @@ from registry.journal.tables import Event
 from registry.publication.public_files import TRUST_KEYS, TRUST_NAMES
 from signing.errors import SigningError
 from signing.root import SignedFile
+from signing.roster import Roster
 from signing.trust import TrustKeys, TrustNames
+
+ROSTER = "keys/signer/roster.cbor"
 
 Read = Callable[[bytes], TrustKeys | TrustNames]
 FILES: dict[TrustFile, tuple[str, Read]] = {
@@ -46,6 +50,26 @@ def ceremony_faults(session: Session, published: Published, evidence: Evidence) 
             made = [record for record in told if record.get("file") == file]
             for what in _faults(made, version, data, may_lack=restored):
                 yield Finding(Kind.PUBLIC, FILE, f"keys/{name}", what)
+    if published.roster is not None:
+        yield from _roster_faults(told, published.roster)
+
+
+def _roster_faults(told: list[dict[str, Any]], path: Path) -> Iterator[Finding]:
+    """Yield that the signer's roster is an old copy, or not what was signed; who signed it, the signer asks.
+
+    Written before it is recorded and read here after the record was, so it is never behind by chance. Only the
+    signer's own user may be able to read it.
+    """
+    with suppress(SigningError, FileNotFoundError, PermissionError):
+        data = path.read_bytes()
+        version = Roster.from_payload(SignedFile.from_bytes(data).payload).version
+        digests = {each["version"]: each["sha256"] for each in told if each.get("file") == TrustFile.ROSTER}
+        newer = sorted(number for number in digests if number > version)
+        if newer:
+            what = f"the journal knows version {newer[-1]} of it: this is an old copy"
+            yield Finding(Kind.PUBLIC, FILE, ROSTER, what)
+        if digests.get(version, sha256(data).hexdigest()) != sha256(data).hexdigest():
+            yield Finding(Kind.PUBLIC, FILE, ROSTER, f"version {version} is not what its ceremony made")
 
 
 def _faults(made: list[dict[str, Any]], version: int, data: bytes, *, may_lack: bool) -> Iterator[str]:

@@ -26,7 +26,8 @@ FILE = "file"
 class Places:
     """Where an installation keeps what is not in its database.
 
-    ``trust_folder`` is the keys' own copy of the trust bundle, ``status_memory`` the last status that was signed.
+    ``trust_folder`` is the keys' own copy of the trust bundle, ``status_memory`` the last status that was signed,
+    ``roster`` the signer's roster.
     """
 
     environment: str
@@ -37,6 +38,7 @@ class Places:
     status_memory: Path
     signer_journal: Path
     public_dir: Path
+    roster: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ class Published:
     """The public files as they were read, ``None`` for one that is not there, and what the keys remember.
 
     ``unusable`` says of a known file why it could not be read, ``unknown`` is what else lies there.
-    ``distribution`` is what is wrong with the metadata around them, by the names of files.
+    ``distribution`` is what is wrong with the metadata around them, by the names of files; ``roster`` is
+    where the signer's lies, which is not published.
     """
 
     public_dir: Path
@@ -63,6 +64,7 @@ class Published:
     distribution: tuple[tuple[str, str], ...]
     kept: dict[str, bytes | None]
     memory: bytes | None
+    roster: Path | None = None
 
 
 def read_published(places: Places, evidence: Evidence) -> Published:
@@ -81,7 +83,7 @@ def read_published(places: Places, evidence: Evidence) -> Published:
     unknown = [
         each
         for each in listed(public_dir)
-        if each.odd or (each.name not in KNOWN and not is_delta_name(each.name))
+        if each.name not in KNOWN and (each.odd or not is_delta_name(each.name))
     ]
     if evidence.root is not None:
         home = TrustHome(places.trust_folder, evidence.root)
@@ -91,7 +93,7 @@ def read_published(places: Places, evidence: Evidence) -> Published:
             unknown = [each for each in unknown if each.odd or not _is_distributed(each.name)]
             faults = distribution_faults(home, public_dir) if any(files.values()) else ()
     memory = _content(StatusMemory(places.status_memory).path)
-    return Published(public_dir, files, unusable, tuple(unknown), faults, kept, memory)
+    return Published(public_dir, files, unusable, tuple(unknown), faults, kept, memory, places.roster)
 
 
 def _is_distributed(name: str) -> bool:

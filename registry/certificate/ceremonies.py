@@ -29,6 +29,7 @@ class CeremonyKind(StrEnum):
     FOUND = "found"
     OPEN_EPOCH = "open_epoch"
     NAMES = "names"
+    ROSTER = "roster"
     CLOSE_EPOCH = "close_epoch"
     RETIRE = "retire"
     ROTATE_ROOT = "rotate_root"
@@ -46,6 +47,7 @@ class TrustFile(StrEnum):
     ROOT = "trust/root"
     KEYS = "trust/keys"
     NAMES = "trust/names"
+    ROSTER = "signer/roster"
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,8 @@ class UnknownEpoch(RegistryError):
 
     def __init__(self, key_id: bytes) -> None:
         super().__init__(
-            f"the register has no epoch of key {key_id.hex()}; `certreg key list` shows the keys"
+            f"the register has no epoch of key {key_id.hex()}; `certreg key list` shows the keys, and `certreg key "
+            "open-epoch` tells the register of one that the trust bundle has open"
         )
         self.key_id = key_id
 

@@ -80,6 +80,7 @@ def found_keys(
     settle_register(installation, custody, actor, CeremonyKind.FOUND, custody.trust.keys, now=now)
     renew_names(installation, custody, custodian_media, now=now)
     renew_roster(installation, custody, custodian_media, now=now)
+    record_roster(installation, custody, actor, now=now)
     record_names(installation, custody, actor, now=now)
     return Founded(tuple(custody.root.verifiers), custody.trust)
 
@@ -238,6 +239,16 @@ def record_names(installation: Installation, custody: Custody, actor: Actor, *, 
         return
     data = custody.home.names_path.read_bytes()
     made = CeremonyRecord.of(CeremonyKind.NAMES, TrustFile.NAMES, names.version, data, ())
+    installation.sessions.run(lambda session: record_ceremony(session, actor, made, now=now), idempotent=True)
+
+
+def record_roster(installation: Installation, custody: Custody, actor: Actor, *, now: datetime) -> None:
+    """Record the signer's present roster, once for each version: a copy that is put back is found by its record."""
+    roster = custody.signed_roster()
+    if roster is None:
+        return
+    data = custody.roster_home.path.read_bytes()
+    made = CeremonyRecord.of(CeremonyKind.ROSTER, TrustFile.ROSTER, roster.version, data, ())
     installation.sessions.run(lambda session: record_ceremony(session, actor, made, now=now), idempotent=True)
 
 

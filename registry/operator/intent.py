@@ -84,7 +84,7 @@ class IntentFile:
             return Intent.from_members(json.loads(self.path.read_bytes()))
         except FileNotFoundError:
             return None
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError, IsADirectoryError):
             raise IntentUnreadable(self.path) from None
 
     def begin(self, intent: Intent) -> Intent:

@@ -39,4 +39,5 @@ def places_of(custody: Custody) -> Places:
         status_memory=custody.status_memory.path,
         signer_journal=custody.journal_path,
         public_dir=settings.public_dir,
+        roster=custody.roster_home.path,
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from registry.operator.ceremony import record_roster
 from registry.operator.desk import Desk
 from registry.operator.media import (
     Sealing,
@@ -30,6 +31,8 @@ def key_roster(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool
     require_own_media(*custodian_folders)
     change = proposed_roster(desk.installation, desk.custody)
     if change.previous is not None and not change.needed:
+        # Killed before it was recorded, or made before rosters were.
+        record_roster(desk.installation, desk.custody, desk.actor, now=desk.now())
         click.echo(f"the roster is as it was, version {change.previous.version}")
         return
     if change.previous is not None and not change.counts:
@@ -47,6 +50,7 @@ def key_roster(desk: Desk, custodian_folders: tuple[Path, ...], passphrase: bool
         click.confirm("Let two custodians sign this roster?", abort=True)
     media = Sealing(desk, passphrase).custodians(custodian_folders)
     roster = renew_roster(desk.installation, desk.custody, media, now=desk.now())
+    record_roster(desk.installation, desk.custody, desk.actor, now=desk.now())
     if roster is not None:
         duties = len(roster.entries)
         click.echo(f"roster     version {roster.version}, {duties} duties; the signer takes it up by itself")

@@ -9,7 +9,13 @@ from keys.key_file import KeyKind
 from keys.medium import key_on
 from registry.certificate.ceremonies import CeremonyKind
 from registry.operator.bundle_rotation import rotate_custodians, rotate_status
-from registry.operator.ceremony import record_names, record_root, record_unfinished, settle_register
+from registry.operator.ceremony import (
+    record_names,
+    record_root,
+    record_roster,
+    record_unfinished,
+    settle_register,
+)
 from registry.operator.desk import Desk
 from registry.operator.media import (
     Sealing,
@@ -155,6 +161,7 @@ def key_rotate_custodian(
     record_names(desk.installation, desk.custody, desk.actor, now=desk.now())
     # Killed before this, `certreg key roster` does it; until then the signer waits.
     roster = sign_roster_again(desk.custody, [*staying, *new_media], now=desk.now())
+    record_roster(desk.installation, desk.custody, desk.actor, now=desk.now())
     click.echo(f"custodians {_ids(trust.custodians)}")
     click.echo(f"trust      version {trust.version}; {NEXT}")
     if roster is not None:

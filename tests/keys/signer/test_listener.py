@@ -1,9 +1,11 @@
 """The signer's program behind its socket: who is answered and with what, and what ends it."""
 
 import os
+import select
 import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import replace
 from threading import Event, Thread
 
@@ -428,3 +430,31 @@ def test_a_signer_that_can_take_no_more_connections_ends_and_does_not_stay_half_
     thread.join(PATIENCE_SECONDS)
     assert not thread.is_alive()
     assert [fault.errno for fault in raised] == [24]
+
+
+def test_a_frame_that_trickles_in_is_given_up_in_time(program, path, monkeypatch):
+    monkeypatch.setattr(listener, "FRAME_SECONDS", 0.3)
+    with serving(program.service, path), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as slow:
+        slow.connect(str(path))
+        slow.settimeout(PATIENCE_SECONDS)
+        slow.sendall(b"\x00\x00\x10\x00")
+        with suppress(BrokenPipeError):
+            for _ in range(100):
+                slow.sendall(b"\x00")
+                if select.select([slow], [], [], 0.1)[0]:
+                    break
+
+        # It hung up while bytes still came, each of them in good time.
+        assert slow.recv(1) == b""
+
+
+def test_a_frame_that_stands_still_does_not_hold_up_the_end(program, path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as slow:
+        with serving(program.service, path):
+            slow.connect(str(path))
+            slow.sendall(b"\x00\x00\x01")
+            with closing(SignerClient(path)) as other:
+                assert other.last_entry() == 0
+
+        slow.settimeout(PATIENCE_SECONDS)
+        assert slow.recv(1) == b""

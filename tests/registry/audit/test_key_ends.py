@@ -173,6 +173,12 @@ def test_an_entry_that_was_passed_over_and_given_after_all_is_found(audited):
     assert Kind.COVERAGE in {kind for kind, _, _ in found}
 
 
+def ceremonies_of(audited, file):
+    """Return the records of the ceremonies that made this file, oldest first."""
+    events = audited.world.all(select(Event).where(Event.act == "key_ceremony").order_by(Event.id))
+    return [event for event in events if event.details["file"] == file]
+
+
 def trust_findings(audited):
     return [finding.what for finding in findings_of(audited) if TRUST_KEYS in finding.row]
 
@@ -186,7 +192,7 @@ def test_a_trust_bundle_that_no_ceremony_made_is_found(audited):
 
 def test_a_ceremony_that_made_another_file_is_found(audited):
     world = audited.world
-    made = world.all(select(Event).where(Event.act == "key_ceremony").order_by(Event.id))[1]
+    made = ceremonies_of(audited, TrustFile.KEYS)[1]
     world.tamper(update(Event).where(Event.id == made.id).values(details={**made.details, "sha256": "00"}))
 
     assert "version 2 is not what its ceremony made" in trust_findings(audited)
@@ -203,7 +209,7 @@ def test_an_old_copy_of_the_keys_folder_is_found(audited):
 
 def test_two_ceremonies_for_one_version_and_unknown_ones_are_found(audited):
     world = audited.world
-    made = world.all(select(Event).where(Event.act == "key_ceremony").order_by(Event.id))[0]
+    made = ceremonies_of(audited, TrustFile.KEYS)[0]
     twice = {name: getattr(made, name) for name in ("at", "actor_id", "act", "subject")}
     world.tamper(insert(Event).values(**twice, details={**made.details, "ceremony": "party"}))
 

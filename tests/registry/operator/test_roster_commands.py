@@ -218,3 +218,15 @@ def test_a_worker_takes_up_a_new_roster_by_itself(staffed):
     assert keys.signers() is not first
     assert keys.signers() is keys.signers()
     keys.close()
+
+
+def test_a_roster_that_came_back_is_found_by_the_check(staffed):
+    before = roster_file(staffed).read_bytes()
+    appoint(staffed, "新审核员", "centre_reviewer:CN")
+    roster(staffed, "--yes")
+    assert staffed.done("check", "--full")
+
+    roster_file(staffed).write_bytes(before)
+
+    said = staffed.refused("check", "--full")
+    assert "keys/signer/roster.cbor: the journal knows version 3 of it: this is an old copy" in said
