@@ -129,7 +129,7 @@ class Roster:
         if not held:
             raise NotEntitled(key_id, duty, f"not in {jurisdiction}")
         (entry,) = held
-        if not entry.first_on <= at.astimezone(CHINA).date() <= entry.last_on:
+        if not entry.first_on <= _civil_date(at) <= entry.last_on:
             raise NotEntitled(key_id, duty, f"it counts from {entry.first_on} to {entry.last_on}")
         if entry.revoked_at is not None and at >= entry.revoked_at:
             raise NotEntitled(key_id, duty, f"revoked at {entry.revoked_at:%Y-%m-%dT%H:%M:%SZ}")
@@ -156,6 +156,14 @@ class Roster:
             made_at=shape.instant(items[4]),
             entries=tuple(RosterEntry.from_value(item) for item in shape.array(items[5])),
         )
+
+
+def _civil_date(instant: datetime) -> date:
+    """Return the day in China, the last day there is for the last hours of the year 9999."""
+    try:
+        return instant.astimezone(CHINA).date()
+    except OverflowError:
+        return date.max
 
 
 def in_order(entries: Iterable[RosterEntry]) -> tuple[RosterEntry, ...]:

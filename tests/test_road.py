@@ -333,7 +333,7 @@ def test_no_private_key_is_anywhere_but_sealed(road):
     assert len([name for name in names if name.startswith("custodian-")]) == 2
     assert any(name.startswith("status-") for name in names)
     assert any(name.startswith("publication-") for name in names)
-    assert len(names) == 3 + 2 + 3 + 5
+    assert len(names) == 3 + 2 + 3 + 6
     searched = [(path, spelling) for path, seed in found.items() for spelling in spellings(seed)]
     for path, content in everything(road):
         assert not any(spelling in content for _, spelling in searched), path

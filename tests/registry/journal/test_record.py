@@ -35,7 +35,7 @@ def test_founding_a_register_is_in_the_journal(world):
     assert Counter(event.act for event in events(world)) == {
         "load_directory": 1,
         "create_account": 6,
-        "enrol_key": 5,
+        "enrol_key": 6,
         "open_series": 6,
         "open_epoch": 1,
     }

@@ -70,10 +70,10 @@ def test_a_submission_without_its_series_keeps_no_other_waiting(office):
 
     said = office.refused("issue")
 
-    assert f"报送 {held_back} 未能编号" in said
+    assert f"submission {held_back} can not be numbered" in said
     assert "certreg series open" in said
     assert "已编号 3，已签名 3，已发布 3" in said
-    assert f"报送 {held_back} 未能编号" in office.done("work", "--once")
+    assert f"submission {held_back} can not be numbered" in office.done("work", "--once")
     scope = ("--issuer", "S0003", "--province", PROVINCE, "--site", "000003", "--year", today().year)
     office.done("series", "open", *scope)
     assert "已编号 1，已签名 1，已发布 1" in office.done("issue")
@@ -141,7 +141,7 @@ def test_an_act_needs_a_certificate_a_reason_and_a_yes(office, act):
 
 
 def version_in(said: str) -> int:
-    found = re.search(r"状态文件 (\d+)：", said)
+    found = re.search(r"status file (\d+):", said)
     assert found
     return int(found[1])
 

@@ -55,9 +55,9 @@ def test_a_key_counts_for_its_own_purpose_alone(sessions, purpose):
     _, key = enrolled(sessions, purpose=purpose)
 
     whose(sessions, key.key_id, purpose)
-    (other,) = set(Purpose) - {purpose}
-    with pytest.raises(KeyNotValid, match=f"enrolled for a {purpose}"):
-        whose(sessions, key.key_id, other)
+    for other in set(Purpose) - {purpose}:
+        with pytest.raises(KeyNotValid, match=f"enrolled for a {purpose}"):
+            whose(sessions, key.key_id, other)
 
 
 def test_a_revoked_key_does_not_count(sessions):
