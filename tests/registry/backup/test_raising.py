@@ -385,7 +385,7 @@ def test_a_lost_entry_of_an_unknown_key_stops_the_restore(file_drill):
     file_drill.world.issued()
     file_drill.back_up()
     (*_, last) = file_drill.world.journal.entries()
-    strange = replace(last, entry=1005)
+    strange = last._replace(entry=1005)
 
     with pytest.raises(NoEpochFor):
         file_drill.restore(
@@ -412,7 +412,7 @@ def test_other_bytes_than_those_that_were_signed_stop_the_restore(file_drill):
     with pytest.raises(NumberContradicts):
         file_drill.restore(
             file_drill.outside(
-                file_drill.status(), signed=lambda: iter([*others, replace(last, digest=bytes(32))])
+                file_drill.status(), signed=lambda: iter([*others, last._replace(digest=bytes(32))])
             )
         )
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -364,7 +363,7 @@ def test_numbering_stays_held_while_journal_and_register_contradict_each_other(o
     signer_journal(office).unlink()
     office.done("restore", folder)
     other = SignerJournal.create(signer_journal(office))
-    other.admit([replace(first, digest=bytes(range(32)))])
+    other.admit([first._replace(digest=bytes(range(32)))])
     other.close()
 
     assert "entry 1" in office.refused("state-highest", "--entry", 2, "--yes")

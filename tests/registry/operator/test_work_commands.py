@@ -22,6 +22,7 @@ from registry.database.errors import RegisterBusy, StorageDamaged
 from registry.journal.tables import Event
 from registry.operator.desk import present
 from registry.operator.progress import progress
+from registry.operator.signer_command import signer_command
 from registry.operator.work_commands import BROKEN, FORBIDDEN, Bulletin, work_commands
 from registry.publication.public_files import STATUS, TRUST_NAMES
 from registry.review.tables import SignedDecision
@@ -472,7 +473,8 @@ def test_a_bar_tells_how_many_are_done_in_a_second(monkeypatch):
 
 def test_the_operations_page_quotes_what_there_is():
     page = (Path(__file__).parents[3] / "docs" / "operations-worker.md").read_text("utf-8")
-    known = {name for command in work_commands for parameter in command.params for name in parameter.opts}
+    commands = (*work_commands, signer_command)
+    known = {name for command in commands for parameter in command.params for name in parameter.opts}
 
     assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", page)) <= known
     assert set(re.findall(r"--only (\w+)", page)) <= set(Job)

@@ -377,7 +377,8 @@ def test_only_what_changed_is_fetched(tmp_path, made):
 
     updated(Listening(), world.root(), kept, now=made.now)
     assert first == 10
-    assert asked[second:][:-1] == [
+    # A delta of the hour may be looked for before the whole status is.
+    assert [name for name in asked[second:][:-1] if not name.startswith("status/since/")] == [
         "tuf/2.root.json", "tuf/timestamp.json", "tuf/2.snapshot.json", "tuf/2.status.json"
     ]  # fmt: skip
     assert asked[-1].endswith(".status.cbor")
