@@ -60,7 +60,7 @@ PROFILE = load_profiles().issuing
 LAST_ON = date(2027, 5, 31)
 FIRST_DAY = THAT_DAY - timedelta(days=7)
 IN_THREE_YEARS = date(2029, 11, 30)
-LATEST = NOON + timedelta(days=400)
+LATEST = NOON + timedelta(days=4000)
 REGISTRAR = "登记员"
 
 BODY, OTHER_BODY = "S0002", "S0003"
