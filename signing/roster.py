@@ -129,7 +129,7 @@ class Roster:
         if not held:
             raise NotEntitled(key_id, duty, f"not in {jurisdiction}")
         (entry,) = held
-        if not entry.first_on <= _civil_date(at) <= entry.last_on:
+        if not entry.first_on <= civil_date(at) <= entry.last_on:
             raise NotEntitled(key_id, duty, f"it counts from {entry.first_on} to {entry.last_on}")
         if entry.revoked_at is not None and at >= entry.revoked_at:
             raise NotEntitled(key_id, duty, f"revoked at {entry.revoked_at:%Y-%m-%dT%H:%M:%SZ}")
@@ -158,7 +158,7 @@ class Roster:
         )
 
 
-def _civil_date(instant: datetime) -> date:
+def civil_date(instant: datetime) -> date:
     """Return the day in China, the last day there is for the last hours of the year 9999."""
     try:
         return instant.astimezone(CHINA).date()

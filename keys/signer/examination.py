@@ -20,7 +20,6 @@ row.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
 from hashlib import sha256
 
 from keys.errors import EvidenceRefused
@@ -30,7 +29,7 @@ from signing import merkle
 from signing.errors import SigningError
 from signing.evidence import Row
 from signing.number import issuer_key
-from signing.roster import CHINA
+from signing.roster import civil_date
 from signing.series import series_of
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Statement
@@ -125,8 +124,8 @@ def _require_first(row: Row, statement: Statement, confirmed: Confirmed, knowled
             statement.issued_on == row.issued_on, "its date is not the one that was confirmed", statement
         )
         return
-    earliest = _civil_date(confirmed.decided_at - CLOCKS_DIFFER)
-    latest = _civil_date(knowledge.now + CLOCKS_DIFFER)
+    earliest = civil_date(confirmed.decided_at - CLOCKS_DIFFER)
+    latest = civil_date(knowledge.now + CLOCKS_DIFFER)
     within = earliest <= statement.issued_on <= latest
     _require(within, f"its date is not between {earliest} and {latest}", statement)
 
@@ -148,10 +147,6 @@ def _require_series(row: Row, statement: Statement, opened: OpenSeries, knowledg
     _require(
         belongs == wanted, "its number lies in the series of another body, site, year or level", statement
     )
-
-
-def _civil_date(instant: datetime) -> date:
-    return instant.astimezone(CHINA).date()
 
 
 def _require(holds: bool, why: str, statement: Statement) -> None:

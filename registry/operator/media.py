@@ -11,7 +11,7 @@ from keys.custodians import CustodianMedium
 from keys.roots import RootMedium
 from keys.sealing import Passphrase, Seal
 from registry.operator.desk import Desk
-from signing.cose import KEY_ID_SIZE
+from registry.operator.parameters import KeyId
 
 FC = TypeVar("FC", bound=Callable[..., Any])
 
@@ -72,26 +72,6 @@ passphrase_option = click.option(
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-class KeyIdText(click.ParamType[bytes]):
-    """A key id as it is shown: 8 hex digits."""
-
-    name = "key id"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
-        """Return its 4 bytes; whether there is such a key is asked later."""
-        try:
-            key_id = bytes.fromhex(value)
-        except ValueError:
-            key_id = b""
-        if len(key_id) != KEY_ID_SIZE:
-            self.fail(
-                f"{value!r}: a key id has {2 * KEY_ID_SIZE} hex digits; `certreg key list` shows them",
-                param,
-                ctx,
-            )
-        return key_id
-
-
 def leaving_option(told: str) -> Callable[[FC], FC]:
     """Return the option ``--leaving``, given once for each key that leaves."""
-    return click.option("--leaving", multiple=True, type=KeyIdText(), help=told)
+    return click.option("--leaving", multiple=True, type=KeyId(), help=told)
