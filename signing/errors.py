@@ -12,6 +12,7 @@
     ├── InadmissibleKey             32 bytes that are no public key we would use
     ├── NotEntitled                 a key that the roster does not entitle to what it signed
     ├── NotSignedByCustodians       too few custodians signed a file; no verdict rests on one
+    ├── LogRefused                  a checkpoint, proof or tree of the public log that can not be believed
     ├── DistributionRefused         metadata or files of a distribution; ``reason`` is a code of formats.md §12
     └── VerificationError           the bytes are well formed, but prove nothing; ``reason`` says why
         ├── NotSignedByRoot
@@ -97,6 +98,10 @@ class NotSignedByCustodians(SigningError):
         super().__init__(f"signed by {signed} custodians in good standing, {threshold} needed")
         self.signed = signed
         self.threshold = threshold
+
+
+class LogRefused(SigningError):
+    """A checkpoint, a proof or a tree of the public log can not be believed; the text says why."""
 
 
 class Refusal(StrEnum):

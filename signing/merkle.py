@@ -1,11 +1,13 @@
-"""The Merkle tree hash of RFC 6962 §2.1, and proofs that a leaf is in it (RFC 9162 §2.1.3).
+"""The Merkle tree hash of RFC 6962 §2.1, with proofs that a leaf is in it or that it only grew (RFC 9162 §2.1.3-4).
 
-SHA-256; leaves and nodes are hashed with different first bytes, so that none can pass for the other.
+SHA-256; leaves and nodes are hashed with different first bytes, so that none can pass for the other. Proofs are made
+either of all leaves, or out of whatever can tell the hash of a complete subtree (``Node``).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 HASH_SIZE: Final = 32
 
@@ -67,6 +69,123 @@ def verify_inclusion_of_hash(
             hashed = _node_hash(hashed, step)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and hashed == root
+
+
+class Node(NamedTuple):
+    """A complete subtree: of those with ``2**height`` leaves, the one at this place, 0 first."""
+
+    height: int
+    place: int
+
+
+NodeHash = Callable[[Node], bytes]
+"""Tells the hash of a complete subtree."""
+
+
+def nodes_of(start: int, end: int) -> Iterator[Node]:
+    """Yield the complete subtrees, from left to right, of which the leaves ``start..end-1`` are made.
+
+    ``start`` is 0, or a multiple of the largest power of two that is at most ``end - start``, as in every subtree of a
+    tree.
+    """
+    while start < end:
+        height = (end - start).bit_length() - 1
+        yield Node(height, start >> height)
+        start += 1 << height
+
+
+def subtree_hash(read: NodeHash, start: int, end: int) -> bytes:
+    """Return the Merkle tree hash of the leaves ``start..end-1`` of a tree."""
+    return join_uneven([read(node) for node in nodes_of(start, end)])
+
+
+def join_uneven(hashes: Sequence[bytes]) -> bytes:
+    """Return the root over complete subtrees that grow smaller from left to right; of none, that of the empty tree."""
+    if not hashes:
+        return root_of_hashes([])
+    return reduce(lambda right, left: _node_hash(left, right), reversed(hashes))
+
+
+def prove_inclusion(read: NodeHash, index: int, size: int) -> tuple[bytes, ...]:
+    """Return the inclusion proof of the leaf at ``index`` in a tree of ``size``; ``IndexError`` without such a leaf."""
+    if not 0 <= index < size:
+        raise IndexError("no leaf at this index")
+    start, end, beside = 0, size, []
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            beside.append((middle, end))
+            end = middle
+        else:
+            beside.append((start, middle))
+            start = middle
+    return tuple(subtree_hash(read, *part) for part in reversed(beside))
+
+
+def prove_consistency(read: NodeHash, old: int, size: int) -> tuple[bytes, ...]:
+    """Return the proof that a tree of ``size`` begins with the tree of its first ``old`` leaves.
+
+    Empty for two equal sizes, and for an empty old tree. ``IndexError`` if ``old`` is not of ``0..size``.
+    """
+    if not 0 <= old <= size:
+        raise IndexError("a tree only grows")
+    if old in (0, size):
+        return ()
+    start, end, parts = 0, size, []
+    # RFC 6962 2.1.2: down to the subtree that ends where the old tree ends.
+    while old != end:
+        middle = start + _split(end - start)
+        if old <= middle:
+            parts.append((middle, end))
+            end = middle
+        else:
+            parts.append((start, middle))
+            start = middle
+    if start:
+        parts.append((start, end))
+    return tuple(subtree_hash(read, *part) for part in reversed(parts))
+
+
+def verify_consistency(
+    old_size: int, size: int, old_root: bytes, root: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Tell whether the proof shows that the tree of ``size`` and ``root`` begins with the old one (RFC 9162 §2.1.4.2).
+
+    The empty tree is the beginning of every tree; a tree is its own, with an empty proof.
+    """
+    if not 0 <= old_size <= size or any(len(step) != HASH_SIZE for step in proof):
+        return False
+    if old_size == size or not old_size:
+        return not proof and old_root == (root if old_size else root_of_hashes([]))
+    steps = list(proof)
+    # 2. An old tree that is complete is its own first step.
+    if not old_size & (old_size - 1):
+        steps.insert(0, old_root)
+    if not steps:
+        return False
+    # 3. and 4. fn and sn are the last leaves of both trees, level by level.
+    fn, sn = old_size - 1, size - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    # 5. and 6.
+    before = after = steps[0]
+    for step in steps[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            before, after = _node_hash(step, before), _node_hash(step, after)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            after = _node_hash(after, step)
+        fn, sn = fn >> 1, sn >> 1
+    # 7.
+    return sn == 0 and before == old_root and after == root
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two below ``size``."""
+    return 1 << ((size - 1).bit_length() - 1)
 
 
 def _level_above(hashes: Sequence[bytes]) -> list[bytes]:

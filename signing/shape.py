@@ -86,6 +86,13 @@ def fields(value: Value, keys: Iterable[int]) -> dict[int, Value]:
     return value
 
 
+def fields_and_perhaps(value: Value, keys: Iterable[int], optional: int) -> dict[int, Value]:
+    """Require a map with exactly these keys, and perhaps one more."""
+    if type(value) is dict and optional in value:
+        return fields(value, {*keys, optional})
+    return fields(value, keys)
+
+
 def environment(value: Value) -> str:
     """Require the name of an environment, ``[a-z0-9-]{1,16}``."""
     if type(value) is not str or not _ENVIRONMENT.fullmatch(value):

@@ -17,6 +17,7 @@ from signing.cose import KEY_ID_SIZE, Kind
 from signing.custody import CUSTODIAN, open_custodian_file
 from signing.ed25519 import PublicKey
 from signing.errors import Malformed, UnknownKey, WrongEnvironment
+from signing.log.checkpoint import LogPolicy
 from signing.number import Profile
 from signing.root import Root, open_signed_file
 
@@ -80,7 +81,7 @@ class TrustKeys:
 
     ``profiles`` are by code, ``tombstones`` (when a key was distrusted) and ``honest`` (16-byte digests of
     the tokens that a distrusted key still vouches for) by key id. A key that is distrusted stays in
-    ``keys``.
+    ``keys``. ``logs`` are the public logs, the one that grows last; earlier ones are closed.
     """
 
     environment: str
@@ -92,6 +93,7 @@ class TrustKeys:
     profiles: Mapping[int, Profile]
     tombstones: Mapping[bytes, datetime]
     honest: Mapping[bytes, frozenset[bytes]]
+    logs: tuple[LogPolicy, ...] = ()
 
     def key(self, key_id: bytes) -> KeyEntry:
         """Return the entry of a key, or raise ``UnknownKey``."""
@@ -111,6 +113,7 @@ class TrustKeys:
 
     def to_payload(self) -> bytes:
         """Return the bytes that root keys sign."""
+        logs: dict[int, Value] = {11: [log.to_value() for log in self.logs]} if self.logs else {}
         return cbor.encode({
             1: FORMAT,
             2: shape.environment(self.environment),
@@ -122,12 +125,13 @@ class TrustKeys:
             8: [self.profiles[code].to_value() for code in sorted(self.profiles)],
             9: [[key_id, shape.seconds(at)] for key_id, at in sorted(self.tombstones.items())],
             10: [[key_id, b"".join(sorted(self.honest[key_id]))] for key_id in sorted(self.honest)],
+            **logs,
         })  # fmt: skip
 
     @classmethod
     def from_payload(cls, payload: bytes) -> "TrustKeys":
         """Read a payload; ``Malformed`` or ``InadmissibleKey`` unless ``to_payload`` would write it."""
-        items = shape.fields(cbor.decode(payload), range(1, 11))
+        items = shape.fields_and_perhaps(cbor.decode(payload), range(1, 11), 11)
         shape.integer(items[1], FORMAT, FORMAT)
         keys = [KeyEntry.from_value(item) for item in shape.array(items[7])]
         profiles = [Profile.from_value(item) for item in shape.array(items[8])]
@@ -137,6 +141,7 @@ class TrustKeys:
         shape.ascending(profile.code for profile in profiles)
         shape.ascending(key_id for key_id, _ in tombstones)
         shape.ascending(key_id for key_id, _ in honest)
+        logs = [LogPolicy.from_value(item) for item in shape.array(items[11], 1)] if 11 in items else []
         return cls(
             environment=shape.environment(items[2]),
             version=shape.integer(items[3]),
@@ -147,6 +152,7 @@ class TrustKeys:
             profiles={profile.code: profile for profile in profiles},
             tombstones=dict(tombstones),
             honest=dict(honest),
+            logs=tuple(logs),
         )
 
 

@@ -132,7 +132,7 @@ class SignerSocket:
 
     def _accept(self, listener: socket.socket) -> None:
         while not self._stopping.is_set():
-            if not select.select([listener], [], [], IDLE_CHECK_SECONDS)[0]:
+            if not _speaks(listener):
                 continue
             connection, _ = listener.accept()
             self._threads = [thread for thread in self._threads if thread.is_alive()]
@@ -149,7 +149,7 @@ class SignerSocket:
         with connection, self._kept(connection), suppress(OSError, FormatError):
             connection.settimeout(FRAME_SECONDS)
             while not self._stopping.is_set():
-                if not select.select([connection], [], [], IDLE_CHECK_SECONDS)[0]:
+                if not _speaks(connection):
                     continue
                 message = receive(connection)
                 if message is None:
@@ -163,6 +163,14 @@ class SignerSocket:
             yield
         finally:
             self._connections.discard(connection)
+
+
+def _speaks(waited: socket.socket) -> bool:
+    """Return whether something comes here within the time after which to look whether to stop."""
+    # select() would know no descriptor from 1,024 on.
+    poll = select.poll()
+    poll.register(waited, select.POLLIN)
+    return bool(poll.poll(IDLE_CHECK_SECONDS * 1000))
 
 
 def _peer(connection: socket.socket) -> int:

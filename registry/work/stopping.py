@@ -37,7 +37,10 @@ class Stopping:
     def pause(self, seconds: float) -> None:
         """Wait so long, or until the worker shall stop."""
         if not self.asked and seconds > 0:
-            select.select([self._wakes], [], [], seconds)
+            # select() would know no descriptor from 1,024 on.
+            poll = select.poll()
+            poll.register(self._wakes, select.POLLIN)
+            poll.poll(seconds * 1000)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.asked = True

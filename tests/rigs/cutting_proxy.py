@@ -6,7 +6,7 @@ Formats") to see where one message ends and whether it says COMMIT.
 """
 
 import contextlib
-import select
+import selectors
 import socket
 import socketserver
 import struct
@@ -162,17 +162,24 @@ class _Passage(socketserver.BaseRequestHandler):
                 lines.client.close()
 
     def _pass_on(self, lines: _Lines) -> None:
-        while True:
-            ready, _, _ = select.select([lines.client, lines.server], [], [])
-            for line in ready:
-                data = line.recv(CHUNK)
-                if not data:
-                    return
-                self.server.pause()
-                if line is lines.server:
-                    lines.client.sendall(data)
-                elif self._speak(lines, data) is not Cut.NONE:
-                    return
+        # No select(): that knows no descriptor from 1,024 on, and a long test run may hold more.
+        with selectors.DefaultSelector() as either:
+            for line in (lines.client, lines.server):
+                either.register(line, selectors.EVENT_READ, line)
+            passing = True
+            while passing:
+                passing = all(self._pass_on_from(key.data, lines) for key, _ in either.select())
+
+    def _pass_on_from(self, line: socket.socket, lines: _Lines) -> bool:
+        """Pass on what this side said; False when the connection ends here."""
+        data = line.recv(CHUNK)
+        if not data:
+            return False
+        self.server.pause()
+        if line is lines.client:
+            return self._speak(lines, data) is Cut.NONE
+        lines.client.sendall(data)
+        return True
 
     def _speak(self, lines: _Lines, data: bytes) -> Cut:
         for message in lines.messages.of(data):
