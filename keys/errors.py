@@ -33,6 +33,9 @@
     ├── NotEnoughCustodians       fewer custodian keys in good standing than the threshold
     ├── EpochStillOpen            an epoch is open (or one is already waiting)
     ├── MemoryDamaged             the memory of the last status can not be read
+    ├── LogMemoryMissing          the log's memory is not there: nobody knows what the log signed last
+    ├── LogMemoryDamaged          the log's memory can not be read, or is not what the log signed
+    ├── LogMoved                  another program let the log grow meanwhile
     ├── UnlawfulStatus            the new status file takes back what the last one said
     ├── UnlawfulSuccession        the new trust bundle takes back or widens what the last one said
     ├── WentBackwards             an older version than the one kept
@@ -292,6 +295,33 @@ class MemoryDamaged(KeysError):
         )
         self.path = path
         self.why = why
+
+
+class LogMemoryMissing(KeysError):
+    """The log's memory is not there. A new one would let the log sign another history, so none is made."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}, the public log's memory, is missing; put it back from a backup of the keys")
+        self.path = path
+
+
+class LogMemoryDamaged(KeysError):
+    """The log's memory can not be read: what the log signed last can not be told."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"{path}, the public log's memory, is damaged ({why}); put it back from a backup of the keys"
+        )
+        self.path = path
+        self.why = why
+
+
+class LogMoved(KeysError):
+    """The log grew meanwhile by another program's hand; whoever finds this looks again."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: another program let the public log grow; look again")
+        self.path = path
 
 
 class UnlawfulStatus(KeysError):

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.database.metadata import Base
@@ -20,10 +20,13 @@ class Event(Base):
 
     ``first_entry`` and ``last_entry`` are the run of consecutive entries that it was done to, ``None`` for an act on
     something else. ``digest`` is SHA-256 over the rows it wrote (``row_digest``), ``None`` for an act that wrote none.
-    ``place`` and ``hash`` are ``None`` until the sequencer came by.
+    ``place`` and ``hash`` are ``None`` until the sequencer came by. ``leaf`` is the place in the public log of the first
+    leaf that the act has there, one for each entry of its run; ``None`` until it is there, and of an act that has none.
     """
 
     __tablename__ = "event"
+    # Which act made an entry's leaf: the one of its kind with the nearest first entry.
+    __table_args__ = (Index("ix_event_act_first_entry", "act", "first_entry"),)
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     at: Mapped[datetime]
@@ -36,6 +39,7 @@ class Event(Base):
     digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     place: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    leaf: Mapped[int | None] = mapped_column(BigInteger, unique=True)
 
 
 class JournalHead(Base):
@@ -46,3 +50,30 @@ class JournalHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     place: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class LogHead(Base):
+    """One row: how far the register knows the public log to have grown.
+
+    ``size`` leaves and the ``root`` over them are signed by the log, and their files are written; they tell of the
+    acts up to ``place`` in the journal's chain. Of these, ``cosigned`` leaves are in a checkpoint that enough witnesses
+    signed. ``behind`` says, in words for the operator, why this register must not go on: others know a longer log.
+    """
+
+    __tablename__ = "log_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    cosigned: Mapped[int] = mapped_column(BigInteger)
+    behind: Mapped[str | None] = mapped_column(String(300))
+
+
+class LostLeaf(Base):
+    """A leaf of the public log whose act was lost with a database: kept as the log has it, at its place."""
+
+    __tablename__ = "lost_leaf"
+
+    place: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    leaf: Mapped[bytes]

@@ -95,6 +95,37 @@ def bundles_of(size: int, *, after: int = 0) -> Iterator[Tile]:
     yield from _row(None, size, after)
 
 
+def grown_tiles(edge: "TileReader", old: int, hashes: Sequence[bytes]) -> Iterator[tuple[Tile, bytes]]:
+    """Yield the tiles, with their bytes, that a tree of ``old`` leaves lacks when leaves of these hashes come to it.
+
+    ``edge`` reads the tiles of the old tree: of each level the last one, if it is not full.
+    """
+    level, row = 0, list(hashes)
+    while row:
+        first, known = divmod(old, WIDTH)
+        if known:
+            row = edge.tile(level, first) + row
+        above = []
+        for at in range(0, len(row), WIDTH):
+            part = row[at : at + WIDTH]
+            yield Tile(level, first + at // WIDTH, len(part)), b"".join(part)
+            if len(part) == WIDTH:
+                above.append(root_of_hashes(part))
+        level, row, old = level + 1, above, first
+
+
+def grown_bundles(last: Sequence[bytes], old: int, leaves: Sequence[bytes]) -> Iterator[tuple[Tile, bytes]]:
+    """Yield the bundles, with their bytes, that a tree of ``old`` leaves lacks when these come to it.
+
+    ``last`` are the leaves of the old tree that no full bundle has.
+    """
+    first = old // WIDTH
+    row = [*last, *leaves]
+    for at in range(0, len(row), WIDTH):
+        part = row[at : at + WIDTH]
+        yield Tile(None, first + at // WIDTH, len(part)), bundle(part)
+
+
 def _row(level: int | None, count: int, before: int) -> Iterator[Tile]:
     """Yield what a row of ``count`` hashes needs and a row of ``before`` has not."""
     full, rest = divmod(count, WIDTH)

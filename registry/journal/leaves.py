@@ -1,0 +1,58 @@
+"""Which acts have leaves in the public log, and how many: said of an event alone, so that nobody can choose.
+
+One leaf for each entry of the run that an act was done to, in the order of entries; one for the opening of a series and for
+a ceremony of the keys. What a restore found out about entries has the leaf of what became of them: a leaf may tell
+again what an earlier one told, and is no second act.
+"""
+
+from typing import Any, Final, NamedTuple
+
+from signing.log.leaf import LeafKind
+
+# By the act's name. What moves an entry on without the world having to know (its number, its release) has none.
+_KINDS: Final[dict[str, LeafKind]] = {
+    "sign": LeafKind.ISSUE,
+    "void": LeafKind.VOID,
+    "pass_over": LeafKind.VOID,
+    "suspend": LeafKind.SUSPEND,
+    "reinstate": LeafKind.REINSTATE,
+    "revoke": LeafKind.REVOKE,
+    "supersede": LeafKind.SUPERSEDE,
+    "open_series": LeafKind.SERIES,
+    "key_ceremony": LeafKind.KEYS,
+}
+# A restore says what became of an entry in words for statuses.
+_RESTORED: Final[dict[str, LeafKind]] = {
+    "void": LeafKind.VOID,
+    "suspended": LeafKind.SUSPEND,
+    "revoked": LeafKind.REVOKE,
+    "superseded": LeafKind.SUPERSEDE,
+}
+RESTORE: Final = "restore"
+
+
+class Told(NamedTuple):
+    """What of an event decides about its leaves."""
+
+    act: str
+    details: dict[str, Any]
+    first_entry: int | None
+    last_entry: int | None
+
+
+def leaf_kind(event: Told) -> LeafKind | None:
+    """Return which leaves an act has, ``None`` if it has none."""
+    if event.act == RESTORE and event.first_entry is not None:
+        if event.details.get("before") == "suspended" and event.details.get("after") == "released":
+            return LeafKind.REINSTATE
+        return _RESTORED.get(str(event.details.get("after")))
+    return _KINDS.get(event.act)
+
+
+def leaf_count(event: Told) -> int:
+    """Return how many leaves an act has."""
+    if leaf_kind(event) is None:
+        return 0
+    if event.first_entry is None or event.last_entry is None:
+        return 1
+    return event.last_entry - event.first_entry + 1

@@ -1,0 +1,111 @@
+"""Refusals of the log room.
+
+RegistryError
+└── LogError
+    ├── NoLog              the trust bundle names no public log
+    ├── LeafUnknown        a row from which a leaf would be made is not what an act writes
+    ├── RegisterBehind     others know a longer log: this register was put back from a backup
+    ├── MachineBehind      this machine's memory of the log is older than the register: the log grows elsewhere
+    ├── OtherHistory       what the register says now is not what the log signed
+    ├── TileContradicts    a public file of the log holds other bytes than it must
+    ├── LogFileUnwritable  a public file of the log can not be written
+    ├── WitnessesMissing   too few witnesses signed the last head; nothing new is released
+    └── ClockDisagrees     this machine's clock and a witness's are too far apart
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from registry.errors import RegistryError
+
+
+class LogError(RegistryError):
+    """Any refusal of this room."""
+
+
+class NoLog(LogError):
+    """The trust bundle names no public log, so there is none to keep."""
+
+    def __init__(self) -> None:
+        super().__init__("the trust bundle names no public log; `certreg key found-log` begins one")
+
+
+class LeafUnknown(LogError):
+    """A row from which a leaf would be made is not what an act writes; the log does not go on past it."""
+
+
+class RegisterBehind(LogError):
+    """Others know a longer log than this register does: its database was put back from an older copy.
+
+    ``known`` is how many leaves ``who`` knows, ``size`` how many the register does.
+    """
+
+    def __init__(self, who: str, known: int, size: int) -> None:
+        super().__init__(
+            f"{who} knows {known} leaves of the public log, this register {size}: it is an older copy of itself. "
+            "Nothing is numbered, signed or released; run `certreg log rebuild`"
+        )
+        self.who = who
+        self.known = known
+        self.size = size
+
+
+class MachineBehind(LogError):
+    """This machine's memory of the log is older than the register: the log grows on another machine."""
+
+    def __init__(self, path: Path, known: int, size: int) -> None:
+        super().__init__(
+            f"{path} knows {known} leaves of the public log, the register {size}: the log grows on another machine, "
+            "or this file was put back from a backup"
+        )
+        self.path = path
+        self.known = known
+        self.size = size
+
+
+class OtherHistory(LogError):
+    """What the register says now of acts that the log has signed is something else."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(
+            f"leaf {place} of the public log is not what the register says now; somebody changed its rows"
+        )
+        self.place = place
+
+
+class TileContradicts(LogError):
+    """A public file of the log holds other bytes than it must; it is not overwritten."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} holds other bytes than the register's; see with `certreg log check`, and keep a copy as evidence"
+        )
+        self.path = path
+
+
+class LogFileUnwritable(LogError):
+    """A public file of the log can not be written; nothing is released before it is."""
+
+    def __init__(self, path: Path, fault: OSError) -> None:
+        super().__init__(f"{path} can not be written: {fault.strerror or fault}")
+        self.path = path
+
+
+class WitnessesMissing(LogError):
+    """Too few witnesses signed the last head. What waits for them stays unreleased; nobody may pass them by."""
+
+    def __init__(self, signed: int, quorum: int, why: Mapping[str, str]) -> None:
+        told = "; ".join(f"{name}: {text}" for name, text in sorted(why.items()))
+        super().__init__(f"{signed} of {quorum} witnesses needed signed the public log's head ({told})")
+        self.signed = signed
+        self.quorum = quorum
+        self.why = dict(why)
+
+
+class ClockDisagrees(LogError):
+    """This machine's clock and a witness's are too far apart to date anything."""
+
+    def __init__(self, name: str, seconds: int) -> None:
+        super().__init__(f"the clock of witness {name} is {seconds:+d} seconds from this machine's; set it right")
+        self.name = name
+        self.seconds = seconds

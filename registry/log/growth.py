@@ -1,0 +1,228 @@
+"""The log's growth: one head at a time, each durable step before the next, and every step again after a crash.
+
+1. The leaves of the acts behind the head are made. Nothing is durable yet.
+2. The log signs the grown tree into its memory, leaves and all (``keys.log_memory``). From here on there is no way
+   back: these leaves, or nothing.
+3. Tiles and bundles are written. Nobody knows of them yet: no public checkpoint covers them.
+4. The register enters the new size, and where each act's leaf is, by compare and swap.
+5. The witnesses are asked. Too few, and all that waits for them stays unreleased.
+6. The checkpoint with their signatures becomes public.
+7. The register enters that it is cosigned. Only then is anything released.
+
+A crash before 2 leaves nothing; one after it is found by the difference between memory and register, and the same
+leaves go the same way again. A register that knows less than the log's memory or than a witness was put back from
+an older copy: it says so in its own row, and goes no further.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from keys.crash_points import reach
+from keys.errors import LogMemoryDamaged, LogMoved, WitnessAhead, WitnessError
+from keys.log_memory import Grown, LogMemory
+from keys.note_keys import NoteKeys
+from keys.witness.link import WitnessLink
+from registry.database.sessions import Sessions
+from registry.directory.profiles import Profiles
+from registry.journal.tables import LogHead
+from registry.log.errors import ClockDisagrees, MachineBehind, OtherHistory, RegisterBehind, WitnessesMissing
+from registry.log.files import LogFiles
+from registry.log.head import HEAD, enter_behind, enter_cosigned, enter_growth, read_head
+from registry.log.leaves import Growth, unlogged
+from signing.errors import Malformed
+from signing.log.checkpoint import Checkpoint, LogPolicy
+from signing.log.tile import WIDTH, Tile, TileReader, grown_bundles, grown_tiles
+from signing.merkle import leaf_hash, prove_consistency, subtree_hash
+
+MOST = 8192
+"""Leaves of one head; a single act on more entries goes whole."""
+CLOCKS_APART_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the register's row says."""
+
+    place: int
+    size: int
+    root: bytes
+    cosigned: int
+
+    @classmethod
+    def read(cls, session: Session) -> "_Known":
+        head = read_head(session)
+        return cls(head.place, head.size, head.root, head.cosigned)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLog:
+    """The log of one register, as the one machine lets it grow that has its keys and its memory."""
+
+    sessions: Sessions
+    profiles: Profiles
+    policy: LogPolicy
+    keys: NoteKeys
+    memory: LogMemory
+    witnesses: Sequence[WitnessLink]
+    files: LogFiles
+
+    def grow(self, *, now: Callable[[], datetime], most: int = MOST) -> int:
+        """Take the log one head further, or bring the last one to its end; return how many leaves are cosigned by that.
+
+        0 if there was nothing to do. Raises a ``LogError`` or a ``KeysError``; whatever it was, the next call goes
+        on from what is durable.
+        """
+        known = self.sessions.read(_Known.read)
+        last = self.memory.last(self.policy.keys)
+        growth = self._staged(known, last)
+        if growth is None and known.cosigned == known.size:
+            growth = self.sessions.read(
+                lambda session: unlogged(session, self.profiles, place=known.place, most=most)
+            )
+            if not growth.leaves:
+                self._pass(known, growth)
+                return 0
+            last = self.memory.grow(last, growth.leaves, self.keys, now=now())
+            reach("log.staged")
+        if growth is not None:
+            self._write(last)
+            reach("log.written")
+            self._enter(known, last, growth)
+            reach("log.entered")
+        self._publish(last, known, now=now)
+        return last.size - known.cosigned
+
+    def _staged(self, known: _Known, last: Grown) -> Growth | None:
+        """Return the growth that memory has and the register has not entered; ``None`` if both are at one size.
+
+        Raises ``RegisterBehind``, ``MachineBehind`` or ``OtherHistory``.
+        """
+        # 1. The memory is that of the log which the trust bundle names.
+        if last.origin != self.policy.origin:
+            raise LogMemoryDamaged(self.memory.path, f"it is of the log {last.origin}")
+        # 2. Both at one size: the same tree.
+        if known.size == last.size:
+            if known.root != last.head.root:
+                raise OtherHistory(known.size)
+            return None
+        if known.size > last.size:
+            raise MachineBehind(self.memory.path, last.size, known.size)
+        # 3. The register before the last growth: the acts behind its head are those that were signed.
+        if known.size < last.before.size or known.root != last.before.root:
+            raise self._behind("the log's memory", last.size, known.size)
+        growth = self.sessions.read(
+            lambda session: unlogged(session, self.profiles, place=known.place, most=len(last.leaves))
+        )
+        if len(growth.leaves) < len(last.leaves):
+            raise self._behind("the log's memory", last.size, known.size + len(growth.leaves))
+        for at, (ours, signed) in enumerate(zip(growth.leaves, last.leaves, strict=False)):
+            if ours != signed:
+                raise OtherHistory(known.size + at)
+        return growth
+
+    def _behind(self, who: str, known: int, size: int) -> RegisterBehind:
+        """Enter that this register is an older copy; return the refusal that says so."""
+        refusal = RegisterBehind(who, known, size)
+        self.sessions.run(lambda session: enter_behind(session, str(refusal)), idempotent=True)
+        return refusal
+
+    def _pass(self, known: _Known, growth: Growth) -> None:
+        """Pass by acts that have no leaf, so that they are not read again."""
+        if growth.place > known.place:
+            later = (
+                update(LogHead)
+                .where(LogHead.id == HEAD, LogHead.size == known.size, LogHead.place < growth.place)
+                .values(place=growth.place)
+            )
+            self.sessions.run(lambda session: session.execute(later) and None, idempotent=True)
+
+    def _write(self, last: Grown) -> None:
+        """Write what the tree before lacks; the old right edge is believed only if it has the root that was signed."""
+        old = last.before.size
+        edge = TileReader(self.files.read, old)
+        try:
+            sound = subtree_hash(edge, 0, old) == last.before.root
+            rest = self._last_leaves(edge, old)
+        except Malformed:
+            sound, rest = False, []
+        if not sound:
+            raise OtherHistory(old)
+        tiles = grown_tiles(edge, old, [leaf_hash(leaf) for leaf in last.leaves])
+        self.files.write_all(chain(tiles, grown_bundles(rest, old, last.leaves)))
+
+    def _last_leaves(self, edge: TileReader, old: int) -> list[bytes]:
+        """Return the leaves of the tree before that no full bundle has, as its tile has them."""
+        place, width = divmod(old, WIDTH)
+        if not width:
+            return []
+        tile = Tile(None, place, width)
+        data = self.files.read(tile)
+        if data is None:
+            whole = self.files.read(tile.full)
+            leaves = [] if whole is None else tile.full.leaves(whole)[:width]
+        else:
+            leaves = tile.leaves(data)
+        if [leaf_hash(leaf) for leaf in leaves] != edge.tile(0, place):
+            raise Malformed(f"{tile.path} is not what its tile says")
+        return leaves
+
+    def _enter(self, known: _Known, last: Grown, growth: Growth) -> None:
+        entered = self.sessions.run(
+            lambda session: enter_growth(
+                session, growth, size=known.size, root=known.root, grown_root=last.head.root
+            ),
+            idempotent=True,
+        )
+        if not entered and self.sessions.read(_Known.read).root != last.head.root:
+            raise LogMoved(self.memory.path)
+
+    def _publish(self, last: Grown, known: _Known, *, now: Callable[[], datetime]) -> None:
+        """Have the head cosigned, make it public, and enter that it is."""
+        if known.cosigned == last.size:
+            return
+        lines, why = self._cosignatures(last, known.cosigned)
+        checkpoint = self.policy.open(last.note + b"".join(lines))
+        if not checkpoint.is_cosigned:
+            raise WitnessesMissing(len(checkpoint.cosigned_at), self.policy.quorum, why)
+        _require_same_time(checkpoint, now())
+        reach("log.cosigned")
+        self.files.write_checkpoint(checkpoint.data)
+        reach("log.public")
+        self.sessions.run(lambda session: enter_cosigned(session, last.size), idempotent=True)
+
+    def _cosignatures(self, last: Grown, old: int) -> tuple[list[bytes], dict[str, str]]:
+        """Ask every witness; return the signature lines, and by name why a witness gave none."""
+        lines: list[bytes] = []
+        why: dict[str, str] = {}
+        for witness in self.witnesses:
+            try:
+                lines.append(self._ask(witness, last, old))
+            except WitnessError as refusal:
+                why[witness.name] = str(refusal)
+        return lines, why
+
+    def _ask(self, witness: WitnessLink, last: Grown, old: int) -> bytes:
+        """Have one witness sign the head; ``old`` is what it has probably seen last. Raises a ``WitnessError``."""
+        try:
+            return witness.cosign(old, self._proof(old, last.size), last.note)
+        except WitnessAhead as other:
+            seen = other.size
+        if seen > last.size:
+            raise self._behind(f"witness {witness.name}", seen, last.size)
+        return witness.cosign(seen, self._proof(seen, last.size), last.note)
+
+    def _proof(self, old: int, size: int) -> tuple[bytes, ...]:
+        return prove_consistency(TileReader(self.files.read, size), old, size)
+
+
+def _require_same_time(checkpoint: Checkpoint, now: datetime) -> None:
+    """Refuse to date anything by a clock that the witnesses do not share: certificates are not dated into the future."""
+    for name, stamp in checkpoint.cosigned_at.items():
+        apart = stamp - int(now.timestamp())
+        if abs(apart) > CLOCKS_APART_SECONDS:
+            raise ClockDisagrees(name, apart)

@@ -1,0 +1,56 @@
+"""The row that says how far the log has grown, and what follows from it for acts that would go on without it."""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from registry.journal.errors import ChainWithoutHead
+from registry.journal.tables import Event, LogHead
+from registry.database.many_rows import ManyRows
+from registry.log.leaves import Growth
+
+HEAD = 1
+
+_LEAF = ManyRows.updating(Event, ("id", "leaf"))
+
+
+def read_head(session: Session) -> LogHead:
+    """Return the row. Raises ``ChainWithoutHead`` if it is missing: nobody may begin another log."""
+    head = session.get(LogHead, HEAD)
+    if head is None:
+        raise ChainWithoutHead
+    return head
+
+
+def enter_growth(session: Session, growth: Growth, *, size: int, root: bytes, grown_root: bytes) -> bool:
+    """Enter that the log has these leaves behind its first ``size``; return whether it had grown to no more.
+
+    Compare and swap: nothing is done unless the row still says ``size`` and ``root``.
+    """
+    changed = session.execute(
+        update(LogHead)
+        .where(LogHead.id == HEAD, LogHead.size == size, LogHead.root == root)
+        .values(size=size + len(growth.leaves), root=grown_root, place=growth.place)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    _LEAF.run(session.connection(), [(event, size + first) for event, first in growth.first.items()])
+    return True
+
+
+def enter_cosigned(session: Session, size: int) -> None:
+    """Enter that enough witnesses signed a checkpoint of this size."""
+    session.execute(
+        update(LogHead).where(LogHead.id == HEAD, LogHead.cosigned < size, LogHead.size >= size).values(cosigned=size)
+    )
+
+
+def enter_behind(session: Session, why: str) -> None:
+    """Enter that this register is an older copy of itself: from now on it only reads, suspends and revokes."""
+    session.execute(update(LogHead).where(LogHead.id == HEAD).values(behind=why[:300]))
+
+
+def is_waiting(session: Session) -> bool:
+    """Say whether the log has anything to do: acts behind its head, or a head that is not cosigned."""
+    head = read_head(session)
+    later = select(Event.id).where(Event.place > head.place).limit(1)
+    return head.cosigned < head.size or session.scalar(later) is not None
