@@ -165,6 +165,4 @@ def _is_signed(grown: Grown, keys: Sequence[NoteKey]) -> bool:
 def _signed(keys: NoteKeys, before: Frontier, leaves: tuple[bytes, ...], now: datetime) -> Grown:
     at = now.replace(microsecond=0)
     unsigned = Grown(keys.name, at, before, leaves, "")
-    return Grown(
-        keys.name, at, before, leaves, keys.sign(unsigned.head, stamp=shape.seconds(at))
-    )
+    return Grown(keys.name, at, before, leaves, keys.sign(unsigned.head, stamp=shape.seconds(at)))

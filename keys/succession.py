@@ -7,7 +7,7 @@ Here every new version is compared with the one before it, before any root or cu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -16,6 +16,7 @@ from keys.errors import UnlawfulSuccession
 from keys.trust_changes import NO_DAY
 from signing.cose import Kind
 from signing.custody import CUSTODIAN, THRESHOLD
+from signing.log.checkpoint import LogPolicy
 from signing.number import Profile
 from signing.root import Root
 from signing.statement import MAX_ENTRY
@@ -80,9 +81,21 @@ def _require_nothing_taken_back(previous: TrustKeys, proposed: TrustKeys) -> Non
     for key_id, key in proposed.keys.items():
         if key_id not in previous.keys and key.kind == Kind.CERTIFICATE:
             _require(key.first_entry > end, f"block of key {key_id.hex()} begins before the last one's end")
-    # 10. Are there still custodians enough to sign the names?
+    # 10. Is every log still there, in its place, and does every key of it still count?
+    _require_kept_logs(previous.logs, proposed.logs)
+    # 11. Are there still custodians enough to sign the names?
     enough = len(proposed.custodians) >= THRESHOLD or len(previous.custodians) < THRESHOLD
     _require(enough, f"fewer than {THRESHOLD} custodian keys would be left: others must come first")
+
+
+def _require_kept_logs(previous: Sequence[LogPolicy], proposed: Sequence[LogPolicy]) -> None:
+    origins = [log.origin for log in proposed]
+    _require(len(set(origins)) == len(origins), "one log named twice")
+    _require(origins[: len(previous)] == [log.origin for log in previous], "public log removed or moved")
+    for kept, log in zip(previous, proposed, strict=False):
+        _require(
+            set(kept.keys) <= set(log.keys), f"log {log.origin} lost a key: its checkpoints would be void"
+        )
 
 
 def _require_new_key(key: KeyEntry, proposed: TrustKeys, root: Root) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from keys.errors import EpochStillOpen, UnlawfulSuccession
 from signing.cose import Kind
 from signing.custody import CUSTODIAN
+from signing.log.checkpoint import LogPolicy
 from signing.number import Profile
 from signing.statement import MAX_ENTRY
 from signing.trust import KeyEntry, TrustKeys
@@ -85,6 +86,12 @@ def with_status_key(trust: TrustKeys, public: bytes) -> TrustKeys:
 def with_custodian_key(trust: TrustKeys, public: bytes) -> TrustKeys:
     """Add a custodian key; the ones before it stay good until they are retired or distrusted."""
     return _with_key(trust, KeyEntry(CUSTODIAN, public, 0, 0, NO_DAY))
+
+
+def with_log(trust: TrustKeys, log: LogPolicy) -> TrustKeys:
+    """Add a public log, which is the one that grows from now on, or put other witnesses to the last one."""
+    earlier = tuple(each for each in trust.logs if each.origin != log.origin)
+    return replace(trust, logs=(*earlier, log))
 
 
 def with_profiles(trust: TrustKeys, profiles: Iterable[Profile]) -> TrustKeys:

@@ -78,6 +78,9 @@ class Settings:
     # How old a status the public site takes for an answer, and from when on it says so.
     status_note_age_days: int
     status_max_age_days: int
+    # The local witness of the public log, and the URLs of those that are asked instead of it.
+    witness_dir: Path
+    witnesses: tuple[str, ...]
     environment: str
     qr_prefix: str
     lock_timeout_seconds: float
@@ -131,6 +134,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             "STATUS_NOTE_AGE_DAYS", min(NOTE_DAYS, most), validate=validate.Range(1, most, error=AGES)
         ),
         status_max_age_days=max_age,
+        witness_dir=env.path("WITNESS_DIR", Path("var/witness"), validate=_is_named),
+        witnesses=tuple(env.list("WITNESSES", [])),
         environment=env.str("ENVIRONMENT", PRODUCTION, validate=ENVIRONMENT),
         qr_prefix=env.str("QR_PREFIX", "https://dte.example/v#", validate=QR_PREFIX),
         lock_timeout_seconds=env.float("LOCK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),

@@ -35,6 +35,8 @@ class Workshop:
     environment: str
     trust: TrustKeys
     known_entries: Mapping[str, int] = field(default_factory=lambda: NOTHING_KNOWN)
+    # Brings what was signed into the public log and before the witnesses; what they have not signed is not released.
+    show_in_log: Callable[[], object] = lambda: None
 
 
 @dataclass(slots=True)
@@ -111,6 +113,7 @@ class Line:
         ):
             counts.signed += count
             self._progress(count)
+        shop.show_in_log()
         while count := release_signed(
             shop.sessions,
             shop.actor,

@@ -1,7 +1,9 @@
 """Release: a signed entry becomes a certificate that people can hold and look up.
 
 A status is one word in a row, and anybody who writes into the database can write it; so nothing is released whose
-token this run's own signer did not make, or whose signature does not verify.
+token this run's own signer did not make, or whose signature does not verify. Where the trust bundle names a public
+log, nothing is released before its leaf is in a checkpoint that enough witnesses signed: what anybody can download or
+look up, everybody can see.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +22,7 @@ from registry.certificate.lifecycle import Action, Status, move_all
 from registry.certificate.refusals import HeldBack
 from registry.certificate.tables import Entry
 from registry.database.sessions import Sessions
+from registry.journal.tables import Event, LogHead
 from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.trust import TrustKeys
 
@@ -59,6 +62,15 @@ _WAITING = (
     .limit(bindparam("most"))
     .with_for_update(of=Entry, skip_locked=True)
 )
+# The place of an entry's leaf: that of the run it was signed in. Runs of one act have no entry in common.
+_LEAF = (
+    select(Event.leaf + Entry.entry - Event.first_entry)
+    .where(Event.act == Action.SIGN, Event.first_entry <= Entry.entry)
+    .order_by(Event.first_entry.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_WAITING_LOGGED = _WAITING.where(select(LogHead.cosigned).scalar_subquery() > _LEAF)
 _RELEASED = (
     select(Entry.entry, Entry.certificate_id, Entry.version)
     .where(
@@ -80,6 +92,8 @@ def release_signed(
 ) -> int:
     """Release the oldest signed entries that no other worker is at, at most ``BATCH``; return how many.
 
+    Of a register with a public log, only those whose leaf is cosigned; the others wait.
+
     A correcting version supersedes its predecessor in the same transaction, so nobody ever sees both as valid, or
     neither. It waits, signed, while its predecessor is suspended or revoked: a correction must not revive it, so the
     predecessor is locked and looked at again before it is superseded.
@@ -94,7 +108,7 @@ def release_signed(
     def act(session: Session) -> list[int]:
         require(actor, Act.ISSUE, scope=NATIONAL)
         wanted = {"after": max(refused, default=0), "most": BATCH}
-        rows = session.connection().execute(_WAITING, wanted).all()
+        rows = session.connection().execute(_WAITING_LOGGED if trust.logs else _WAITING, wanted).all()
         found = [_Version._make(row) for row in rows]
         waiting = [item for item in found if _is_genuine(item, trust, known, refused)]
         if refused and held_back is None:

@@ -1,15 +1,15 @@
 """Which acts have leaves in the public log, and how many: said of an event alone, so that nobody can choose.
 
-One leaf for each entry of the run that an act was done to, in the order of entries; one for the opening of a series and for
-a ceremony of the keys. What a restore found out about entries has the leaf of what became of them: a leaf may tell
-again what an earlier one told, and is no second act.
+One leaf for each entry of the run that an act was done to, in the order of entries; one for the opening of a series
+and for a ceremony of the keys. What a restore found out about entries has the leaf of what became of them: a leaf may
+tell again what an earlier one told, and is no second act.
 """
 
 from typing import Any, Final, NamedTuple
 
 from signing.log.leaf import LeafKind
 
-# By the act's name. What moves an entry on without the world having to know (its number, its release) has none.
+# By the act's name. What moves an entry on unseen (number, release) has none.
 _KINDS: Final[dict[str, LeafKind]] = {
     "sign": LeafKind.ISSUE,
     "void": LeafKind.VOID,

@@ -20,8 +20,8 @@ class Event(Base):
 
     ``first_entry`` and ``last_entry`` are the run of consecutive entries that it was done to, ``None`` for an act on
     something else. ``digest`` is SHA-256 over the rows it wrote (``row_digest``), ``None`` for an act that wrote none.
-    ``place`` and ``hash`` are ``None`` until the sequencer came by. ``leaf`` is the place in the public log of the first
-    leaf that the act has there, one for each entry of its run; ``None`` until it is there, and of an act that has none.
+    ``place`` and ``hash`` are ``None`` until the sequencer came by. ``leaf`` is the place in the public log of the
+    first leaf that the act has there, one for each entry of its run; ``None`` until then, and of an act without leaf.
     """
 
     __tablename__ = "event"

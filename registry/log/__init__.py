@@ -1,1 +1,1 @@
-"""The public log as the register keeps it: leaves out of the journal, files for everybody, heads that witnesses signed."""
+"""The public log as the register keeps it: leaves of the journal, files for everybody, signed heads."""

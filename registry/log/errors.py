@@ -106,6 +106,8 @@ class ClockDisagrees(LogError):
     """This machine's clock and a witness's are too far apart to date anything."""
 
     def __init__(self, name: str, seconds: int) -> None:
-        super().__init__(f"the clock of witness {name} is {seconds:+d} seconds from this machine's; set it right")
+        super().__init__(
+            f"the clock of witness {name} is {seconds:+d} seconds from this machine's; set it right"
+        )
         self.name = name
         self.seconds = seconds

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import update
+from sqlalchemy import Update, update
 from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
@@ -81,9 +81,7 @@ class PublicLog:
         last = self.memory.last(self.policy.keys)
         growth = self._staged(known, last)
         if growth is None and known.cosigned == known.size:
-            growth = self.sessions.read(
-                lambda session: unlogged(session, self.profiles, place=known.place, most=most)
-            )
+            growth = self._unlogged(known, most)
             if not growth.leaves:
                 self._pass(known, growth)
                 return 0
@@ -115,15 +113,18 @@ class PublicLog:
         # 3. The register before the last growth: the acts behind its head are those that were signed.
         if known.size < last.before.size or known.root != last.before.root:
             raise self._behind("the log's memory", last.size, known.size)
-        growth = self.sessions.read(
-            lambda session: unlogged(session, self.profiles, place=known.place, most=len(last.leaves))
-        )
+        growth = self._unlogged(known, len(last.leaves))
         if len(growth.leaves) < len(last.leaves):
             raise self._behind("the log's memory", last.size, known.size + len(growth.leaves))
         for at, (ours, signed) in enumerate(zip(growth.leaves, last.leaves, strict=False)):
             if ours != signed:
                 raise OtherHistory(known.size + at)
         return growth
+
+    def _unlogged(self, known: _Known, most: int) -> Growth:
+        return self.sessions.read(
+            lambda session: unlogged(session, self.profiles, place=known.place, most=most)
+        )
 
     def _behind(self, who: str, known: int, size: int) -> RegisterBehind:
         """Enter that this register is an older copy; return the refusal that says so."""
@@ -139,7 +140,7 @@ class PublicLog:
                 .where(LogHead.id == HEAD, LogHead.size == known.size, LogHead.place < growth.place)
                 .values(place=growth.place)
             )
-            self.sessions.run(lambda session: session.execute(later) and None, idempotent=True)
+            self.sessions.run(lambda session: _do(session, later), idempotent=True)
 
     def _write(self, last: Grown) -> None:
         """Write what the tree before lacks; the old right edge is believed only if it has the root that was signed."""
@@ -220,8 +221,12 @@ class PublicLog:
         return prove_consistency(TileReader(self.files.read, size), old, size)
 
 
+def _do(session: Session, statement: Update) -> None:
+    session.execute(statement)
+
+
 def _require_same_time(checkpoint: Checkpoint, now: datetime) -> None:
-    """Refuse to date anything by a clock that the witnesses do not share: certificates are not dated into the future."""
+    """Refuse to date anything by a clock that the witnesses do not share: nothing is dated into the future."""
     for name, stamp in checkpoint.cosigned_at.items():
         apart = stamp - int(now.timestamp())
         if abs(apart) > CLOCKS_APART_SECONDS:

@@ -3,9 +3,9 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from registry.database.many_rows import ManyRows
 from registry.journal.errors import ChainWithoutHead
 from registry.journal.tables import Event, LogHead
-from registry.database.many_rows import ManyRows
 from registry.log.leaves import Growth
 
 HEAD = 1
@@ -40,7 +40,9 @@ def enter_growth(session: Session, growth: Growth, *, size: int, root: bytes, gr
 def enter_cosigned(session: Session, size: int) -> None:
     """Enter that enough witnesses signed a checkpoint of this size."""
     session.execute(
-        update(LogHead).where(LogHead.id == HEAD, LogHead.cosigned < size, LogHead.size >= size).values(cosigned=size)
+        update(LogHead)
+        .where(LogHead.id == HEAD, LogHead.cosigned < size, LogHead.size >= size)
+        .values(cosigned=size)
     )
 
 

@@ -1,4 +1,4 @@
-"""The leaves of the public log, made of the journal's events and of the tokens: the same bytes whenever they are asked for.
+"""The leaves of the public log, made of the journal's events and of the tokens: the same bytes at any time.
 
 What a leaf says of an entry comes out of the token's own bytes where it has one, so that no column can make the log
 say another thing than the certificate does.
@@ -24,12 +24,23 @@ from signing.signed_bytes import statement_of_signed_bytes, token_of_signed_byte
 
 TOGETHER = 1000
 
-_EVENTS = (Event.id, Event.place, Event.at, Event.act, Event.subject, Event.details, Event.first_entry, Event.last_entry)
+_EVENTS = (
+    Event.id,
+    Event.place,
+    Event.at,
+    Event.act,
+    Event.subject,
+    Event.details,
+    Event.first_entry,
+    Event.last_entry,
+)
 _UNLOGGED = (
     select(*_EVENTS).where(Event.place > bindparam("place")).order_by(Event.place).limit(bindparam("most"))
 )
 _ENTRIES = (
-    select(Entry.entry, Entry.version, Entry.to_be_signed, Entry.token, Certificate.number, Certificate.profile)
+    select(
+        Entry.entry, Entry.version, Entry.to_be_signed, Entry.token, Certificate.number, Certificate.profile
+    )
     .outerjoin(Certificate, Certificate.id == Entry.certificate_id)
     .where(Entry.entry.in_(bindparam("entries", expanding=True)))
 )
@@ -74,7 +85,7 @@ class Growth:
     """What comes to the log next: events in the order of their places, and the leaves of all of them.
 
     ``first`` has the place in ``leaves`` of each event's first leaf, by the event's id; events without leaf are not in
-    it. ``place`` is that of the last event.
+    it. ``place`` is that of the last event that was looked at.
     """
 
     place: int
@@ -88,18 +99,22 @@ def unlogged(session: Session, profiles: Profiles, *, place: int, most: int) -> 
     Raises ``LeafUnknown`` for an event whose leaf can not be made.
     """
     chosen: list[Acted] = []
-    count = 0
-    for row in session.execute(_UNLOGGED, {"place": place, "most": most}):
-        event = Acted._make(row)
-        chosen.append(event)
-        count += leaf_count(event.told)
-        if count >= most:
-            break
+    count, rows = 0, TOGETHER
+    while count < most and rows == TOGETHER:
+        found = session.execute(_UNLOGGED, {"place": place, "most": TOGETHER}).all()
+        rows = len(found)
+        for event in map(Acted._make, found):
+            place = event.place
+            if leaf_kind(event.told) is not None:
+                chosen.append(event)
+                count += leaf_count(event.told)
+            if count >= most:
+                break
     return growth_of(session, profiles, chosen, place=place)
 
 
 def growth_of(session: Session, profiles: Profiles, events: Sequence[Acted], *, place: int) -> Growth:
-    """Return the leaves of these events, which are in the order of their places."""
+    """Return the leaves of these events, which are in the order of places; ``place`` is the last one seen."""
     leaves: list[bytes] = []
     first: dict[int, int] = {}
     versions = _versions(session, events)
@@ -108,7 +123,7 @@ def growth_of(session: Session, profiles: Profiles, events: Sequence[Acted], *, 
         if made:
             first[event.id] = len(leaves)
             leaves += made
-    return Growth(events[-1].place if events else place, tuple(leaves), first)
+    return Growth(place, tuple(leaves), first)
 
 
 def _versions(session: Session, events: Iterable[Acted]) -> dict[int, _Version]:

@@ -137,6 +137,16 @@ class Custody:
         return self.settings.keys_dir / "signer" / "journal"
 
     @property
+    def log_keys_path(self) -> Path:
+        """The keys of the public log."""
+        return self.settings.keys_dir / "log" / "log.age"
+
+    @property
+    def log_memory_path(self) -> Path:
+        """What the public log signed last; with the keys, outside the database and its backups."""
+        return self.settings.keys_dir / "log" / "memory"
+
+    @property
     def trust(self) -> TrustKeys:
         """The current ``trust/keys``, verified. Raises ``NotFounded``."""
         trust = self.home.trust_keys()

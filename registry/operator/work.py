@@ -15,7 +15,9 @@ from registry.certificate.line import Line, Workshop
 from registry.errors import RegistryError
 from registry.installation import Installation
 from registry.intake.id_checks import compute_id_checks, submissions_awaiting_id_checks
+from registry.log.growth import PublicLog
 from registry.operator.custody import Custody
+from registry.operator.log_keeping import open_log, show_in_log
 from registry.operator.progress import Progress
 from registry.operator.public_tree import is_whole, publish
 from registry.operator.working_keys import KnownEntries, WorkingKeys
@@ -25,6 +27,7 @@ from registry.work.faults import first_of
 from registry.work.id_checking import IdChecking
 from registry.work.issuing import Issuing, unnumbered, unsigned
 from registry.work.job import Job, Task
+from registry.work.logging_acts import log_all
 from registry.work.numbering import Numbering
 from registry.work.publishing import Publishing
 from signing.status import Status
@@ -86,6 +89,7 @@ def issue(
         installation.settings.environment,
         custody.trust,
         KnownEntries(custody)(),
+        partial(show_in_log, installation, custody, now=now),
     )
     held_back: dict[UUID, RegistryError] = {}
     with Line(workshop, now=now, progress=progress) as line:
@@ -118,6 +122,10 @@ def tasks(
         known_entries=keys.known_entries,
         now=now,
     )
+
+    def log() -> PublicLog | None:
+        return open_log(installation, keys.custody, now=now)
+
     publishing = Publishing(
         installation.sessions,
         publish=lambda: published(publish(installation, keys.custody, now=now())),
@@ -128,8 +136,9 @@ def tasks(
         Task(Job.ID_CHECKS, checking.batches, checking.left_behind),
         Task(Job.NUMBER, partial(_renewing, keys, issuing.number), lambda: unnumbered(issuing.held_back)),
         Task(Job.SIGN, partial(_renewing, keys, issuing.sign), lambda: unsigned(issuing.refused)),
-        Task(Job.RELEASE, issuing.release, lambda: unsigned(issuing.unreleased)),
         Task(Job.CHAIN, partial(chain_all, installation.sessions)),
+        Task(Job.LOG, partial(log_all, installation.sessions, log, now=now)),
+        Task(Job.RELEASE, issuing.release, lambda: unsigned(issuing.unreleased)),
         Task(Job.PUBLISH, publishing.batches),
     ]
 

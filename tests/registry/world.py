@@ -154,8 +154,9 @@ def found_or_copy(session: Session) -> Cast:
     if not _founded:
         cast = found(session)
         session.flush()
-        # The head of the journal's chain comes with the migrations.
-        written = [table for table in Base.metadata.sorted_tables if table.name != "journal_head"]
+        # The heads of the journal's chain and of the public log come with the migrations.
+        heads = ("journal_head", "log_head")
+        written = [table for table in Base.metadata.sorted_tables if table.name not in heads]
         tables = [(table, _rows(session, table)) for table in written]
         _founded.append((cast, [(table, rows) for table, rows in tables if rows]))
         return cast

@@ -1,0 +1,52 @@
+"""The public log bound to this installation: its keys and memory beside the other keys, its witnesses, its files."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from keys.log_memory import LogMemory
+from keys.note_keys import NoteKeys, NoteSigner
+from keys.witness.link import LocalWitness, RemoteWitness, WitnessLink
+from keys.witness.place import name_at
+from keys.witness.witness import Witness
+from registry.installation import Installation
+from registry.log.files import LogFiles
+from registry.log.growth import PublicLog
+from registry.operator.custody import Custody
+from registry.work.chaining import chain_all
+from registry.work.logging_acts import log_all
+from signing.log.checkpoint import LogPolicy
+
+
+def open_log(
+    installation: Installation, custody: Custody, *, now: Callable[[], datetime]
+) -> PublicLog | None:
+    """Open the log that the trust bundle names last, ``None`` if it names none. Raises a ``KeysError``."""
+    logs = custody.trust.logs
+    if not logs:
+        return None
+    return PublicLog(
+        installation.sessions,
+        installation.profiles,
+        logs[-1],
+        NoteKeys.open(custody.log_keys_path, NoteSigner.LOG, custody.identity),
+        LogMemory(custody.log_memory_path),
+        witnesses(custody, logs[-1], now=now),
+        LogFiles(installation.settings.public_dir),
+    )
+
+
+def witnesses(custody: Custody, policy: LogPolicy, *, now: Callable[[], datetime]) -> list[WitnessLink]:
+    """Return the way to each witness that is set up: those of the settings, or the one of this installation."""
+    settings = custody.settings
+    if not settings.witnesses:
+        return [LocalWitness(Witness.open(settings.witness_dir, custody.identity), now)]
+    keys = {witness.name: witness.keys for witness in policy.witnesses}
+    return [RemoteWitness(url, keys[name_at(url)]) for url in settings.witnesses]
+
+
+def show_in_log(installation: Installation, custody: Custody, *, now: Callable[[], datetime]) -> None:
+    """Give all that was done its place in the journal's chain, and bring it into the public log."""
+    for _ in chain_all(installation.sessions):
+        pass
+    for _ in log_all(installation.sessions, lambda: open_log(installation, custody, now=now), now=now):
+        pass

@@ -1,0 +1,26 @@
+"""The public log's turn: acts that have their place in the journal get their leaves, and witnesses sign the head.
+
+In a register whose trust bundle names no log there is nothing to do.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from registry.database.sessions import Sessions
+from registry.log.growth import PublicLog
+from registry.log.head import is_waiting
+
+
+def log_all(
+    sessions: Sessions, log: Callable[[], PublicLog | None], *, now: Callable[[], datetime]
+) -> Iterator[int]:
+    """Yield how many leaves each head brought before the witnesses, while any act waits for the log.
+
+    ``log`` opens the log, ``None`` if there is none; it is asked only if something waits.
+    """
+    while sessions.read(is_waiting):
+        opened = log()
+        count = 0 if opened is None else opened.grow(now=now)
+        if not count:
+            return
+        yield count
