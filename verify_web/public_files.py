@@ -1,8 +1,8 @@
 """``/public/``: the public files as they lie on the disk, for everybody, from anywhere.
 
 Plain files in the layout of any static host: in production a web server in front may serve the same folder.
-Metadata, trust and status are asked for anew each time (and answered by 304 if nothing changed), but for those
-whose name holds their version or their hash: they never change.
+Metadata, trust, status and the log's checkpoint are asked for anew each time (and answered by 304 if nothing changed),
+but for those whose name holds their version or their hash, and the log's tiles and bundles: they never change.
 """
 
 import re
@@ -12,8 +12,11 @@ from typing import Final
 from flask import Blueprint, Response, abort, send_from_directory
 
 MEDIA_TYPES: Final = {".cbor": "application/cbor", ".json": "application/json", ".html": "text/html"}
-ALWAYS_FRESH: Final = ("trust/", "status/", "tuf/")
-NEVER_CHANGES: Final = re.compile(r"tuf/[0-9]+\.[a-z]+\.json|(trust|status)/[0-9a-f]{64}\.[a-z]+\.cbor")
+CHECKPOINT: Final = "log/checkpoint"
+ALWAYS_FRESH: Final = ("trust/", "status/", "tuf/", CHECKPOINT)
+NEVER_CHANGES: Final = re.compile(
+    r"tuf/[0-9]+\.[a-z]+\.json|(trust|status)/[0-9a-f]{64}\.[a-z]+\.cbor|log/tile/.+"
+)
 
 
 def public_pages(public_dir: Path) -> Blueprint:
@@ -24,13 +27,17 @@ def public_pages(public_dir: Path) -> Blueprint:
     @pages.get("/<path:name>")
     def file(name: str) -> Response:
         _require_inside(folder, name)
-        response = send_from_directory(folder, name, mimetype=MEDIA_TYPES.get(Path(name).suffix), etag=True)
+        response = send_from_directory(folder, name, mimetype=_media_type(name), etag=True)
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         response.headers["Cache-Control"] = _caching(name)
         return response
 
     return pages
+
+
+def _media_type(name: str) -> str | None:
+    return "text/plain" if name == CHECKPOINT else MEDIA_TYPES.get(Path(name).suffix)
 
 
 def _caching(name: str) -> str:

@@ -27,6 +27,8 @@ class CeremonyKind(StrEnum):
     """What custodians came together for."""
 
     FOUND = "found"
+    FOUND_LOG = "found_log"
+    WITNESSES = "witnesses"
     OPEN_EPOCH = "open_epoch"
     NAMES = "names"
     ROSTER = "roster"

@@ -28,6 +28,7 @@ from registry.directory.overview import names_for_bundle
 from registry.installation import Installation
 from registry.operator.custody import Custody
 from registry.operator.errors import FoundedAlready
+from registry.operator.log_founding import OWN_WITNESS, Witnesses, add_log
 from registry.operator.offline_files import enough_roots, newest_link, renew_pinned, signed_keys, signed_names
 from registry.operator.roster_ceremony import renew_roster
 from registry.people.permission import Actor
@@ -53,9 +54,10 @@ def found_keys(
     media: Sequence[RootMedium],
     custodian_media: Sequence[CustodianMedium],
     *,
+    witnesses: Witnesses = OWN_WITNESS,
     now: datetime,
 ) -> Founded:
-    """Make roots and custodian keys (one on each medium), pinned root, status key, first epoch, trust bundle, roster.
+    """Make roots and custodian keys (one on each medium), pinned root, status key, first epoch, log, bundle, roster.
 
     Raises ``KeyExists`` if the media or the register have keys already.
     """
@@ -76,6 +78,7 @@ def found_keys(
         draft = add_custodian_keys(draft, custodian_media, now=now)
         draft = add_status_key(draft, custody.store, custody.identity, now=now)
         draft = with_next_epoch(custody, draft, now=now)
+        draft = add_log(custody, draft, witnesses, now=now)
         keep_trust(custody, draft, None, media, now=now)
     settle_register(installation, custody, actor, CeremonyKind.FOUND, custody.trust.keys, now=now)
     renew_names(installation, custody, custodian_media, now=now)

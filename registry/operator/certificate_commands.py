@@ -7,9 +7,11 @@ from uuid import UUID
 
 import click
 
+from keys.errors import KeysError
 from registry.certificate import lifecycle
 from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason
 from registry.documents.terms import ACTIONS, REASONS, STATUSES
+from registry.log.errors import LogError
 from registry.operator.desk import Desk
 from registry.operator.holder_files import (
     Holdings,
@@ -19,6 +21,7 @@ from registry.operator.holder_files import (
     names_of,
     numbers_after,
 )
+from registry.operator.log_keeping import show_in_log
 from registry.operator.progress import progress
 from registry.operator.public_tree import publish
 from registry.operator.submission_commands import require_submission
@@ -78,17 +81,23 @@ def _tell_held_back(done: Issued) -> None:
 @click.command("publish")
 @click.pass_obj
 def publish_command(desk: Desk) -> None:
-    """Write trust bundle and status file for the public."""
+    """Write trust bundle, status file and public log for the public."""
     status = publish(desk.installation, desk.custody, now=desk.now())
     click.echo(
         f"status file {status.version}: entries (登记序号) 1–{status.size}, {desk.settings.public_dir}"
     )
+    show_in_log(desk.installation, desk.custody, now=desk.now)
 
 
 def _publish(desk: Desk, *, quiet: bool = False) -> None:
+    """Publish what an act changed. Its leaf follows: no act that takes a certificate out of force waits for a witness."""
     status = publish(desk.installation, desk.custody, now=desk.now())
     if not quiet:
         click.echo(f"状态文件 {status.version}：登记序号 1–{status.size}，{desk.settings.public_dir}")
+    try:
+        show_in_log(desk.installation, desk.custody, now=desk.now)
+    except (LogError, KeysError) as fault:
+        click.echo(f"公开日志稍后跟上：{fault}", err=True)
 
 
 def _shown(change: Change) -> str:

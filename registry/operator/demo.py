@@ -28,6 +28,7 @@ from registry.operator.demo_workbooks import Workbooks
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
 from registry.operator.holder_files import holder_files, holdings, names_of
+from registry.operator.log_keeping import open_log, show_in_log
 from registry.operator.progress import progress, unseen
 from registry.operator.public_tree import publish
 from registry.operator.submission_commands import sign_and_decide, sign_and_submit
@@ -128,6 +129,17 @@ class Demo:
             self._tell(f"已编号 {done.numbered}，已签名 {done.signed}，已发布 {done.released}")
             self._tell(f"{entered - done.numbered} 人不合格，没有编号，也没有证书")
             self._tell(f"状态文件覆盖登记序号 1–{status.size}")
+            self._tell_log()
+
+    def _tell_log(self) -> None:
+        """Say how far the public log goes, and whose word that is."""
+        log = open_log(self.desk.installation, self.desk.custody, now=self.desk.now)
+        data = None if log is None else log.files.checkpoint()
+        if log is None or data is None:
+            return
+        checkpoint = log.policy.open(data)
+        names = "、".join(sorted(checkpoint.cosigned_at))
+        self._tell(f"公开日志 {checkpoint.head.size} 条，见证人 {names} 已签（本机的见证人只能防差错）")
 
     def _make_files(self) -> list[str]:
         installation = self.desk.installation
@@ -155,6 +167,7 @@ class Demo:
                 lambda session: revoke(session, self.desk.actor, number, Reason.FALSE_DECLARATION, now=now)
             )
             publish(self.desk.installation, self.desk.custody, now=self.desk.now())
+            show_in_log(self.desk.installation, self.desk.custody, now=self.desk.now)
             self._tell(f"{number}：{before}  →  {self.verdict(number)}")
 
     def _correct(self, cast: Cast, number: str) -> None:

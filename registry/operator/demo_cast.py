@@ -72,6 +72,7 @@ def demo_settings(folder: Path) -> Settings:
         environment="demo",
         public_dir=folder / "public",
         keys_dir=folder / "keys",
+        witness_dir=folder / "witness",
         key_identity_file=folder / "secrets" / "identity.txt",
         data_key_file=folder / "secrets" / "data.key",
         lookup_key_file=folder / "secrets" / "lookup.key",

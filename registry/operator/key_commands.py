@@ -10,6 +10,8 @@ from registry.operator import ceremony
 from registry.operator.desk import Desk
 from registry.operator.errors import OtherCeremony
 from registry.operator.key_outlook import outlooks, trust_advice
+from registry.operator.log_founding import Witnesses
+from registry.operator.log_founding_commands import log_founding_commands, tell_log, witness_options
 from registry.operator.media import (
     Sealing,
     custodian_media_option,
@@ -34,14 +36,19 @@ def key() -> None:
 @root_media_option("three")
 @custodian_media_option("two or more")
 @passphrase_option
+@witness_options
 @click.pass_obj
 def key_found(
-    desk: Desk, folders: tuple[Path, ...], custodian_folders: tuple[Path, ...], passphrase: bool
+    desk: Desk,
+    folders: tuple[Path, ...],
+    custodian_folders: tuple[Path, ...],
+    passphrase: bool,
+    witnesses: Witnesses,
 ) -> None:
     """Make the register's first keys.
 
-    Three root keys, the pinned root, two custodian keys, the status key, the first issuing key, and the trust
-    bundle.
+    Three root keys, the pinned root, two custodian keys, the status key, the first issuing key, the public log with
+    its witnesses, and the trust bundle.
     """
     if len(folders) != ROOTS:
         raise click.UsageError(f"give {ROOTS} media: 2 of 3 root keys sign, so that one may be lost")
@@ -52,7 +59,13 @@ def key_found(
     sealing = Sealing(desk, passphrase, confirm=True)
     media, custodian_media = sealing.roots(folders), sealing.custodians(custodian_folders)
     founded = ceremony.found_keys(
-        desk.installation, desk.custody, desk.actor, media, custodian_media, now=desk.now()
+        desk.installation,
+        desk.custody,
+        desk.actor,
+        media,
+        custodian_media,
+        witnesses=witnesses,
+        now=desk.now(),
     )
     root = desk.custody.root
     roots = ", ".join(key_id.hex() for key_id in founded.root_key_ids)
@@ -60,6 +73,7 @@ def key_found(
     custodians = ", ".join(key_id.hex() for key_id in founded.trust.custodians)
     click.echo(f"custodians {custodians} ({THRESHOLD} sign)")
     click.echo(f"pinned     {desk.settings.root_file}: give it to verifiers by another way than this site")
+    tell_log(founded.trust.logs[-1])
     click.echo(f"trust      version {founded.trust.version}, until {founded.trust.expires_at:%Y-%m-%d}")
 
 
@@ -135,5 +149,5 @@ def key_pin(desk: Desk) -> None:
     click.echo(f"the token takes it; kept, sealed, in {store.place.pin_file}")
 
 
-for more in (key_roster, *rotation_commands):
+for more in (key_roster, *log_founding_commands, *rotation_commands):
     key.add_command(more)

@@ -4,7 +4,7 @@ Done once, by name, with the root keys at hand. The log's name (its origin) is t
 and stays its name should they ever lie elsewhere.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -28,31 +28,45 @@ def log_origin(settings: Settings) -> str:
     return f"{urlsplit(settings.qr_prefix).netloc}/{PUBLIC_PATH}"
 
 
-def add_log(
-    custody: Custody,
-    draft: TrustKeys,
-    witnesses: Sequence[tuple[NoteKey, ...]],
-    *,
-    quorum: int,
-    now: datetime,
-) -> TrustKeys:
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """Whose word a head of the log needs: the public keys of each witness, and of how many of them.
+
+    None at all means the register's own witness, which guards against mistakes and not against whoever runs both.
+    """
+
+    keys: tuple[tuple[NoteKey, ...], ...] = ()
+    quorum: int = 1
+
+
+OWN_WITNESS = Witnesses()
+
+
+def add_log(custody: Custody, draft: TrustKeys, witnesses: Witnesses, *, now: datetime) -> TrustKeys:
     """Return the draft with the log in it; its keys and its memory are on disk by then.
 
-    ``witnesses`` are the public keys of each; without any, the register's own witness is made, in its own folder and
-    with its own keys, which guards against mistakes and not against whoever runs both. Run again after a crash, it
-    takes what is there.
+    Run again after a crash, it takes what is there.
     """
     origin = log_origin(custody.settings)
     keys = _log_keys(custody, origin)
     memory = LogMemory(custody.log_memory_path)
     if not memory.exists:
         memory.create(keys, now=now)
-    chosen = list(witnesses) or [own_witness(custody, origin, keys.keys)]
-    named = tuple(checkpoint.Witness(each[0].name, each) for each in chosen)
-    return with_log(draft, LogPolicy(origin, keys.keys, named, quorum))
+    return with_log(draft, _policy(custody, keys.keys, witnesses))
 
 
-def own_witness(custody: Custody, origin: str, log_keys: tuple[NoteKey, ...]) -> tuple[NoteKey, ...]:
+def with_witnesses(custody: Custody, draft: TrustKeys, witnesses: Witnesses) -> TrustKeys:
+    """Return the draft with other witnesses for the log that grows now."""
+    return with_log(draft, _policy(custody, draft.logs[-1].keys, witnesses))
+
+
+def _policy(custody: Custody, log_keys: tuple[NoteKey, ...], witnesses: Witnesses) -> LogPolicy:
+    chosen = witnesses.keys or (own_witness(custody, log_keys),)
+    named = tuple(checkpoint.Witness(keys[0].name, keys) for keys in chosen)
+    return LogPolicy(log_keys[0].name, log_keys, named, witnesses.quorum)
+
+
+def own_witness(custody: Custody, log_keys: tuple[NoteKey, ...]) -> tuple[NoteKey, ...]:
     """Return the public keys of the witness of this installation, which knows the log from now on; made if need be."""
     folder = custody.settings.witness_dir
     if not folder.exists():
