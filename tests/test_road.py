@@ -385,6 +385,7 @@ def sites(road: Road) -> Iterator[Served]:
         "CERTREG_DATABASE_URL": f"sqlite:///{folder}/register.sqlite3",
         "CERTREG_PUBLIC_DIR": str(folder / "public"),
         "CERTREG_KEYS_DIR": str(folder / "keys"),
+        "CERTREG_WITNESS_DIR": str(folder / "witness"),
         "CERTREG_KEY_IDENTITY_FILE": str(folder / "secrets" / "identity.txt"),
         "CERTREG_DATA_KEY_FILE": str(folder / "secrets" / "data.key"),
         "CERTREG_LOOKUP_KEY_FILE": str(folder / "secrets" / "lookup.key"),

@@ -81,7 +81,7 @@ def _tell_held_back(done: Issued) -> None:
 @click.command("publish")
 @click.pass_obj
 def publish_command(desk: Desk) -> None:
-    """Write trust bundle, status file and public log for the public."""
+    """Write trust bundle, status and log for the public."""
     status = publish(desk.installation, desk.custody, now=desk.now())
     click.echo(
         f"status file {status.version}: entries (登记序号) 1–{status.size}, {desk.settings.public_dir}"
@@ -90,7 +90,7 @@ def publish_command(desk: Desk) -> None:
 
 
 def _publish(desk: Desk, *, quiet: bool = False) -> None:
-    """Publish what an act changed. Its leaf follows: no act that takes a certificate out of force waits for a witness."""
+    """Publish what an act changed. Its leaf follows: nothing that ends a certificate waits for a witness."""
     status = publish(desk.installation, desk.custody, now=desk.now())
     if not quiet:
         click.echo(f"状态文件 {status.version}：登记序号 1–{status.size}，{desk.settings.public_dir}")

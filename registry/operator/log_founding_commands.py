@@ -61,7 +61,7 @@ def witness_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def key_found_log(
     desk: Desk, folders: tuple[Path, ...], passphrase: bool, witnesses: Witnesses, yes: bool
 ) -> None:
-    """Begin the public log of a register that has none.
+    """Found the public log of a register that has none.
 
     All that it ever did comes into the log first; from then on nothing is released before witnesses have signed.
     """
@@ -83,7 +83,7 @@ def key_found_log(
 def key_witnesses(
     desk: Desk, folders: tuple[Path, ...], passphrase: bool, witnesses: Witnesses, yes: bool
 ) -> None:
-    """Let other witnesses sign the public log's heads.
+    """Take other witnesses for the public log.
 
     Those that are not named any more lose their word for all heads, past ones too.
     """
