@@ -60,6 +60,8 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType({
     "ceremony.trust": "around the keeping of the new trust bundle",
     "ceremony.recorded": "the register knows the new trust bundle, the public does not",
     "ceremony.published": "the new trust bundle is public, the ceremony still counts as unfinished",
+    "witness.before_store": "a head is cosigned, the witness's state does not know it, and nobody got the lines",
+    "witness.stored": "the witness's state knows the head, nobody got the lines",
     "backup.chunk": "a chunk of the backup is written, the manifest does not name it",
     "backup.manifest": "all chunks are written, the manifest is not",
     "restore.loaded": "the backup is loaded beside the register, nothing is replaced",

@@ -37,6 +37,12 @@
     ├── UnlawfulSuccession        the new trust bundle takes back or widens what the last one said
     ├── WentBackwards             an older version than the one kept
     ├── UnsoundMetadata           distribution metadata that a client would refuse
+    ├── WitnessError              a checkpoint is not cosigned
+    │   ├── WitnessAhead          the witness saw a tree of another size than the log believes
+    │   ├── WitnessRefused        the witness answered that it will not
+    │   ├── WitnessUnreachable    the witness can not be asked, or gave no proper answer
+    │   ├── HeadLost              a witness does not know any more what it last saw of a log
+    │   └── SeedRefused           what a witness last saw can not be told from these checkpoints
     └── CrashPointRefused         a crash point that does not exist, or in production
 
 Inert: no logging. No error of this tree carries a private key, a seed, a passphrase, an identity or a
@@ -318,6 +324,60 @@ class UnsoundMetadata(KeysError):
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"metadata {name}: {why}")
         self.name = name
+        self.why = why
+
+
+class WitnessError(KeysError):
+    """A checkpoint is not cosigned."""
+
+
+class WitnessAhead(WitnessError):
+    """The witness last saw a tree of ``size`` leaves, not of the size that it was told.
+
+    Larger than the log's own tree: the log is an old copy, and must not go on.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the witness last saw a tree of {size} leaves")
+        self.size = size
+
+
+class WitnessRefused(WitnessError):
+    """The witness will not cosign. ``status`` is that of HTTP, ``why`` the witness's own words."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(f"the witness refuses ({status}): {why}")
+        self.status = status
+        self.why = why
+
+
+class WitnessUnreachable(WitnessError):
+    """The witness can not be asked, or its answer is none. Asking again is lawful."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"the witness {where}: {why}")
+        self.where = where
+        self.why = why
+
+
+class HeadLost(WitnessError):
+    """What the witness last saw of a log it trusts is missing or damaged; it cosigns nothing of this log."""
+
+    def __init__(self, origin: str, why: str) -> None:
+        super().__init__(
+            f"what this witness last saw of {origin} {why}; it cosigns nothing of it until its operator has seeded it "
+            "from two mirrors"
+        )
+        self.origin = origin
+        self.why = why
+
+
+class SeedRefused(WitnessError):
+    """Two checkpoints do not tell what a witness last saw, or it has lost nothing."""
+
+    def __init__(self, origin: str, why: str) -> None:
+        super().__init__(f"{origin}: {why}")
+        self.origin = origin
         self.why = why
 
 
