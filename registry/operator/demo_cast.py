@@ -78,6 +78,9 @@ def demo_settings(folder: Path) -> Settings:
         # A token that holds the keys of a register in earnest must not get any of the demo's.
         key_store=KeyBackend.FILES,
         root_file=folder / "trusted-root.json",
+        # Nor must a witness in earnest see its tree.
+        witness_dir=folder / "witness",
+        witnesses=(),
     )
 
 

@@ -1,11 +1,13 @@
 """What a witness must not forget: made on purpose alone, told apart from what was lost, seeded from two mirrors."""
 
+from datetime import timedelta
+
 import pytest
 
 from keys.errors import HeadLost, KeyExists, KeyFileDamaged, KeyFileExposed, KeyUnavailable, SeedRefused
 from keys.note_keys import NoteKeys, NoteSigner
 from keys.witness.seed import seed
-from keys.witness.state import NOTHING_SEEN, Seen, WitnessState
+from keys.witness.state import NOTHING_SEEN, WitnessState
 from keys.witness.witness import Witness
 from signing.errors import Malformed
 from signing.merkle import leaf_hash
@@ -122,7 +124,9 @@ DAMAGES = {
     "another origin": lambda data: data.replace(b"log.example/register\n5", b"log.example/other\n5"),
     "no signature that is known": lambda data: data.replace(b"\xe2\x80\x94 ", b"\xe2\x80\x94 x"),
     "nothing seen, nearly": lambda data: NOTHING_SEEN.upper(),
-    "a bit of its time": lambda data: data.rpartition(b" ")[0] + b" " + data.rpartition(b" ")[2].swapcase(),
+    "a digit of its last line": lambda data: (
+        data[:-20] + (b"B" if data[-20:-19] == b"A" else b"A") + data[-19:]
+    ),
 }
 
 
@@ -168,13 +172,16 @@ def test_a_seeded_witness_goes_on_from_there(seen, log, head_path):
     assert seen.add_checkpoint(log.request(7, 9), now=NOON).status == 200
 
 
-def test_a_seed_that_the_witness_cosigned_tells_it_the_time(seen, log, head_path):
+def test_a_clock_that_was_ahead_is_mended_by_a_seed(seen, log, head_path):
+    seen.add_checkpoint(log.request(5, 7), now=NOON + timedelta(days=365))
+    assert seen.add_checkpoint(log.request(7, 9), now=NOON).status == 503
     published = head_path.read_bytes()
-    head_path.write_bytes(b"damaged")
+    head_path.unlink()
 
-    seed(seen.state, ORIGIN, published, log.checkpoint(5))
+    seed(seen.state, ORIGIN, published, log.checkpoint(7))
 
-    assert seen.state.seen(log.keys.keys) == Seen(log.head(5), int(NOON.timestamp()), published)
+    assert (seen.state.seen(log.keys.keys).head, seen.state.seen(log.keys.keys).stamp) == (log.head(7), 0)
+    assert seen.add_checkpoint(log.request(7, 9), now=NOON).status == 200
 
 
 def test_a_new_log_may_be_seeded(witness, log):

@@ -41,6 +41,7 @@ def environ_of(folder: Path, database_url: str | None = None) -> dict[str, str]:
         "CERTREG_DATA_KEY_FILE": str(folder / "secrets" / "data.key"),
         "CERTREG_LOOKUP_KEY_FILE": str(folder / "secrets" / "lookup.key"),
         "CERTREG_ROOT_FILE": str(folder / "trusted-root.json"),
+        "CERTREG_WITNESS_DIR": str(folder / "witness"),
         "CERTREG_ENVIRONMENT": "test",
     }
 
