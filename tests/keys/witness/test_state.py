@@ -10,6 +10,7 @@ from keys.witness.seed import seed
 from keys.witness.state import NOTHING_SEEN, WitnessState
 from keys.witness.witness import Witness
 from signing.errors import Malformed
+from signing.log.note import NoteKey
 from signing.merkle import leaf_hash
 from tests.instants import NOON
 from tests.keys.witness.small_log import NAME, ORIGIN, SmallLog
@@ -95,6 +96,13 @@ def test_only_a_log_is_trusted(witness, tmp_path, seal, whose):
 
     with pytest.raises(Malformed):
         witness.state.trust(other.keys if whose == "a witness's" else witness.state.keys)
+
+
+def test_a_log_with_a_key_of_the_witness_is_not_trusted(witness, log):
+    shared = NoteKey(ORIGIN, log.keys.keys[1].kind, witness.state.keys[1].public)
+
+    with pytest.raises(Malformed, match="own keys"):
+        witness.state.trust((log.keys.keys[0], shared))
 
 
 def test_a_lost_head_is_not_a_new_log(seen, log, head_path):
