@@ -359,15 +359,6 @@ class UnsoundMetadata(KeysError):
         self.why = why
 
 
-class CrashPointRefused(KeysError):
-    """The crash point does not exist, can not be armed in this way, or the environment is ``production``."""
-
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"crash point {name}: {why}")
-        self.name = name
-        self.why = why
-
-
 class WitnessError(KeysError):
     """A checkpoint is not cosigned."""
 
@@ -419,4 +410,13 @@ class SeedRefused(WitnessError):
     def __init__(self, origin: str, why: str) -> None:
         super().__init__(f"{origin}: {why}")
         self.origin = origin
+        self.why = why
+
+
+class CrashPointRefused(KeysError):
+    """The crash point does not exist, can not be armed in this way, or the environment is ``production``."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"crash point {name}: {why}")
+        self.name = name
         self.why = why

@@ -3,6 +3,7 @@
 Nothing below the edge reads the environment. The settings hold paths of secrets, never secrets.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -32,6 +33,7 @@ ENVIRONMENT = validate.Regexp(
 )
 # PKCS#11 gives a label 32 bytes.
 TOKEN_LABEL = validate.Length(min=1, max=32, error="write the token's label, 1 to 32 characters")
+WITNESS_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,3}|:[1-5][0-9]{4})?(/[A-Za-z0-9._~/-]*)?")
 SECONDS = validate.Range(min=0, min_inclusive=False, error="write a number of seconds above 0")
 AGES = "write whole days from 1 to 365, CERTREG_STATUS_NOTE_AGE_DAYS not above CERTREG_STATUS_MAX_AGE_DAYS"
 NOT_EMPTY = validate.Length(min=1, error="write a value, or leave the variable out")
@@ -75,12 +77,12 @@ class Settings:
     root_file: Path
     # Where the signer's program listens; ``None`` where the register's own process signs.
     signer_socket: Path | None
+    # The witness in the register's own process, and the URLs of those that are asked in its place, if there are any.
+    witness_dir: Path
+    witnesses: tuple[str, ...]
     # How old a status the public site takes for an answer, and from when on it says so.
     status_note_age_days: int
     status_max_age_days: int
-    # The local witness of the public log, and the URLs of those that are asked instead of it.
-    witness_dir: Path
-    witnesses: tuple[str, ...]
     environment: str
     qr_prefix: str
     lock_timeout_seconds: float
@@ -98,8 +100,8 @@ class Settings:
 
     def to_environ(self) -> dict[str, str]:
         """Return the settings as environment variables, for a process that is started with them."""
-        values = {PREFIX + field.name.upper(): getattr(self, field.name) for field in fields(self)}
-        return {name: str(value) for name, value in values.items() if value is not None}
+        values = {PREFIX + field.name.upper(): _text_of(getattr(self, field.name)) for field in fields(self)}
+        return {name: text for name, text in values.items() if text}
 
     def for_public_side(self) -> dict[str, str]:
         """Return the variables that the public side reads: no key folder, no identity, no data key."""
@@ -130,12 +132,12 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         pkcs11_pin_file=env.path("PKCS11_PIN_FILE", Path("var/secrets/hsm-pin.age"), validate=_is_named),
         root_file=env.path("ROOT_FILE", Path("var/trusted-root.json"), validate=_is_named),
         signer_socket=env.path("SIGNER_SOCKET", None, validate=_is_named),
+        witness_dir=env.path("WITNESS_DIR", Path("var/witness"), validate=_is_named),
+        witnesses=tuple(env.list("WITNESSES", [], validate=_are_urls) or ()),
         status_note_age_days=env.int(
             "STATUS_NOTE_AGE_DAYS", min(NOTE_DAYS, most), validate=validate.Range(1, most, error=AGES)
         ),
         status_max_age_days=max_age,
-        witness_dir=env.path("WITNESS_DIR", Path("var/witness"), validate=_is_named),
-        witnesses=tuple(env.list("WITNESSES", [])),
         environment=env.str("ENVIRONMENT", PRODUCTION, validate=ENVIRONMENT),
         qr_prefix=env.str("QR_PREFIX", "https://dte.example/v#", validate=QR_PREFIX),
         lock_timeout_seconds=env.float("LOCK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),
@@ -149,6 +151,12 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     if settings.key_store is KeyBackend.PKCS11 and settings.pkcs11_module is None:
         raise SettingsError({f"{PREFIX}PKCS11_MODULE": "name the file of the HSM's module (a .so)"})
     return settings
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:
@@ -172,6 +180,11 @@ class _Reader(Env):
 
     def _get_value(self, env_key: str, default: Any) -> Any:
         return self._given.get(env_key, default)
+
+
+def _are_urls(urls: list[str]) -> None:
+    if any(not WITNESS_URL.fullmatch(url) for url in urls) or len(set(urls)) != len(urls):
+        raise ValidationError("write URLs with commas between them, like https://witness.example/w1")
 
 
 def _is_named(path: Path) -> None:

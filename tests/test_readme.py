@@ -14,6 +14,7 @@ from registry.settings import PREFIX, Settings, load_settings
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 ON_KEYS = (ROOT / "docs" / "operations-keys.md").read_text("utf-8")
+ON_WITNESS = (ROOT / "docs" / "operations-witness.md").read_text("utf-8")
 
 
 def quoted_commands(text: str) -> list[str]:
@@ -37,7 +38,9 @@ def test_the_readme_quotes_commands():
     assert len(quoted_commands(README)) > 15
 
 
-@pytest.mark.parametrize("line", quoted_commands(README) + quoted_commands(ON_KEYS))
+@pytest.mark.parametrize(
+    "line", quoted_commands(README) + quoted_commands(ON_KEYS) + quoted_commands(ON_WITNESS)
+)
 def test_every_command_and_option_that_is_quoted_exists(line):
     command, words = command_of([word for word in shlex.split(line)[1:] if word != "--help"])
     known = {name for parameter in command.params for name in parameter.opts}

@@ -28,18 +28,18 @@ class Evidence:
     """The folder of what there is against one log; it need not be there."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder: Final = folder
+        self.folder: Final = folder
 
     @property
     def notes(self) -> list[Path]:
         """The notes that were kept."""
-        return sorted(self._folder.glob("*.note"))
+        return sorted(self.folder.glob("*.note"))
 
     def keep(self, notes: Mapping[Head, bytes]) -> None:
         """Keep the notes of heads that contradict each other; durable when this returns."""
-        make_folder(self._folder)
+        make_folder(self.folder)
         for head, data in notes.items():
             if len(self.notes) >= MAX_NOTES:
                 return
             with suppress(KeyExists):
-                write_new(self._folder / f"{head.size}-{head.root.hex()}.note", data, mode=PUBLIC)
+                write_new(self.folder / f"{head.size}-{head.root.hex()}.note", data, mode=PUBLIC)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ssl import SSLSocket, create_default_context
 from threading import Timer
 from typing import Final
 from urllib.parse import urlsplit
@@ -41,20 +42,32 @@ class WitnessPlace:
 
     def ask(self, method: str, path: str, body: bytes | None) -> Reply:
         """Return what is answered, which is not believed here; ``WitnessUnreachable`` if nothing is."""
-        kind = HTTPSConnection if self._secure else HTTPConnection
         headers = {"Content-Type": WORDS} if body is not None else {}
-        with closing(kind(self._host, self._port, timeout=TIMEOUT_SECONDS)) as connection:
-            try:
-                connection.connect()
-                with _ending(connection.sock, self._answer_seconds):
-                    connection.request(method, self._prefix + path, body, headers)
-                    response = connection.getresponse()
-                    content = response.read(MAX_BODY + 1)
-            except (OSError, HTTPException) as fault:
-                raise WitnessUnreachable(self.url, _why(fault)) from None
+        try:
+            with closing(self._connected()) as connection, _ending(connection.sock, self._answer_seconds):
+                if isinstance(connection.sock, SSLSocket):
+                    connection.sock.do_handshake()
+                connection.request(method, self._prefix + path, body, headers)
+                response = connection.getresponse()
+                content = response.read(MAX_BODY + 1)
+        except (OSError, HTTPException) as fault:
+            raise WitnessUnreachable(self.url, _why(fault)) from None
         if len(content) > MAX_BODY:
             raise WitnessUnreachable(self.url, "it gave an answer of more than a megabyte")
         return Reply(response.status, response.headers.get_content_type(), content)
+
+    def _connected(self) -> HTTPConnection:
+        kind = HTTPSConnection if self._secure else HTTPConnection
+        connection = kind(self._host, self._port, timeout=TIMEOUT_SECONDS)
+        plain = socket.create_connection((self._host, connection.port), TIMEOUT_SECONDS)
+        if self._secure:
+            # The handshake may stand still as well, so it is made where its time is counted.
+            connection.sock = create_default_context().wrap_socket(
+                plain, server_hostname=self._host, do_handshake_on_connect=False
+            )
+        else:
+            connection.sock = plain
+        return connection
 
 
 def name_at(url: str) -> str:

@@ -26,6 +26,7 @@ from registry.operator.restore_commands import restore_commands
 from registry.operator.serve_commands import serve
 from registry.operator.signer_command import signer_command
 from registry.operator.submission_commands import submission_commands
+from registry.operator.witness_command import witness
 from registry.operator.work_commands import work_commands
 from registry.settings import PREFIX, load_settings
 from signing.errors import SigningError
@@ -42,6 +43,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *certificate_commands,
     *work_commands,
     signer_command,
+    witness,
     serve,
     *check_commands,
     *backup_commands,

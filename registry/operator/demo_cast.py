@@ -72,13 +72,15 @@ def demo_settings(folder: Path) -> Settings:
         environment="demo",
         public_dir=folder / "public",
         keys_dir=folder / "keys",
-        witness_dir=folder / "witness",
         key_identity_file=folder / "secrets" / "identity.txt",
         data_key_file=folder / "secrets" / "data.key",
         lookup_key_file=folder / "secrets" / "lookup.key",
         # A token that holds the keys of a register in earnest must not get any of the demo's.
         key_store=KeyBackend.FILES,
         root_file=folder / "trusted-root.json",
+        # Nor must a witness in earnest see its tree.
+        witness_dir=folder / "witness",
+        witnesses=(),
     )
 
 

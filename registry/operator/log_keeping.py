@@ -1,8 +1,10 @@
 """The public log bound to this installation: its keys and memory beside the other keys, its witnesses, its files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from keys.errors import WitnessUnreachable
 from keys.log_memory import LogMemory
 from keys.note_keys import NoteKeys, NoteSigner
 from keys.witness.link import LocalWitness, RemoteWitness, WitnessLink
@@ -40,8 +42,35 @@ def witnesses(custody: Custody, policy: LogPolicy, *, now: Callable[[], datetime
     settings = custody.settings
     if not settings.witnesses:
         return [LocalWitness(Witness.open(settings.witness_dir, custody.identity), now)]
+    return [_remote(url, policy) for url in settings.witnesses]
+
+
+def _remote(url: str, policy: LogPolicy) -> WitnessLink:
+    """Return the way to the witness at a URL, whose name tells which keys are its own.
+
+    One that does not answer now, or that the trust bundle does not name, is still asked for its word: it gives none,
+    and says why.
+    """
     keys = {witness.name: witness.keys for witness in policy.witnesses}
-    return [RemoteWitness(url, keys[name_at(url)]) for url in settings.witnesses]
+    try:
+        name = name_at(url)
+    except WitnessUnreachable as fault:
+        return SilentWitness(url, fault)
+    if name not in keys:
+        return SilentWitness(url, WitnessUnreachable(url, f"the trust bundle names no witness {name}"))
+    return RemoteWitness(url, keys[name])
+
+
+@dataclass(frozen=True, slots=True)
+class SilentWitness:
+    """A witness that can not be asked, in the place of the one that could."""
+
+    name: str
+    why: WitnessUnreachable
+
+    def cosign(self, _old: int, _proof: Sequence[bytes], _checkpoint: bytes, /) -> bytes:
+        """Raise why it can not be asked."""
+        raise self.why
 
 
 def show_in_log(installation: Installation, custody: Custody, *, now: Callable[[], datetime]) -> None:

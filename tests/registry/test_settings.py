@@ -17,6 +17,8 @@ WRONG = {
     "CERTREG_QR_PREFIX": "HTTPS://DTE.EXAMPLE/V#",
     "CERTREG_STATUS_MAX_AGE_DAYS": "366",
     "CERTREG_STATUS_NOTE_AGE_DAYS": "0",
+    "CERTREG_WITNESS_DIR": "",
+    "CERTREG_WITNESSES": "witness.example",
     "CERTREG_LOCK_TIMEOUT_SECONDS": "soon",
     "CERTREG_STATEMENT_TIMEOUT_SECONDS": "0",
     "CERTREG_IDLE_TIMEOUT_SECONDS": "nan",
@@ -88,6 +90,24 @@ def test_keys_in_a_token_need_its_module_named():
 
 def test_a_setting_without_a_default_is_not_told():
     assert "CERTREG_PKCS11_MODULE" not in load_settings({}).to_environ()
+
+
+@pytest.mark.parametrize(
+    "urls",
+    ["https://a.example,", "https://a.example https://b.example", "ftp://a.example", "https://a.example?q",
+     "https://u:p@a.example", "https://a.example:99999", "https://a.example,https://a.example"],
+)  # fmt: skip
+def test_witnesses_are_urls(urls):
+    with pytest.raises(SettingsError, match="CERTREG_WITNESSES"):
+        load_settings({"CERTREG_WITNESSES": urls})
+
+
+def test_several_witnesses_are_parted_by_commas():
+    settings = load_settings({"CERTREG_WITNESSES": "https://a.example/w1,http://127.0.0.1:8002"})
+
+    assert settings.witnesses == ("https://a.example/w1", "http://127.0.0.1:8002")
+    assert load_settings(settings.to_environ()) == settings
+    assert load_settings({"CERTREG_WITNESSES": ""}).witnesses == ()
 
 
 def test_a_started_process_gets_the_same_settings():
