@@ -155,8 +155,10 @@ def verify_consistency(
     """
     if not 0 <= old_size <= size or any(len(step) != HASH_SIZE for step in proof):
         return False
-    if old_size == size or not old_size:
-        return not proof and old_root == (root if old_size else root_of_hashes([]))
+    if old_size == size:
+        return not proof and old_root == root and (size > 0 or root == root_of_hashes([]))
+    if not old_size:
+        return not proof and old_root == root_of_hashes([])
     steps = list(proof)
     # 2. An old tree that is complete is its own first step.
     if not old_size & (old_size - 1):
