@@ -18,7 +18,8 @@ MAX_LEVEL: Final = 63
 LENGTH_SIZE: Final = 2
 ENTRIES: Final = "entries"
 
-_PATH: Final = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([0-9]{1,3}))?")
+# Eighteen digits hold every place of a log; Python reads no number of any length, and refuses in its own words.
+_PATH: Final = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([0-9]{1,3}))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -116,12 +117,16 @@ class TileReader:
         self._read: dict[tuple[int, int], list[bytes]] = {}
 
     def __call__(self, node: Node) -> bytes:
-        """Return the hash of a complete subtree of the tree. Raises ``Malformed`` for a tile that is missing or odd."""
+        """Return the hash of a complete subtree of the tree.
+
+        Raises ``Malformed`` for a tile that is missing or odd, and for a subtree that this tree does not have whole.
+        """
         level, rise = divmod(node.height, HEIGHT)
         first = node.place << rise
-        hashes = self.tile(level, first // WIDTH)
+        if (node.place + 1) << node.height > self._size:
+            raise Malformed("no such subtree in a tree of this size")
         at = first % WIDTH
-        return root_of_hashes(hashes[at : at + (1 << rise)])
+        return root_of_hashes(self.tile(level, first // WIDTH)[at : at + (1 << rise)])
 
     def tile(self, level: int, index: int) -> list[bytes]:
         """Return the hashes of one tile of the tree."""
