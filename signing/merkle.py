@@ -153,7 +153,7 @@ def verify_consistency(
 
     The empty tree is the beginning of every tree; a tree is its own, with an empty proof.
     """
-    if not 0 <= old_size <= size or any(len(step) != HASH_SIZE for step in proof):
+    if not 0 <= old_size <= size or any(len(step) != HASH_SIZE for step in (old_root, root, *proof)):
         return False
     if old_size == size:
         return not proof and old_root == root and (size > 0 or root == root_of_hashes([]))
