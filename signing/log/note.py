@@ -59,6 +59,7 @@ class Head:
         lines = text.split("\n")
         if len(lines) != 4 or lines[3] or not lines[0]:
             raise Malformed("a checkpoint's text is three lines")
+        shape.utf8(lines[0])
         root = decode_base64(lines[2])
         if len(root) != 32:
             raise Malformed("a root has 32 bytes")

@@ -135,6 +135,7 @@ NO_HEADS = {
     "no newline at the end": TEXT[:-1],
     "an extension": TEXT + "extension\n",
     "an empty line at the end": TEXT + "\n",
+    "a surrogate in the origin": "\udc80" + TEXT,
     "no origin": TEXT.replace(ORIGIN, ""),
     "a leading zero": TEXT.replace("70000", "070000"),
     "a sign": TEXT.replace("70000", "+70000"),
