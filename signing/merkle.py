@@ -190,9 +190,14 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
+def join_pairs(hashes: Sequence[bytes]) -> list[bytes]:
+    """Return the hashes of each two neighbours; a last one without neighbour is left out."""
+    return list(map(_node_hash, hashes[::2], hashes[1::2]))
+
+
 def _level_above(hashes: Sequence[bytes]) -> list[bytes]:
     """Join neighbours; a last one without neighbour goes up as it is, which gives RFC 6962's split."""
-    above = list(map(_node_hash, hashes[::2], hashes[1::2]))
+    above = join_pairs(hashes)
     if len(hashes) % 2:
         above.append(hashes[-1])
     return above
