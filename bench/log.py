@@ -30,6 +30,8 @@ from tests.signing.log.signers import BOTH, ORIGIN, STAMP, W1, W1_PQ, W2, W2_PQ,
 SIZE = 70_000
 SAMPLE = 100
 """Proofs of one measurement."""
+BATCH = 1000
+"""Leaves that came together, as those of a batch of certificates do."""
 WRITTEN = 10_000
 """Leaves of one measurement that writes to the disk."""
 REPEATS = 7
@@ -44,7 +46,7 @@ FLOORS = (
 )
 NOTES = (
     f"A log of {SIZE:,} leaves, the last of them of a token. In CPU time, but for the files on disk: by the clock.",
-    "Proofs are made out of tiles in memory: warm, cut into hashes before; cold, each hash of its tile anew.",
+    "Proofs are made out of tiles in memory: by a reader of its own each, or by one for all.",
     "A certificate's proof has the lines of the log and of two witnesses, each of Ed25519 and ML-DSA-44.",
 )
 
@@ -117,17 +119,27 @@ def on_disk(log: GrownLog) -> Comparison:
 
 
 def made(sample: Sample) -> Iterator[Comparison]:
-    """Compare making proofs out of tiles with the hashes of nodes that each needs."""
-    warm = sample.log.reader()
-    kinds: dict[str, Callable[[NodeHash], object]] = {
-        "inclusion": lambda read: [prove_inclusion(read, place, SIZE) for place in sample.places],
-        "consistency": lambda read: [prove_consistency(read, old, SIZE) for old in sample.olds],
+    """Compare making proofs out of tiles with the hashes of nodes that they need."""
+    log, last = sample.log, range(SIZE - BATCH, SIZE)
+    kinds: dict[str, tuple[int, Work]] = {
+        "inclusion proofs made, each by itself": (
+            SAMPLE,
+            lambda: [prove_inclusion(log.reader(), place, SIZE) for place in sample.places],
+        ),
+        "consistency proofs made, each by itself": (
+            SAMPLE,
+            lambda: [prove_consistency(log.reader(), old, SIZE) for old in sample.olds],
+        ),
+        f"inclusion proofs of the last {BATCH:,} leaves": (BATCH, lambda: prove_all(log.reader(), last)),
     }
-    for name, make in kinds.items():
-        yield by_nodes(f"{name} proofs made, warm", lambda make=make: make(warm))
-        yield by_nodes(
-            f"{name} proofs made, cold", lambda make=make: make(lambda node: sample.log.reader()(node))
-        )
+    for name, (units, make) in kinds.items():
+        yield by_nodes(name, make, units)
+
+
+def prove_all(read: NodeHash, places: range) -> None:
+    """Make the proof of each of these leaves with one reader."""
+    for place in places:
+        prove_inclusion(read, place, SIZE)
 
 
 def verified(sample: Sample) -> Iterator[Comparison]:
@@ -135,10 +147,12 @@ def verified(sample: Sample) -> Iterator[Comparison]:
     log, root, read = sample.log, sample.log.root(), sample.log.reader()
     inclusions = [(log.leaves[at], at, SIZE, prove_inclusion(read, at, SIZE), root) for at in sample.places]
     growths = [(old, SIZE, log.root(old), root, prove_consistency(read, old, SIZE)) for old in sample.olds]
-    yield by_nodes("inclusion proofs verified", lambda: require(verify_inclusion(*one) for one in inclusions))
-    yield by_nodes(
-        "consistency proofs verified", lambda: require(verify_consistency(*one) for one in growths)
-    )
+    checks: dict[str, Work] = {
+        "inclusion proofs verified": lambda: require(verify_inclusion(*one) for one in inclusions),
+        "consistency proofs verified": lambda: require(verify_consistency(*one) for one in growths),
+    }
+    for name, check in checks.items():
+        yield by_nodes(name, check, SAMPLE)
 
 
 def opened(log: GrownLog) -> Comparison:
@@ -159,8 +173,8 @@ def opened(log: GrownLog) -> Comparison:
     )
 
 
-def by_nodes(claim: str, work: Work) -> Comparison:
-    """Compare ``SAMPLE`` proofs with the hashes of nodes that they take, counted once."""
+def by_nodes(claim: str, work: Work, units: int) -> Comparison:
+    """Compare work on as many proofs with the hashes of nodes that it takes, counted once."""
     hashed = 0
 
     def counting(left: bytes, right: bytes) -> bytes:
@@ -170,8 +184,8 @@ def by_nodes(claim: str, work: Work) -> Comparison:
 
     with patch.object(merkle, "_node_hash", counting):
         work()
-    against = f"SHA-256 of 65 bytes, {hashed / SAMPLE:,.0f} for each"
-    return by_cpu(claim, work, SAMPLE, against, lambda: hash_nodes(hashed))
+    against = f"SHA-256 of 65 bytes, {hashed / units:,.0f} for each"
+    return by_cpu(claim, work, units, against, lambda: hash_nodes(hashed))
 
 
 def by_cpu(claim: str, work: Work, units: int, against: str, bare: Work) -> Comparison:
