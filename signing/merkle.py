@@ -189,7 +189,7 @@ def verify_consistency(
 
     The empty tree is the beginning of every tree; a tree is its own, with an empty proof.
     """
-    if not 0 <= old_size <= size or any(len(step) != HASH_SIZE for step in proof):
+    if not 0 <= old_size <= size or any(len(step) != HASH_SIZE for step in (old_root, root, *proof)):
         return False
     if old_size == size:
         return not proof and old_root == root and (size > 0 or root == root_of_hashes([]))
@@ -226,9 +226,14 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
+def join_pairs(hashes: Sequence[bytes]) -> list[bytes]:
+    """Return the hashes of each two neighbours; a last one without neighbour is left out."""
+    return list(map(_node_hash, hashes[::2], hashes[1::2]))
+
+
 def _level_above(hashes: Sequence[bytes]) -> list[bytes]:
     """Join neighbours; a last one without neighbour goes up as it is, which gives RFC 6962's split."""
-    above = list(map(_node_hash, hashes[::2], hashes[1::2]))
+    above = join_pairs(hashes)
     if len(hashes) % 2:
         above.append(hashes[-1])
     return above
