@@ -189,12 +189,12 @@ def verify_consistency(
 
     The empty tree is the beginning of every tree; a tree is its own, with an empty proof.
     """
-    if not 0 <= old_size <= size or any(len(step) != HASH_SIZE for step in (old_root, root, *proof)):
+    if not 0 <= old_size <= size or any(len(step) != HASH_SIZE for step in proof):
         return False
     if old_size == size:
         return not proof and old_root == root and (size > 0 or root == root_of_hashes([]))
     if not old_size:
-        return not proof and old_root == root_of_hashes([])
+        return not proof and old_root == root_of_hashes([]) and len(root) == HASH_SIZE
     steps = list(proof)
     # 2. An old tree that is complete is its own first step.
     if not old_size & (old_size - 1):
