@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from signing.errors import Malformed
-from signing.merkle import HASH_SIZE, Node, join_pairs
+from signing.merkle import HASH_SIZE, Node, join_pairs, root_of_hashes
 
 WIDTH: Final = 256
 HEIGHT: Final = 8

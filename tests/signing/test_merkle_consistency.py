@@ -19,6 +19,7 @@ SMALL = range(1, 71)
 LARGE = [255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537]
 OTHER = leaf_hash(b"other")
 
+
 def read(node):
     return TREE.mth(node.place << node.height, (node.place + 1) << node.height)
 
