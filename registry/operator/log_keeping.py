@@ -14,8 +14,7 @@ from registry.installation import Installation
 from registry.log.files import LogFiles
 from registry.log.growth import PublicLog
 from registry.operator.custody import Custody
-from registry.work.chaining import chain_all
-from registry.work.logging_acts import log_all
+from registry.work.log_growing import log_all
 from signing.log.checkpoint import LogPolicy
 
 
@@ -75,7 +74,5 @@ class SilentWitness:
 
 def show_in_log(installation: Installation, custody: Custody, *, now: Callable[[], datetime]) -> None:
     """Give all that was done its place in the journal's chain, and bring it into the public log."""
-    for _ in chain_all(installation.sessions):
-        pass
     for _ in log_all(installation.sessions, lambda: open_log(installation, custody, now=now), now=now):
         pass

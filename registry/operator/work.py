@@ -27,7 +27,7 @@ from registry.work.faults import first_of
 from registry.work.id_checking import IdChecking
 from registry.work.issuing import Issuing, unnumbered, unsigned
 from registry.work.job import Job, Task
-from registry.work.logging_acts import log_all
+from registry.work.log_growing import log_all
 from registry.work.numbering import Numbering
 from registry.work.publishing import Publishing
 from signing.status import Status
@@ -136,9 +136,10 @@ def tasks(
         Task(Job.ID_CHECKS, checking.batches, checking.left_behind),
         Task(Job.NUMBER, partial(_renewing, keys, issuing.number), lambda: unnumbered(issuing.held_back)),
         Task(Job.SIGN, partial(_renewing, keys, issuing.sign), lambda: unsigned(issuing.refused)),
-        Task(Job.CHAIN, partial(chain_all, installation.sessions)),
         Task(Job.LOG, partial(log_all, installation.sessions, log, now=now)),
         Task(Job.RELEASE, issuing.release, lambda: unsigned(issuing.unreleased)),
+        # What was released has its place before anybody asks whether there is anything to publish.
+        Task(Job.CHAIN, partial(chain_all, installation.sessions)),
         Task(Job.PUBLISH, publishing.batches),
     ]
 

@@ -13,7 +13,7 @@ from registry.assessment.tables import Result, Submission
 from registry.certificate.approved import UNFINISHED
 from registry.certificate.lifecycle import Status
 from registry.certificate.tables import Entry
-from registry.journal.tables import Event
+from registry.journal.tables import Event, LogHead
 from registry.review.tables import SignedDecision
 from registry.work.job import Job
 from signing.evidence import Step
@@ -42,6 +42,7 @@ def backlog(session: Session) -> tuple[Waiting, ...]:
         _waiting(session, Job.ID_CHECKS, _UNCHECKED),
         _waiting(session, Job.NUMBER, _UNNUMBERED),
         _waiting(session, Job.SIGN, _UNSIGNED),
+        _waiting(session, Job.LOG, _UNLOGGED),
         _waiting(session, Job.RELEASE, _UNRELEASED),
         _waiting(session, Job.CHAIN, _UNCHAINED),
     )
@@ -126,5 +127,9 @@ _UNRELEASED = select(func.count(), func.min(Entry.changed_at)).where(
         _BEFORE.version == Entry.version - 1,
         _BEFORE.status == Status.RELEASED,
     ),
+)
+# Acts behind the log's head, where there is a log.
+_UNLOGGED = select(func.count(), func.min(Event.at)).where(
+    Event.place > select(LogHead.place).where(LogHead.size > 0).scalar_subquery()
 )
 _UNCHAINED = select(func.count(), func.min(Event.at)).where(Event.place.is_(None))

@@ -15,9 +15,9 @@ class Job(StrEnum):
     ID_CHECKS = "id_checks"
     NUMBER = "number"
     SIGN = "sign"
-    CHAIN = "chain"
     LOG = "log"
     RELEASE = "release"
+    CHAIN = "chain"
     PUBLISH = "publish"
 
 
@@ -25,9 +25,9 @@ JOBS: dict[Job, str] = {
     Job.ID_CHECKS: "证件校验值",
     Job.NUMBER: "编号",
     Job.SIGN: "签名",
-    Job.CHAIN: "日志链",
     Job.LOG: "公开日志",
     Job.RELEASE: "发布",
+    Job.CHAIN: "日志链",
     Job.PUBLISH: "状态文件",
 }
 """The jobs in Chinese, as commands and pages name them."""

@@ -1,4 +1,4 @@
-"""The public log's turn: acts that have their place in the journal get their leaves, and witnesses sign the head.
+"""The public log's turn: acts get their place in the journal and their leaves, and witnesses sign the head.
 
 In a register whose trust bundle names no log there is nothing to do.
 """
@@ -9,6 +9,7 @@ from datetime import datetime
 from registry.database.sessions import Sessions
 from registry.log.growth import PublicLog
 from registry.log.head import is_waiting
+from registry.work.chaining import chain_all
 
 
 def log_all(
@@ -18,6 +19,8 @@ def log_all(
 
     ``log`` opens the log, ``None`` if there is none; it is asked only if something waits.
     """
+    for _ in chain_all(sessions):
+        pass
     while sessions.read(is_waiting):
         opened = log()
         count = 0 if opened is None else opened.grow(now=now)
