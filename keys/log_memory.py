@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from keys.durable_files import OWNER_ONLY, make_private_folder, read_private, replace, write_new
-from keys.errors import KeyUnavailable, LogMemoryDamaged, LogMemoryMissing, LogMoved
+from keys.errors import LogMemoryDamaged, LogMemoryMissing, LogMoved
 from keys.note_keys import NoteKeys
 from signing import cbor, shape
 from signing.errors import BadSignature, FormatError, Malformed
@@ -130,22 +130,25 @@ class LogMemory:
     def grow(self, last: Grown, leaves: Sequence[bytes], keys: NoteKeys, *, now: datetime) -> Grown:
         """Let the log grow by these leaves: sign the tree, and remember it before anybody learns of it.
 
-        Raises ``LogMoved`` if ``last`` is no longer the last tree (another program was here), ``KeysError`` for keys
-        that fail.
+        The caller is ``alone``. Raises ``LogMoved`` if ``last`` is not the last tree, or a ``KeysError`` for keys that
+        fail.
         """
-        with self._locked():
-            if read_private(self.path) != last.to_bytes():
-                raise LogMoved(self.path)
-            grown = _signed(keys, last.after, tuple(leaves), now)
-            replace(self.path, grown.to_bytes(), mode=OWNER_ONLY)
+        if read_private(self.path) != last.to_bytes():
+            raise LogMoved(self.path)
+        grown = _signed(keys, last.after, tuple(leaves), now)
+        replace(self.path, grown.to_bytes(), mode=OWNER_ONLY)
         return grown
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Keep every other program of this machine from letting the log grow meanwhile; wait for one that does.
+
+        Raises ``LogMemoryMissing`` without a folder.
+        """
         try:
             descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as fault:
-            raise KeyUnavailable(self.path, fault.strerror or "not readable") from None
+        except OSError:
+            raise LogMemoryMissing(self.path) from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

@@ -77,6 +77,10 @@ class PublicLog:
         0 if there was nothing to do. Raises a ``LogError`` or a ``KeysError``; whatever it was, the next call goes
         on from what is durable.
         """
+        with self.memory.alone():
+            return self._grow(now, most)
+
+    def _grow(self, now: Callable[[], datetime], most: int) -> int:
         known = self.sessions.read(_Known.read)
         last = self.memory.last(self.policy.keys)
         growth = self._staged(known, last)
