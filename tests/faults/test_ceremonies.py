@@ -54,7 +54,7 @@ CEREMONIES = [
 ]
 BEFORE_PENDING = [
     (ceremony, "key", hit)
-    for ceremony, hits in ((rotate_root, 3), (rotate_custodian, 2))
+    for ceremony, hits in ((rotate_root, 6), (rotate_custodian, 2))
     for hit in range(hits)
 ] + [(ceremony, "pending", 0) for ceremony, _ in CEREMONIES]
 AFTER_PENDING = [
@@ -186,8 +186,9 @@ def test_a_change_of_root_killed_before_the_pinned_file_is_renewed_is_finished_b
     assert read_pinned_root(pinned) == custody(office).root
 
 
-# After the three root keys and the pinned root: two custodian keys, status key, issuing key, publication key.
-FOUNDING = [*((".age", 3 + made) for made in range(5)), ("pending", 0), ("pending", 1)]
+# After the three root keys, those of ML-DSA-44 beside them, and the pinned root: two custodian keys, status key,
+# issuing key, publication key.
+FOUNDING = [*((".age", 6 + made) for made in range(5)), ("pending", 0), ("pending", 1)]
 
 
 @pytest.mark.parametrize(("wanted", "hit"), FOUNDING)
@@ -201,5 +202,5 @@ def test_a_founding_killed_after_its_roots_are_pinned_is_run_again(tmp_path, wan
     office.done(*order)
     office.done("publish")
     assert client_of(office).files(office.folder / "public")
-    # Three roots, two custodians, and one key of each of the other kinds.
-    assert len(all_keys(office)) == 8
+    # Three roots with two keys each, two custodians, and one key of each of the other kinds.
+    assert len(all_keys(office)) == 11
