@@ -14,9 +14,10 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from keys.algorithms import MLDSA44
 from keys.durable_files import PUBLIC, make_folder, replace, write_new
 from keys.errors import KeyExists, KeyUnavailable, NotEnoughRoots
-from keys.key_file import KeyKind
+from keys.key_file import KeyKind, require_at_hand
 from keys.medium import Medium, key_on, require_own_folders, spare_or_new
 from keys.signer.file_signer import FileSigner
 from keys.signer.mldsa_signer import MldsaSigner
@@ -55,14 +56,15 @@ def create_roots(
 ) -> Root:
     """Make one root key of either algorithm on each medium and return the root of version 1 that verifiers pin.
 
-    Raises ``KeyExists`` before it makes any, if a medium holds a root key already; ``NotEnoughRoots`` if
-    there are fewer media than the threshold; ``ValueError`` if a folder is given twice. A crash half-way
-    leaves root keys that nothing trusts: clear the media and begin again.
+    Raises, before it makes any, ``KeyExists`` if a medium holds a root key already, ``NotEnoughRoots`` if there are
+    fewer media than the threshold, ``KeyUnavailable`` where the library has no ML-DSA-44, ``ValueError`` if a folder is
+    given twice. A crash half-way leaves root keys that nothing trusts: clear the media and begin again.
     """
     require_own_folders(media)
     if len(media) < threshold:
         raise NotEnoughRoots(len(media), threshold)
     for medium in media:
+        require_at_hand(MLDSA44, medium.folder)
         store = KeyStore(medium.folder)
         if store.stored_keys(KeyKind.ROOT) or store.stored_keys(KeyKind.ROOT_MLDSA):
             raise KeyExists(medium.folder)
