@@ -118,7 +118,7 @@ def mldsa_signers(signers: Sequence[RootSigner], *roots: Root) -> list[MldsaSign
     """Open the ML-DSA-44 keys of those holders for whom one of these roots names one.
 
     Raises ``NotEnoughRoots`` if they are fewer than any of the roots asks for, before any is opened; ``KeyUnavailable``
-    for a medium that does not have the one that is named.
+    or one of its kinds for a medium that has none, or several.
     """
     for keys in (root.mldsa for root in roots if root.mldsa is not None):
         able = {signer.public for signer in signers} & keys.of_holder.keys()

@@ -11,7 +11,7 @@ from keys.crash_points import CrashMode, arm
 from keys.roots import read_pinned_root
 from registry.operator.custody import Custody
 from registry.settings import load_settings
-from tests.keys.small_register import ending_of
+from tests.keys.small_register import create_roots_as_before, ending_of
 from tests.registry.operator.office import Office
 from tests.tuf_client import TufClient
 
@@ -184,6 +184,28 @@ def test_a_change_of_root_killed_before_the_pinned_file_is_renewed_is_finished_b
     office.done(*order)
     assert custody(office).home.kept() == kept
     assert read_pinned_root(pinned) == custody(office).root
+
+
+@pytest.mark.parametrize(("wanted", "hit"), [*((".age", hit) for hit in range(3)), ("pending", 0)])
+def test_second_keys_for_holders_from_before_are_made_once_however_often_it_is_killed(
+    tmp_path, monkeypatch, wanted, hit
+):
+    monkeypatch.setattr("registry.operator.ceremony.create_roots", create_roots_as_before)
+    office = Office(tmp_path)
+    office.found()
+    office.done("publish")
+    order = ("key", "rotate-root", *office.media(3), "--yes")
+
+    killed(office, order, lambda: kill_before(wanted, hit))
+
+    assert custody(office).root.version == 1
+    require_published(office)
+    made = all_keys(office)
+    office.done(*order)
+    assert set(made) <= set(all_keys(office))
+    assert [name.rpartition("-")[0] for name in all_keys(office)].count("root-mldsa44") == 3
+    assert len(custody(office).root.mldsa.keys) == 3
+    require_published(office)
 
 
 # After the three root keys, those of ML-DSA-44 beside them, and the pinned root: two custodian keys, status key,

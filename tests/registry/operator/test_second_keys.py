@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import pytest
 
-from keys import roots
 from keys.distribution.offline import write_root_metadata
 from keys.distribution.roles import LASTS, Role
 from keys.errors import UnsoundMetadata
@@ -25,6 +24,7 @@ from signing.offline.update_command import updated
 from signing.root import Root
 from tests.distribution.cases import Case
 from tests.distribution.clients import outcomes_of_page, visit_of
+from tests.keys.small_register import create_roots_as_before
 from tests.registry.operator.test_key_commands import QuickPassphrase
 from tests.tuf_client import TufClient
 
@@ -76,15 +76,7 @@ def require_followed(office, pins):
 @pytest.fixture
 def founded_before(empty_office, monkeypatch):
     """An office whose root keys were made before there were ML-DSA-44 keys."""
-
-    def create(media, **more):
-        root = roots.create_roots(media, **more)
-        for medium in media:
-            for path in medium.folder.glob("root-mldsa44-*"):
-                path.unlink()
-        return replace(root, mldsa=None)
-
-    monkeypatch.setattr(ceremony, "create_roots", create)
+    monkeypatch.setattr(ceremony, "create_roots", create_roots_as_before)
     empty_office.found()
     return empty_office
 
