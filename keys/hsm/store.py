@@ -11,8 +11,8 @@ from typing import Final
 
 from pkcs11.types import Session
 
-from keys.errors import CorruptSignature, HsmKeyDamaged, HsmKeyMissing, KeyExists
 from keys.algorithms import ED25519
+from keys.errors import CorruptSignature, HsmKeyDamaged, HsmKeyMissing, KeyExists
 from keys.hsm import key_objects
 from keys.hsm.hsm_key import HsmKey
 from keys.hsm.key_objects import UNFINISHED, KeyLabel
@@ -40,9 +40,9 @@ class HsmStore:
     def create(self, kind: KeyKind, seal: Seal, *, now: datetime) -> StoredKey:
         """Let the token make a key; it has signed, and its token says that it can not leave, when this returns.
 
-        Raises ``HsmUnavailable`` or one of its kinds; ``ValueError`` for a kind whose keys are not of Ed25519, since a
-        token makes no others here: those of root holders lie on media. A fault or a crash half-way leaves objects of the label
-        ``certreg-unfinished``, which were never a key of ours and are cleared away by hand.
+        Raises ``HsmUnavailable`` or one of its kinds; ``ValueError`` for a kind whose keys are not of Ed25519, for those
+        lie on media. A fault or a crash half-way leaves objects of the label ``certreg-unfinished``, which were never a
+        key of ours and are cleared away by hand.
         """
         if algorithm_of(kind) is not ED25519:
             raise ValueError(f"a token keeps no {kind} key")
