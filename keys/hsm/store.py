@@ -40,7 +40,7 @@ class HsmStore:
     def create(self, kind: KeyKind, seal: Seal, *, now: datetime) -> StoredKey:
         """Let the token make a key; it has signed, and its token says that it can not leave, when this returns.
 
-        Raises ``HsmUnavailable`` or one of its kinds; ``ValueError`` for a kind whose keys are not of Ed25519, for those
+        Raises ``HsmUnavailable`` or one of its kinds; ``ValueError`` for a kind whose keys are not of Ed25519, as those
         lie on media. A fault or a crash half-way leaves objects of the label ``certreg-unfinished``, which were never a
         key of ours and are cleared away by hand.
         """
