@@ -119,8 +119,8 @@ def _listed(
     now: datetime,
 ) -> ListedKey:
     age_days = (now - key.made_at).days
-    if key.kind == KeyKind.ROOT:
-        pinned = root is not None and key.public in root.keys
+    if key.kind in (KeyKind.ROOT, KeyKind.ROOT_MLDSA):
+        pinned = root is not None and key.public in _named_by(root)
         return ListedKey(
             key.kind, key.key_id, KeyState.PINNED if pinned else KeyState.UNPINNED, None, key, age_days
         )
@@ -129,6 +129,10 @@ def _listed(
         return ListedKey(key.kind, key.key_id, state, None, key, age_days)
     entry = trust.keys.get(key.key_id) if trust else None
     return ListedKey(key.kind, key.key_id, _state(key.key_id, trust), entry, key, age_days)
+
+
+def _named_by(root: Root) -> set[bytes]:
+    return {*root.keys, *(() if root.mldsa is None else root.mldsa.of_holder.values())}
 
 
 def _publication_state(public: bytes, publication: Sequence[Collection[bytes]]) -> KeyState:

@@ -259,10 +259,10 @@ class JournalDamaged(JournalUnavailable):
 
 
 class NotEnoughRoots(KeysError):
-    """Fewer different keys of the pinned root than its threshold."""
+    """Fewer different keys of the root than its threshold; ``kind`` says which of its keys are meant."""
 
-    def __init__(self, given: int, threshold: int) -> None:
-        super().__init__(f"{given} root keys given, {threshold} needed")
+    def __init__(self, given: int, threshold: int, *, kind: str = "root keys") -> None:
+        super().__init__(f"{given} {kind} given, {threshold} needed")
         self.given = given
         self.threshold = threshold
 

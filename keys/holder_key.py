@@ -14,6 +14,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from keys.algorithms import ED25519
 from keys.durable_files import make_private_folder
 from keys.key_file import KeyKind, open_key_file, write_key_file
 from keys.sealing import Seal, Secret
@@ -46,7 +47,7 @@ class HolderKey(Secret):
     @classmethod
     def open(cls, path: Path, seal: Seal) -> HolderKey:
         """Open the key; raises ``KeyUnavailable`` or one of its kinds."""
-        return cls(open_key_file(path, kind=KeyKind.HOLDER, seal=seal))
+        return cls(open_key_file(path, ED25519, kind=KeyKind.HOLDER, seal=seal))
 
     @property
     def key_id(self) -> bytes:

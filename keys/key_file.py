@@ -1,9 +1,9 @@
 """One private key in one sealed file, with its public part beside it in clear.
 
-``NAME.age`` holds, sealed, the deterministic CBOR ``[1, kind, -19, seed]`` with the 32-byte seed of RFC 8032.
-``NAME.pub`` is text: the public key in 64 hex digits, and the instant at which the key was made. The public
-part is written last: a key without it does not exist. Refused: files and folders that others can read, an
-overwrite, a file whose key is not the one beside it.
+``NAME.age`` holds, sealed, the deterministic CBOR ``[1, kind, alg, seed]`` with the algorithm's COSE number (-19
+Ed25519, -48 ML-DSA-44) and the key's 32-byte seed. ``NAME.pub`` is text: the public key in 64 or 2,624 hex digits, and
+the instant at which the key was made. The public part is written last: a key without it does not exist. Refused:
+files and folders that others can read, an overwrite, a file whose key is not the one beside it.
 
 Python can not wipe the seed from memory; what holds it lives for the length of one call.
 """
@@ -16,27 +16,34 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from keys.algorithms import ED25519, MLDSA44, SEED_SIZE, Algorithm, Private, PrivateT
 from keys.durable_files import OWNER_ONLY, PUBLIC, read_private, require_private_folder, write_new
 from keys.errors import KeyExists, KeyFileDamaged, KeyUnavailable
 from keys.sealing import Seal
-from signing import cbor, cose
+from signing import cbor
 from signing.errors import FormatError
 
 _FORMAT = 1
-_PUBLIC_PART = re.compile(r"([0-9a-f]{64})\nmade_at=(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)\n", re.ASCII)
+_PUBLIC_PART = re.compile(
+    r"([0-9a-f]{64}|[0-9a-f]{2624})\nmade_at=(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)\n", re.ASCII
+)
 
 
 class KeyKind(StrEnum):
     """What a private key is for; sealed with it, so that a renamed file is refused."""
 
     ROOT = "root"
+    ROOT_MLDSA = "root-mldsa44"
     CERTIFICATE = "certificate"
     STATUS = "status"
     CUSTODIAN = "custodian"
     PUBLICATION = "publication"
     HOLDER = "holder"
+
+
+def algorithm_of(kind: KeyKind) -> Algorithm[Private]:
+    """Return the algorithm of the keys of a kind."""
+    return MLDSA44 if kind is KeyKind.ROOT_MLDSA else ED25519
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +56,11 @@ class PublicPart:
     @property
     def key_id(self) -> bytes:
         """The 4-byte key id of the public key."""
-        return cose.key_id(self.public)
+        algorithm = MLDSA44 if len(self.public) == MLDSA44.public_size else ED25519
+        return algorithm.key_id(self.public)
 
 
-def write_key_file(
-    path: Path, private: Ed25519PrivateKey, *, kind: KeyKind, seal: Seal, now: datetime
-) -> PublicPart:
+def write_key_file(path: Path, private: Private, *, kind: KeyKind, seal: Seal, now: datetime) -> PublicPart:
     """Write ``NAME.age`` and ``NAME.pub``; both are on disk, and the key was read back, when this returns.
 
     Raises ``KeyExists``. A crash half-way leaves no public part, so the key was never
@@ -66,18 +72,18 @@ def write_key_file(
     part = PublicPart(private.public_key().public_bytes_raw(), now.astimezone(UTC).replace(microsecond=0))
     write_new(path, seal.seal(_plain(private, kind)), mode=OWNER_ONLY)
     # A key that can not be opened again must never be published.
-    _open_sealed(path, kind, seal, part.public)
+    _open_sealed(path, algorithm_of(kind), kind, seal, part.public)
     text = f"{part.public.hex()}\nmade_at={part.made_at:%Y-%m-%dT%H:%M:%SZ}\n"
     write_new(beside, text.encode(), mode=PUBLIC)
     return part
 
 
-def open_key_file(path: Path, *, kind: KeyKind, seal: Seal) -> Ed25519PrivateKey:
-    """Return the private key, if the file holds the one that its public part promises, of this kind.
+def open_key_file(path: Path, algorithm: Algorithm[PrivateT], *, kind: KeyKind, seal: Seal) -> PrivateT:
+    """Return the private key, if the file holds the one that its public part promises, of this kind and algorithm.
 
     Raises ``KeyUnavailable`` or one of its kinds; there is no fallback.
     """
-    return _open_sealed(path, kind, seal, read_public_part(path).public)
+    return _open_sealed(path, algorithm, kind, seal, read_public_part(path).public)
 
 
 def read_public_part(path: Path) -> PublicPart:
@@ -96,6 +102,12 @@ def read_public_part(path: Path) -> PublicPart:
     return PublicPart(bytes.fromhex(fields[1]), datetime.fromisoformat(fields[2]))
 
 
+def require_at_hand(algorithm: Algorithm[Private], path: Path) -> None:
+    """Raise ``KeyUnavailable`` where the library does not have the algorithm that a key at this place is of."""
+    if not algorithm.is_at_hand():
+        raise KeyUnavailable(path, "the library `cryptography` that is installed here has no ML-DSA-44")
+
+
 def public_path(path: Path) -> Path:
     """Return where the public part of a key file lies; ``ValueError`` unless its name ends in ``.age``."""
     if path.suffix != ".age":
@@ -103,10 +115,13 @@ def public_path(path: Path) -> Path:
     return path.with_suffix(".pub")
 
 
-def _open_sealed(path: Path, kind: KeyKind, seal: Seal, public: bytes) -> Ed25519PrivateKey:
-    # 1. Is the file the owner's alone, and does the seal open it?
+def _open_sealed(
+    path: Path, algorithm: Algorithm[PrivateT], kind: KeyKind, seal: Seal, public: bytes
+) -> PrivateT:
+    # 1. Is the algorithm at hand, the file the owner's alone, and does the seal open it?
+    require_at_hand(algorithm, path)
     # 2. Does it hold a key of this kind?
-    private = _private_key_in(seal.unseal(read_private(path), path=path), kind)
+    private = _private_key_in(seal.unseal(read_private(path), path=path), algorithm, kind)
     if private is None:
         raise KeyFileDamaged(path, f"does not hold a {kind} key")
     # 3. Is it the key whose public part lies beside it?
@@ -115,7 +130,7 @@ def _open_sealed(path: Path, kind: KeyKind, seal: Seal, public: bytes) -> Ed2551
     return private
 
 
-def _private_key_in(plain: bytes, kind: KeyKind) -> Ed25519PrivateKey | None:
+def _private_key_in(plain: bytes, algorithm: Algorithm[PrivateT], kind: KeyKind) -> PrivateT | None:
     # Returns None instead of raising: an error's traceback would hold this frame, and this frame the seed.
     try:
         fields = cbor.decode(plain)
@@ -123,10 +138,10 @@ def _private_key_in(plain: bytes, kind: KeyKind) -> Ed25519PrivateKey | None:
         return None
     match fields:
         case [int(version), str(sealed_kind), int(alg), bytes(seed)]:
-            if (version, sealed_kind, alg, len(seed)) == (_FORMAT, kind, cose.ALG_ED25519, 32):
-                return Ed25519PrivateKey.from_private_bytes(seed)
+            if (version, sealed_kind, alg, len(seed)) == (_FORMAT, kind, algorithm.cose_id, SEED_SIZE):
+                return algorithm.from_seed(seed)
     return None
 
 
-def _plain(private: Ed25519PrivateKey, kind: KeyKind) -> bytes:
-    return cbor.encode([_FORMAT, str(kind), cose.ALG_ED25519, private.private_bytes_raw()])
+def _plain(private: Private, kind: KeyKind) -> bytes:
+    return cbor.encode([_FORMAT, str(kind), algorithm_of(kind).cose_id, private.private_bytes_raw()])

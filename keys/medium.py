@@ -1,7 +1,7 @@
 """One person's key on one medium: a folder that its custodian carries away, and what seals the key there.
 
-Root keys and custodian keys lie on media, each alone on its own. That the folders given are media which
-different people keep in different places is their duty; nothing here can see it.
+Root keys and custodian keys lie on media, one of a kind on each; a root key has one of ML-DSA-44 beside it. That the
+folders given are media which different people keep in different places is their duty; nothing here can see it.
 """
 
 from __future__ import annotations
@@ -48,8 +48,9 @@ def spare_or_new(medium: Medium, kind: KeyKind, *, now: datetime) -> StoredKey:
     store = KeyStore(medium.folder)
     if not store.stored_keys(kind):
         return store.create(kind, medium.seal, now=now)
-    open_on(medium, kind)
-    return key_on(medium, kind)
+    stored = key_on(medium, kind)
+    store.require_opens(kind, stored.key_id, medium.seal)
+    return stored
 
 
 def require_own_folders(media: Sequence[Medium]) -> None:

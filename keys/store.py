@@ -15,16 +15,24 @@ from pathlib import Path
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from keys.algorithms import ED25519, MLDSA44
 from keys.durable_files import make_private_folder, require_private_folder
 from keys.errors import KeyFileDamaged
-from keys.key_file import KeyKind, open_key_file, read_public_part, write_key_file
+from keys.key_file import (
+    KeyKind,
+    algorithm_of,
+    open_key_file,
+    read_public_part,
+    require_at_hand,
+    write_key_file,
+)
 from keys.sealing import Seal
 from keys.signer import Signer
 from keys.signer.file_signer import FileSigner
-from signing import cose
 
-_PUBLIC_NAME = re.compile(r"(root|certificate|status|custodian|publication)-([0-9a-f]{8})\.pub")
+_PUBLIC_NAME = re.compile(r"(root|root-mldsa44|certificate|status|custodian|publication)-([0-9a-f]{8})\.pub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,11 @@ class KeyStore:
 
     def create(self, kind: KeyKind, seal: Seal, *, now: datetime) -> StoredKey:
         """Make a new key; it is sealed, on disk and was read back when this returns."""
+        algorithm = algorithm_of(kind)
+        require_at_hand(algorithm, self.folder)
         make_private_folder(self.folder)
-        private = Ed25519PrivateKey.generate()
-        key_id = cose.key_id(private.public_key().public_bytes_raw())
+        private = algorithm.generate()
+        key_id = algorithm.key_id(private.public_key().public_bytes_raw())
         part = write_key_file(self._path(kind, key_id), private, kind=kind, seal=seal, now=now)
         return StoredKey(kind, key_id, part.public, part.made_at)
 
@@ -79,13 +89,24 @@ class KeyStore:
         return sorted(wanted, key=lambda key: (key.made_at, key.kind, key.key_id))
 
     def open(self, kind: KeyKind, key_id: bytes, seal: Seal) -> Ed25519PrivateKey:
-        """Return the private key; for signers of this package alone.
+        """Return the private key, which is one of Ed25519; for signers of this package alone.
 
         Raises ``KeyUnavailable`` or one of its kinds: missing, open to others, damaged, of another kind,
         another key.
         """
         self._stored(kind, key_id)
-        return open_key_file(self._path(kind, key_id), kind=kind, seal=seal)
+        return open_key_file(self._path(kind, key_id), ED25519, kind=kind, seal=seal)
+
+    def open_mldsa(self, key_id: bytes, seal: Seal) -> MLDSA44PrivateKey:
+        """Return the private key of a root holder's ML-DSA-44 key; errors as ``open``."""
+        kind = KeyKind.ROOT_MLDSA
+        self._stored(kind, key_id)
+        return open_key_file(self._path(kind, key_id), MLDSA44, kind=kind, seal=seal)
+
+    def require_opens(self, kind: KeyKind, key_id: bytes, seal: Seal) -> None:
+        """Raise what ``open`` raises unless the key, of either algorithm, can be opened."""
+        self._stored(kind, key_id)
+        open_key_file(self._path(kind, key_id), algorithm_of(kind), kind=kind, seal=seal)
 
     def signer(self, kind: KeyKind, key_id: bytes, seal: Seal) -> FileSigner:
         """Return the signer of one key; raises what ``open`` raises."""

@@ -14,6 +14,7 @@ from signing import canonical_json, shape
 from signing.ed25519 import PublicKey
 from signing.errors import BadSignature, DistributionRefused, InadmissibleKey, Malformed, Refusal
 from signing.metadata_grammar import Role, key_id_of, object_of, require, require_grammar, role_of, text_of
+from signing.root_mldsa import MldsaKeys, may_follow
 
 ENVIRONMENT: Final = "x-certreg-environment"
 MAX_BYTES: Final = 64 * 2**10
@@ -22,7 +23,8 @@ MAX_SIGNATURES: Final = 64
 _MEMBERS: Final = {"_type", "spec_version", "version", "expires", ENVIRONMENT}
 _SPEC_VERSION: Final = re.compile(r"1\.[0-9]{1,4}(\.[0-9]{1,4})?")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_SIGNATURE: Final = re.compile(r"[0-9a-f]{128}")
+# Of Ed25519, and of ML-DSA-44 where a root names such keys.
+_SIGNATURE: Final = re.compile(r"[0-9a-f]{128}|[0-9a-f]{4840}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ class Metadata:
         """Raise ``threshold_not_met`` unless enough different keys of the role signed this."""
         signed = sum(self._is_signed_by(key_id, key) for key_id, key in role.keys.items())
         if signed < role.threshold:
+            raise DistributionRefused(Refusal.THRESHOLD_NOT_MET, self.name)
+
+    def require_mldsa(self, before: MldsaKeys | None, own: MldsaKeys | None) -> None:
+        """Raise ``threshold_not_met`` unless this root, naming ``own`` keys, may follow one that names ``before``."""
+        if not may_follow(before, own, self.signed_bytes, self.signatures):
             raise DistributionRefused(Refusal.THRESHOLD_NOT_MET, self.name)
 
     def role(self, name: str) -> Role:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from signing import ed25519, shape
 from signing.ed25519 import PublicKey
 from signing.errors import Malformed
+from signing.root_mldsa import METADATA_MEMBER, MldsaKeys
 
 TOP_LEVEL: Final = ("root", "targets", "snapshot", "timestamp")
 DELEGATED: Final = ("names", "status")
@@ -42,6 +43,15 @@ def require_grammar(kind: str, signed: Mapping[str, Any]) -> None:
 def role_of(signed: Mapping[str, Any], name: str) -> Role:
     """Return a top-level role of a root; errors as ``require_grammar``."""
     return _role(object_of(signed.get("roles")).get(name), _keys(signed.get("keys")))
+
+
+def mldsa_of(signed: Mapping[str, Any]) -> MldsaKeys | None:
+    """Return the ML-DSA-44 keys that a root names, ``None`` if it names none; errors as ``require_grammar``."""
+    if METADATA_MEMBER not in signed:
+        return None
+    named = MldsaKeys.from_json(signed[METADATA_MEMBER])
+    require(named.of_holder.keys() <= {key.public for key in role_of(signed, "root").keys.values()})
+    return named
 
 
 def object_of(value: Any) -> dict[str, Any]:
@@ -74,6 +84,7 @@ def _root(signed: Mapping[str, Any]) -> None:
     require(signed.get("consistent_snapshot") is True)
     for name in TOP_LEVEL:
         role_of(signed, name)
+    mldsa_of(signed)
 
 
 def _timestamp(signed: Mapping[str, Any]) -> None:

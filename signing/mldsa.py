@@ -5,6 +5,7 @@ Checked when present, never instead of Ed25519: a verifier without the library p
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 from signing.errors import BadSignature, InadmissibleKey
@@ -34,6 +35,17 @@ class PublicKey:
             self._library.verify(signature, message)
         except InvalidSignature:
             raise BadSignature from None
+
+
+def key_id(public: bytes) -> str:
+    """Return SHA-256 of the 1,312 bytes in hexadecimal digits: how metadata names the key that signed."""
+    return sha256(public).hexdigest()
+
+
+def is_at_hand() -> bool:
+    """Say whether the library has ML-DSA-44."""
+    # Any 1,312 bytes are the encoding of a key.
+    return admit(bytes(PUBLIC_SIZE)) is not None
 
 
 @lru_cache(maxsize=64)

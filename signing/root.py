@@ -16,6 +16,7 @@ from signing.cbor_head import ARRAY, head
 from signing.cose import Envelope, Kind
 from signing.ed25519 import PublicKey
 from signing.errors import BadSignature, Malformed, NotSignedByRoot
+from signing.root_mldsa import PINNED_MEMBER, MldsaKeys
 
 FORMAT: Final = "certreg-root/1"
 MAX_KEYS: Final = 16
@@ -27,13 +28,15 @@ _HEX_KEY: Final = re.compile(r"[0-9a-f]{64}")
 class Root:
     """The pinned root: ``keys`` are 32-byte public keys, in the order of the file.
 
-    Raises ``Malformed`` or ``InadmissibleKey`` if it could not serve as one.
+    ``mldsa`` are the ML-DSA-44 keys of some or all of their holders, ``None`` if the root names none. Raises
+    ``Malformed`` or ``InadmissibleKey`` if it could not serve as one.
     """
 
     environment: str
     version: int
     threshold: int
     keys: tuple[bytes, ...]
+    mldsa: MldsaKeys | None = None
     verifiers: dict[bytes, PublicKey] = field(init=False, repr=False, compare=False)
     """The admitted keys by key id."""
 
@@ -45,6 +48,16 @@ class Root:
         if len(self.verifiers) != len(self.keys) or len(self.keys) > MAX_KEYS:
             raise Malformed("a root key twice, or too many")
         shape.integer(self.threshold, 1, len(self.keys))
+        if self.mldsa is not None and not self.mldsa.of_holder.keys() <= set(self.keys):
+            raise Malformed("an ML-DSA-44 key of nobody who holds a root key")
+
+    def is_pin_of(self, root: "Root") -> bool:
+        """Say whether a root has exactly the keys and threshold of this pin, and the ML-DSA-44 keys if it names some.
+
+        A pin that names none says nothing of them: such is the one that a browser goes by.
+        """
+        same = (set(root.keys), root.threshold) == (set(self.keys), self.threshold)
+        return same and self.mldsa in (None, root.mldsa)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Root":
@@ -53,23 +66,28 @@ class Root:
             content = json.loads(text, object_pairs_hook=_object)
         except (ValueError, RecursionError):
             raise Malformed("root is not JSON") from None
-        if type(content) is not dict or content.keys() != _MEMBERS or content["format"] != FORMAT:
+        if type(content) is not dict or content.keys() - {PINNED_MEMBER} != _MEMBERS:
+            raise Malformed("not the members of a root")
+        if content["format"] != FORMAT:
             raise Malformed("not a root of this format")
         keys = content["keys"]
         if type(keys) is not list or not all(type(key) is str and _HEX_KEY.fullmatch(key) for key in keys):
             raise Malformed("root keys are not 64 hexadecimal digits")
         public = tuple(bytes.fromhex(key) for key in keys)
-        return cls(content["environment"], content["version"], content["threshold"], public)
+        mldsa = MldsaKeys.from_json(content[PINNED_MEMBER]) if PINNED_MEMBER in content else None
+        return cls(content["environment"], content["version"], content["threshold"], public, mldsa)
 
     def to_json(self) -> str:
         """Return the JSON file, with a final newline."""
-        content = {
+        content: dict[str, Any] = {
             "format": FORMAT,
             "environment": self.environment,
             "version": self.version,
             "threshold": self.threshold,
             "keys": [key.hex() for key in self.keys],
         }
+        if self.mldsa is not None:
+            content[PINNED_MEMBER] = self.mldsa.to_json()
         return json.dumps(content, indent=1) + "\n"
 
 

@@ -1,7 +1,8 @@
 """From the pinned root to the newest one (formats.md §12, steps 1 and 2; TUF specification §5.3).
 
-Every version of the root is kept, and each is signed by enough keys of the one before and of its own. Whoever
-pins an early version walks from there, with the standard library alone. The expiry of a root is not asked
+Every version of the root is kept, and each is signed by enough keys of the one before and of its own: Ed25519 keys,
+and ML-DSA-44 keys where it names some. Whoever pins an early version walks from there, with the standard library
+alone. The expiry of a root is not asked
 here: it guards against being kept on an old one, which only who fetches at a known time can tell. What
 rests on files alone is bounded by the expiry of ``trust/keys`` and the age of the status.
 """
@@ -12,7 +13,7 @@ from typing import Final
 
 from signing.errors import DistributionRefused, Malformed, Refusal
 from signing.metadata import MAX_BYTES, Metadata
-from signing.metadata_grammar import Role
+from signing.metadata_grammar import Role, mldsa_of
 from signing.root import Root
 
 MAX_ROOTS: Final = 1024
@@ -55,11 +56,12 @@ def first_link(pinned: Root, data: bytes) -> Link:
     metadata, link = _read(data, pinned.environment, pinned.version)
     if link.root.version != pinned.version:
         raise DistributionRefused(Refusal.ROOT_OUT_OF_ORDER, metadata.name)
-    # 2. Exactly the pinned keys and threshold?
-    if (set(link.root.keys), link.root.threshold) != (set(pinned.keys), pinned.threshold):
+    # 2. Exactly the pinned keys and threshold, and those of ML-DSA-44 that the pin names?
+    if not pinned.is_pin_of(link.root):
         raise DistributionRefused(Refusal.WRONG_ROOT, metadata.name)
     # 3. Signed by enough of them? What else it says, the keys of the other roles, is theirs only then.
     metadata.require_signed_by(link.role)
+    metadata.require_mldsa(None, link.root.mldsa)
     return link
 
 
@@ -74,6 +76,8 @@ def next_link(link: Link, data: bytes) -> Link:
         raise DistributionRefused(Refusal.ROOT_OUT_OF_ORDER, metadata.name)
     # 4. And by enough of its own?
     metadata.require_signed_by(following.role)
+    # 5. The same of the ML-DSA-44 keys, which no later root may leave out again?
+    metadata.require_mldsa(link.root.mldsa, following.root.mldsa)
     return following
 
 
@@ -91,6 +95,7 @@ def _read(data: bytes, environment: str, version: int) -> tuple[Metadata, Link]:
     role = metadata.role("root")
     keys = tuple(key.public for key in role.keys.values())
     try:
-        return metadata, Link(Root(environment, metadata.version, role.threshold, keys), role)
+        root = Root(environment, metadata.version, role.threshold, keys, mldsa_of(metadata.signed))
+        return metadata, Link(root, role)
     except Malformed:
         raise DistributionRefused(Refusal.MALFORMED_METADATA, name) from None

@@ -22,6 +22,7 @@ from keys.trust_changes import whole_seconds
 from signing import custody
 from signing.cose import Kind
 from signing.root import Root
+from signing.root_mldsa import METADATA_MEMBER
 from signing.trust import TrustKeys, TrustNames
 
 _HASHES: Final = ["sha256"]
@@ -37,14 +38,15 @@ def root_metadata(root: Root, publication: Sequence[bytes], *, now: datetime) ->
         Role.SNAPSHOT: tuf.Role(_ids(online), 1),
         Role.TIMESTAMP: tuf.Role(_ids(online), 1),
     }
-    return Metadata(
-        tuf.Root(
-            keys={key.keyid: key for key in (*offline, *online)},
-            roles={str(role): value for role, value in roles.items()},
-            consistent_snapshot=True,
-            **_heading(Role.ROOT, root.version, root.environment, now),
-        )
+    made = tuf.Root(
+        keys={key.keyid: key for key in (*offline, *online)},
+        roles={str(role): value for role, value in roles.items()},
+        consistent_snapshot=True,
+        **_heading(Role.ROOT, root.version, root.environment, now),
     )
+    if root.mldsa is not None:
+        made.unrecognized_fields[METADATA_MEMBER] = root.mldsa.to_json()
+    return Metadata(made)
 
 
 def targets_metadata(trust: TrustKeys, keys_file: bytes, *, now: datetime) -> Metadata[tuf.Targets]:

@@ -14,18 +14,25 @@ from keys.distribution.review import Opened
 from keys.distribution.roles import LASTS, Role
 from keys.distribution.signatures import sign
 from keys.signer import Signer
+from keys.signer.mldsa_signer import MldsaSigner
 from signing.root import Root
 from signing.trust import TrustKeys, open_trust_keys, open_trust_names
 
 
 def write_root_metadata(
-    root: Root, publication: Sequence[bytes], signers: Sequence[Signer], *, now: datetime
+    root: Root,
+    publication: Sequence[bytes],
+    signers: Sequence[Signer],
+    mldsa_signers: Sequence[MldsaSigner] = (),
+    *,
+    now: datetime,
 ) -> bytes:
     """Return ``N.root.json``: the root of this version, and the keys that publish in its name.
 
-    ``signers`` are root keys, at a change of root those of the old root and of the new one.
+    ``signers`` are root keys, at a change of root those of the old root and of the new one; ``mldsa_signers`` the
+    ML-DSA-44 keys of their holders (``keys.roots.mldsa_signers``).
     """
-    return sign(root_metadata(root, publication, now=now), signers)
+    return sign(root_metadata(root, publication, now=now), signers, mldsa_signers)
 
 
 def write_targets_metadata(

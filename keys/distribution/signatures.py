@@ -1,4 +1,4 @@
-"""Signatures over metadata: the same Ed25519 keys that sign COSE, here over canonical JSON.
+"""Signatures over metadata: the same Ed25519 keys that sign COSE, here over canonical JSON; over roots ML-DSA-44, too.
 
 The two can not be taken for each other: what COSE signs begins with the byte 84, canonical JSON with ``{``.
 Whatever is opened here is of the expected role and environment, or refused.
@@ -19,11 +19,13 @@ from tuf.api.serialization.json import JSONSerializer
 from keys.distribution.roles import ENVIRONMENT, Role
 from keys.errors import UnsoundMetadata
 from keys.signer import Signer
+from keys.signer.mldsa_signer import MldsaSigner
 
 SignedT = TypeVar("SignedT", Root, Timestamp, Snapshot, Targets)
 
 _ED25519: Final = "ed25519"
 _PUBLIC: Final = re.compile(r"[0-9a-f]{64}")
+_HEX: Final = re.compile(r"([0-9a-f]{2})+")
 
 
 def metadata_key(public: bytes) -> SSlibKey:
@@ -39,10 +41,13 @@ def public_bytes(key: Key) -> bytes:
     return bytes.fromhex(str(text))
 
 
-def sign(metadata: Metadata[SignedT], signers: Iterable[Signer]) -> bytes:
+def sign(
+    metadata: Metadata[SignedT], signers: Iterable[Signer], mldsa_signers: Iterable[MldsaSigner] = ()
+) -> bytes:
     """Return the file of a metadata with the signatures of these keys, in the order of their ids.
 
-    Whether they are enough is asked where it is opened. Raises a ``KeysError`` if a key can not be used.
+    ``mldsa_signers`` sign the same bytes; of root metadata alone. Whether all are enough is asked where it is opened.
+    Raises a ``KeysError`` if a key can not be used.
     """
     payload = metadata.signed_bytes
     made = {
@@ -50,6 +55,7 @@ def sign(metadata: Metadata[SignedT], signers: Iterable[Signer]) -> bytes:
         for signer in signers
         for key_id in (metadata_key(signer.public).keyid,)
     }
+    made |= {signer.key_id: Signature(signer.key_id, signer.sign(payload).hex()) for signer in mldsa_signers}
     metadata.signatures = {key_id: made[key_id] for key_id in sorted(made)}
     return metadata.to_bytes(JSONSerializer(compact=True))
 
@@ -69,6 +75,12 @@ def read(data: bytes, kind: type[SignedT], name: str, *, environment: str) -> Me
     if found != environment:
         raise UnsoundMetadata(name, f"it is not of environment {environment!r}")
     return metadata
+
+
+def raw_signatures(metadata: Metadata[SignedT]) -> dict[str, bytes]:
+    """Return the signatures by key id; one that is not of hexadecimal digits is nobody's."""
+    found = {key_id: str(signature.signature) for key_id, signature in metadata.signatures.items()}
+    return {key_id: bytes.fromhex(text) for key_id, text in found.items() if _HEX.fullmatch(text)}
 
 
 def require_signed(metadata: Metadata[SignedT], role: Role, name: str, *, by: Root | Targets) -> None:

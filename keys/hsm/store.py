@@ -11,6 +11,7 @@ from typing import Final
 
 from pkcs11.types import Session
 
+from keys.algorithms import ED25519
 from keys.errors import CorruptSignature, HsmKeyDamaged, HsmKeyMissing, KeyExists
 from keys.hsm import key_objects
 from keys.hsm.hsm_key import HsmKey
@@ -18,7 +19,7 @@ from keys.hsm.key_objects import UNFINISHED, KeyLabel
 from keys.hsm.pin import Pin, read_pin, write_pin
 from keys.hsm.place import HsmPlace
 from keys.hsm.session import HsmSession, ReadPin
-from keys.key_file import KeyKind
+from keys.key_file import KeyKind, algorithm_of
 from keys.sealing import Seal
 from keys.signer.hsm_signer import HsmSigner
 from keys.store import StoredKey
@@ -39,9 +40,12 @@ class HsmStore:
     def create(self, kind: KeyKind, seal: Seal, *, now: datetime) -> StoredKey:
         """Let the token make a key; it has signed, and its token says that it can not leave, when this returns.
 
-        Raises ``HsmUnavailable`` or one of its kinds. A fault or a crash half-way leaves objects of the label
-        ``certreg-unfinished``, which were never a key of ours and are cleared away by hand.
+        Raises ``HsmUnavailable`` or one of its kinds; ``ValueError`` for a kind whose keys are not of Ed25519, as those
+        lie on media. A fault or a crash half-way leaves objects of the label ``certreg-unfinished``, which were never a
+        key of ours and are cleared away by hand.
         """
+        if algorithm_of(kind) is not ED25519:
+            raise ValueError(f"a token keeps no {kind} key")
         label, public = self._session.writing(
             lambda session: self._made(session, kind, now), self._pins(seal)
         )

@@ -17,7 +17,7 @@ from keys.durable_files import content_stamp, make_folder
 from keys.hsm.place import HsmPlace
 from keys.kept_trust import KEYS
 from keys.key_file import KeyKind
-from keys.roots import RootMedium, open_root, read_pinned_root
+from keys.roots import RootMedium, RootSigner, open_root, read_pinned_root
 from keys.roster import RosterHome
 from keys.sealing import Identity
 from keys.signer import BatchSigner, Signer
@@ -285,7 +285,7 @@ class Custody:
             raise NotFounded("publication key", "make one with `certreg key rotate-publication`")
         return [self.signer(KeyKind.PUBLICATION, key.key_id) for key in stored]
 
-    def root_signers(self, media: Sequence[RootMedium]) -> list[FileSigner]:
+    def root_signers(self, media: Sequence[RootMedium]) -> list[RootSigner]:
         """Open the root keys on these media."""
         return [open_root(medium) for medium in media]
 

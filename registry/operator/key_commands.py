@@ -15,6 +15,7 @@ from registry.operator.log_founding_commands import log_founding_commands, tell_
 from registry.operator.media import (
     Sealing,
     custodian_media_option,
+    mldsa_told,
     passphrase_option,
     require_own_media,
     root_media_option,
@@ -47,8 +48,8 @@ def key_found(
 ) -> None:
     """Make the register's first keys.
 
-    Three root keys, the pinned root, two custodian keys, the status key, the first issuing key, the public log with
-    its witnesses, and the trust bundle.
+    Three root keys, each with a key of ML-DSA-44 beside it, the pinned root, two custodian keys, the status key, the
+    first issuing key, the public log with its witnesses, and the trust bundle.
     """
     if len(folders) != ROOTS:
         raise click.UsageError(f"give {ROOTS} media: 2 of 3 root keys sign, so that one may be lost")
@@ -70,6 +71,7 @@ def key_found(
     root = desk.custody.root
     roots = ", ".join(key_id.hex() for key_id in founded.root_key_ids)
     click.echo(f"roots      {roots} ({root.threshold} of {len(root.keys)} sign)")
+    click.echo(f"ML-DSA-44  {mldsa_told(root)}")
     custodians = ", ".join(key_id.hex() for key_id in founded.trust.custodians)
     click.echo(f"custodians {custodians} ({THRESHOLD} sign)")
     click.echo(f"pinned     {desk.settings.root_file}: give it to verifiers by another way than this site")
@@ -123,9 +125,11 @@ def key_list(desk: Desk) -> None:
     kept = custody.home.kept()
     opened = kept.open(custody.pinned)
     publication = [link.publication for link in kept.every_root(desk.settings.environment)]
-    for key_id in custody.root.verifiers:
+    root = custody.root
+    for key_id in root.verifiers:
         click.echo(f"{key_id.hex()}  {'root':<12} {'pinned':<12} on a medium")
-    listed = list_keys(custody.stores, opened.trust, custody.root, now=now, publication=publication)
+    click.echo(f"ML-DSA-44 {'of roots':<12} {mldsa_told(root)}")
+    listed = list_keys(custody.stores, opened.trust, root, now=now, publication=publication)
     found = desk.installation.sessions.read(
         lambda session: list(outlooks(session, listed, opened.trust, now=now))
     )

@@ -12,6 +12,7 @@ from keys.roots import RootMedium
 from keys.sealing import Passphrase, Seal
 from registry.operator.desk import Desk
 from registry.operator.parameters import KeyId
+from signing.root import Root
 
 FC = TypeVar("FC", bound=Callable[..., Any])
 
@@ -40,6 +41,13 @@ class Sealing:
             return self.desk.custody.identity
         prompt = f"Passphrase of the {kind} key in {folder}"
         return Passphrase(click.prompt(prompt, hide_input=True, confirmation_prompt=self.confirm))
+
+
+def mldsa_told(root: Root) -> str:
+    """Say in words what the ML-DSA-44 keys of a root are, and what to do if it has none."""
+    if root.mldsa is None:
+        return "none: not every holder has one; `certreg key rotate-root` with all present media makes them"
+    return f"a key on each of {len(root.mldsa.keys)} media; {root.mldsa.threshold} sign each root as well"
 
 
 def require_own_media(*folders: Path) -> None:

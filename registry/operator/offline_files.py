@@ -1,6 +1,7 @@
 """What root and custodian keys sign at a ceremony, as the files that are kept together until the next one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from keys.distribution.offline import write_names_metadata, write_root_metadata, write_targets_metadata
@@ -9,7 +10,7 @@ from keys.distribution.root_chain import RootLink
 from keys.epochs import new_publication_key
 from keys.errors import NotEnoughRoots
 from keys.kept_trust import TrustFiles
-from keys.roots import RootMedium, renew_pinned_root
+from keys.roots import RootMedium, RootSigner, mldsa_signers, renew_pinned_root
 from keys.signer.file_signer import FileSigner
 from keys.trust_bundle import write_trust_keys, write_trust_names
 from registry.operator.custody import Custody
@@ -20,7 +21,7 @@ from signing.trust import TrustKeys, TrustNames
 TRUST_LASTS = timedelta(days=365)
 
 
-def enough_roots(custody: Custody, media: Sequence[RootMedium]) -> list[FileSigner]:
+def enough_roots(custody: Custody, media: Sequence[RootMedium]) -> list[RootSigner]:
     """Open the root keys on these media; ``NotEnoughRoots`` unless enough of them are the present root's."""
     root = custody.root
     # By key id: two copies of one medium are one key.
@@ -35,7 +36,7 @@ def signed_keys(
     custody: Custody,
     draft: TrustKeys,
     previous: TrustKeys | None,
-    signers: Sequence[FileSigner],
+    signers: Sequence[RootSigner],
     *,
     now: datetime,
 ) -> TrustFiles:
@@ -77,7 +78,7 @@ def renew_pinned(custody: Custody) -> None:
         custody.forget_pinned()
 
 
-def _root_file(custody: Custody, signers: Sequence[FileSigner], *, now: datetime) -> bytes | None:
+def _root_file(custody: Custody, signers: Sequence[RootSigner], *, now: datetime) -> bytes | None:
     """Return the root metadata that this ceremony has to make, ``None`` if the one that is there lasts long enough.
 
     Whatever else the root keys sign must not outlive it. Without one, the register is just being founded: its first
@@ -85,14 +86,16 @@ def _root_file(custody: Custody, signers: Sequence[FileSigner], *, now: datetime
     """
     chain = custody.home.kept().chain(custody.pinned)
     if not chain:
+        second = mldsa_signers(signers, custody.pinned)
         first = new_publication_key((), custody.store, custody.identity, now=now)
-        return write_root_metadata(custody.pinned, [first.public], signers, now=now)
+        return write_root_metadata(custody.pinned, [first.public], signers, second, now=now)
     newest = chain[-1]
     if newest.metadata.signed.expires > now + LASTS[Role.TARGETS]:
         return None
-    return write_root_metadata(following(newest.root), sorted(newest.publication), signers, now=now)
+    second = mldsa_signers(signers, newest.root)
+    return write_root_metadata(following(newest.root), sorted(newest.publication), signers, second, now=now)
 
 
 def following(root: Root) -> Root:
     """Return the next version of a root with the same keys."""
-    return Root(root.environment, root.version + 1, root.threshold, root.keys)
+    return replace(root, version=root.version + 1)

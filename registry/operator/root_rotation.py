@@ -11,9 +11,10 @@ from datetime import datetime
 from keys.distribution.offline import write_root_metadata, write_targets_metadata
 from keys.distribution.root_chain import RootLink
 from keys.epochs import new_publication_key
+from keys.errors import NotEnoughRoots
 from keys.kept_trust import TrustFiles
 from keys.key_file import KeyKind
-from keys.roots import RootMedium, next_root, open_root
+from keys.roots import RootMedium, mldsa_signers, next_root, open_root
 from keys.store import KeyStore
 from keys.trust_bundle import write_trust_keys
 from registry.operator.custody import Custody
@@ -33,29 +34,25 @@ def rotate_root(
     """Let new root keys take the place of those that leave; return the new root.
 
     ``media`` are of present root keys, enough to sign; ``leaving`` are key ids. The new root and the trust bundle are
-    signed by the old keys and by the new ones, so whoever knows either follows. Raises ``NotEnoughRoots`` before any
-    key is made, and as ``keys.roots.next_root``.
+    signed by the old keys and by the new ones, so whoever knows either follows. Those who stay and have no ML-DSA-44
+    key get one on their medium, if it is among ``media``; without new media that is all that is done, and all present
+    media are needed. Raises ``NotEnoughRoots`` before any key is made, and as ``keys.roots.next_root``.
     """
-    if _is_rotated(custody.root, new_media):
-        # Run again without ``--leaving``, all of the new root's keys are named; those on the new media stay.
-        came = {
-            key.key_id for medium in new_media for key in KeyStore(medium.folder).stored_keys(KeyKind.ROOT)
-        }
-        still = sorted((custody.root.verifiers.keys() & set(leaving)) - came)
-        if still:
-            raise NotThisCeremony(
-                still[0], "it can not leave: the new media hold keys that are the root's already"
-            )
+    if _is_done(custody.root, new_media, leaving):
         renew_pinned(custody)
         return custody.root
     # 1. Do enough of the present root keys agree?
     newest, trust = newest_link(custody), custody.trust
     signers = enough_roots(custody, media)
+    mldsa_signers(signers, newest.root)
+    if not new_media and len(signers) < len(newest.root.keys):
+        raise NotEnoughRoots(len(signers), len(newest.root.keys))
     # 2. The new keys: on their media when this is done, and named nowhere yet.
-    after = next_root(newest.root, new_media, leaving=leaving, now=now)
+    after = next_root(newest.root, new_media, leaving=leaving, staying=media, now=now)
     signers += [open_root(medium) for medium in new_media]
     # 3. The new root, and what root keys answer for, signed by both.
-    root_file = write_root_metadata(after, sorted(newest.publication), signers, now=now)
+    second = mldsa_signers(signers, newest.root, after)
+    root_file = write_root_metadata(after, sorted(newest.publication), signers, second, now=now)
     data = write_trust_keys(
         trust,
         previous=trust,
@@ -83,12 +80,32 @@ def rotate_publication(custody: Custody, media: Sequence[RootMedium], *, now: da
         renew_pinned(custody)
         return newest
     signers = enough_roots(custody, media)
+    second = mldsa_signers(signers, newest.root)
     known = {public for link in _every_root(custody) for public in link.publication}
     made = new_publication_key(known, custody.store, custody.identity, now=now)
-    root_file = write_root_metadata(following(newest.root), [made.public], signers, now=now)
+    root_file = write_root_metadata(following(newest.root), [made.public], signers, second, now=now)
     custody.home.keep(TrustFiles(root=root_file))
     renew_pinned(custody)
     return newest_link(custody)
+
+
+def _is_done(root: Root, new_media: Sequence[RootMedium], leaving: Collection[bytes]) -> bool:
+    """Say whether the present root is the one that is asked for: the ceremony came that far before.
+
+    Raises ``NotThisCeremony`` if a key is to leave that is none of those that left.
+    """
+    if not new_media:
+        return root.mldsa is not None
+    if not _is_rotated(root, new_media):
+        return False
+    # Run again without ``--leaving``, all of the new root's keys are named; those on the new media stay.
+    came = {key.key_id for medium in new_media for key in KeyStore(medium.folder).stored_keys(KeyKind.ROOT)}
+    still = sorted((root.verifiers.keys() & set(leaving)) - came)
+    if still:
+        raise NotThisCeremony(
+            still[0], "it can not leave: the new media hold keys that are the root's already"
+        )
+    return True
 
 
 def _is_rotated(root: Root, media: Sequence[RootMedium]) -> bool:

@@ -22,6 +22,7 @@ from registry.operator.media import (
     custodian_media_option,
     leaving_option,
     media_option,
+    mldsa_told,
     passphrase_option,
     require_own_media,
     root_media_option,
@@ -36,7 +37,12 @@ NEXT = "run `certreg publish` to show it to the public"
 
 @click.command("rotate-root")
 @root_media_option("two of the present root's")
-@media_option("--new-medium", "new_folders", "Folder of one new root key; give one for each that leaves.")
+@media_option(
+    "--new-medium",
+    "new_folders",
+    "Folder of one new root key; give one for each that leaves.",
+    required=False,
+)
 @leaving_option("Id of a root key that leaves; may be left out if all do.")
 @passphrase_option
 @yes_option
@@ -51,8 +57,9 @@ def key_rotate_root(
 ) -> None:
     """Make new root keys follow those that leave.
 
-    The present root signs the new one, so verifiers that pin the present one follow. Killed, it is run again with the
-    same media.
+    The present root signs the new one, so verifiers that pin the present one follow. Holders who stay and have no
+    ML-DSA-44 key yet get one beside their root key; without --new-medium nothing else is done, and all media are
+    needed. Killed, it is run again with the same media.
     """
     root = desk.custody.root
     require_own_media(*folders, *new_folders)
@@ -63,6 +70,7 @@ def key_rotate_root(
     stay = [key_id for key_id in root.verifiers if key_id not in leaving]
     plan = [f"root of version {root.version} is followed by the next"]
     plan += _told("stays", stay) + _told("leaves", leaving) + [f"  new     in {each}" for each in new_folders]
+    plan += ["  ML-DSA-44 keys are made on new media, and on those of holders who stay and have none"]
     _ask(plan, yes=yes)
     media = Sealing(desk, passphrase).roots(folders)
     new_media = Sealing(desk, passphrase, confirm=True).roots(new_folders)
@@ -71,6 +79,7 @@ def key_rotate_root(
     after = rotate_root(desk.custody, media, new_media, leaving=leaving, now=desk.now())
     _record(desk, CeremonyKind.ROTATE_ROOT, after.verifiers)
     click.echo(f"root       version {after.version}: {_ids(after.verifiers)} ({after.threshold} sign)")
+    click.echo(f"ML-DSA-44  {mldsa_told(after)}")
     click.echo(f"pinned     {desk.settings.root_file}; who pinned an older one follows by the public files")
     click.echo(f"trust      version {desk.custody.trust.version}; {NEXT}, then start the sites anew")
 

@@ -9,7 +9,6 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from signing.cose import Envelope
@@ -20,9 +19,9 @@ from signing.offline.kept import Kept, files_in
 from signing.offline.layout import KEYS, NAMES, STATUS
 from signing.offline.public_files import MAX_KEYS_BYTES, MAX_NAMES_BYTES, MAX_STATUS_BYTES
 from signing.offline.source import Source
-from signing.offline.tuf_client import Target, TufClient, read_metadata
+from signing.offline.tuf_client import Target, TufClient, read_metadata, seen_root
 from signing.root import Root
-from signing.root_chain import MAX_ROOT_BYTES, file_name, first_link
+from signing.root_chain import MAX_ROOT_BYTES, Link, file_name, first_link
 from signing.status import Status
 from signing.status_delta import apply, delta_name
 
@@ -50,8 +49,8 @@ def refresh(source: Source, pinned: Root, kept: Kept, *, now: datetime) -> Refre
     """
     with kept.alone():
         before, seen = contents(kept, pinned), _seen_versions(kept, pinned)
-        bootstrap = _bootstrap(source, pinned, kept)
-        client = TufClient(source, kept.seen, pinned.environment, bootstrap, now=now)
+        first, bootstrap = _bootstrap(source, pinned, kept)
+        client = TufClient(source, kept.seen, first, bootstrap, now=now)
         targets = client.refresh()
         files = _target_files(source, targets, kept, now=now) | _metadata_files(client, pinned, kept)
         after = contents_of(files, pinned)
@@ -73,18 +72,16 @@ def contents(kept: Kept, pinned: Root) -> Contents | None:
         return None
 
 
-def _bootstrap(source: Source, pinned: Root, kept: Kept) -> bytes:
-    """Return the file of the pinned root's own version, held against it: the one kept, else the source's."""
+def _bootstrap(source: Source, pinned: Root, kept: Kept) -> tuple[Link, bytes]:
+    """Return the pinned root's own version, held against it, and its file: the one kept, else the source's."""
     name = file_name(pinned.version)
     with contextlib.suppress(FileNotFoundError, DistributionRefused):
-        data = _seen_root(kept, pinned.version).read_bytes()
-        first_link(pinned, data)
-        return data
+        data = seen_root(kept.seen, pinned.version).read_bytes()
+        return first_link(pinned, data), data
     offered = source.read(name, MAX_ROOT_BYTES)
     if offered is None:
         raise DistributionRefused(Refusal.NOT_A_REPOSITORY, name)
-    first_link(pinned, offered)
-    return offered
+    return first_link(pinned, offered), offered
 
 
 def _target_files(
@@ -146,14 +143,10 @@ def _file(source: Source, target: Target, kept: Kept) -> bytes:
 def _metadata_files(client: TufClient, pinned: Root, kept: Kept) -> dict[str, bytes]:
     """Return the verified metadata by the names that it has in ``public/``, every root included."""
     roots = range(pinned.version, client.current("root").version + 1)
-    files = {file_name(version): _seen_root(kept, version).read_bytes() for version in roots}
+    files = {file_name(version): seen_root(kept.seen, version).read_bytes() for version in roots}
     for role in ("timestamp", "snapshot", "targets", *DELEGATED):
         files[client.current(role).name] = (kept.seen / f"{role}.json").read_bytes()
     return files
-
-
-def _seen_root(kept: Kept, version: int) -> Path:
-    return kept.seen / "root_history" / Path(file_name(version)).name
 
 
 def _seen_versions(kept: Kept, pinned: Root) -> tuple[int, int]:

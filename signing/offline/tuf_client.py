@@ -1,14 +1,15 @@
 """python-tuf's client, with our source, our clock and our reasons (formats.md §12).
 
-The order of a TUF client's checks is python-tuf's. Added before it sees a file: the strict grammar and the
-environment. Added after: that each file has its one role (``layout``). What it refuses is told by a stable
-reason, found by what was refused and which file came last.
+The order of a TUF client's checks is python-tuf's. Added before it sees a file: the strict grammar, the environment,
+and of a root the rules of ``root_chain``, which know ML-DSA-44. Added after: that each file has its one role
+(``layout``). What it refuses is told by a stable reason, found by what was refused and which file came last.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -22,11 +23,12 @@ from signing.metadata import MAX_BYTES, Metadata
 from signing.metadata_grammar import DELEGATED
 from signing.offline.layout import SUPPLIERS, require_delegations, require_within
 from signing.offline.source import Source
-from signing.root_chain import MAX_ROOTS
+from signing.root_chain import MAX_ROOTS, Link, file_name, next_link
 
 Answer = TypeVar("Answer")
 
 _FIRST: Final = "tuf/timestamp.json"
+_ROOT: Final = ".root.json"
 _PUBLIC: Final = "public:/"
 _CONFIG: Final = UpdaterConfig(
     max_root_rotations=MAX_ROOTS,
@@ -70,11 +72,14 @@ class Target:
 
 
 class Fetcher(FetcherInterface):
-    """Reads metadata from a source, in the strict grammar and of the right environment, and remembers it."""
+    """Reads metadata from a source, in the strict grammar and of the right environment, and remembers it.
 
-    def __init__(self, source: Source, environment: str) -> None:
+    ``newest`` is the newest root that was verified before; whichever comes now must follow it.
+    """
+
+    def __init__(self, source: Source, newest: Link) -> None:
         self._source = source
-        self._environment = environment
+        self._newest = newest
         self.name = ""
         """Of the file that was asked for last."""
         self.read: Metadata | None = None
@@ -86,7 +91,9 @@ class Fetcher(FetcherInterface):
         data = self._source.read(self.name, max_length)
         if data is None:
             raise exceptions.DownloadHTTPError(f"no {self.name}", 404)
-        self.read = read_metadata(data, name=self.name, environment=self._environment)
+        self.read = read_metadata(data, name=self.name, environment=self._newest.root.environment)
+        if self.name.endswith(_ROOT):
+            self._newest = next_link(self._newest, data)
         return data
 
     def _fetch(self, url: str) -> Iterator[bytes]:
@@ -97,15 +104,13 @@ class TufClient:
     """One update: ``seen`` is the folder of the newest verified metadata, which python-tuf reads and renews.
 
     It is renewed file by file as each is verified, so that what was seen is not forgotten if a later one
-    is refused. ``now`` is aware; ``bootstrap`` is the pinned root's own version, already held against it.
+    is refused. ``now`` is aware; ``bootstrap`` is the file of the pinned root's own version, ``first`` what it says.
     """
 
-    def __init__(
-        self, source: Source, seen: Path, environment: str, bootstrap: bytes, *, now: datetime
-    ) -> None:
-        self._fetcher = Fetcher(source, environment)
+    def __init__(self, source: Source, seen: Path, first: Link, bootstrap: bytes, *, now: datetime) -> None:
+        self._fetcher = Fetcher(source, _newest_seen(seen, first))
         self._seen = seen
-        self._environment = environment
+        self._environment = first.root.environment
         self._now = now
         self._updater = self._told(lambda: _Updater(seen, self._fetcher, bootstrap, now=now))
 
@@ -170,6 +175,31 @@ class _Updater(Updater):
         super().__init__(str(seen), f"{_PUBLIC}tuf/", fetcher=fetcher, config=_CONFIG, bootstrap=bootstrap)
         # The clock is read once, at the edge; python-tuf would read it here once more.
         self._trusted_set.reference_time = now
+
+
+def seen_root(seen: Path, version: int) -> Path:
+    """Return where python-tuf keeps a version of the root."""
+    return seen / "root_history" / Path(file_name(version)).name
+
+
+def _newest_seen(seen: Path, link: Link) -> Link:
+    """Return the newest root that is remembered and follows from this one; forget those that do not.
+
+    What a verifier without ML-DSA-44 remembered may not follow in the eyes of one that has it, and python-tuf would
+    take it from there unasked.
+    """
+    version = link.root.version + 1
+    while (remembered := seen_root(seen, version)).exists():
+        try:
+            link = next_link(link, remembered.read_bytes())
+        except DistributionRefused:
+            break
+        version += 1
+    forgotten = list(takewhile(Path.exists, (seen_root(seen, later) for later in count(version))))
+    # The last one first: killed in between, there is no gap that a later update would step over.
+    for remembered in reversed(forgotten):
+        remembered.unlink()
+    return link
 
 
 def read_metadata(data: bytes, *, name: str, environment: str) -> Metadata:

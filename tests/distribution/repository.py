@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from securesystemslib.signer import CryptoSigner, SSlibKey
+from securesystemslib.signer import CryptoSigner, Signature, SSlibKey
 from tuf.api.metadata import (
     DelegatedRole,
     Delegations,
@@ -28,8 +28,9 @@ from tuf.api.metadata import (
 
 from signing.cose import Kind
 from signing.root import Root as Pin
+from signing.root_mldsa import METADATA_MEMBER, MldsaKeys
 from tests.vectors import world
-from tests.vectors.world import SeedKey
+from tests.vectors.world import MldsaSeedKey, SeedKey
 
 KEYS, NAMES, STATUS = "trust/keys.cbor", "trust/names.cbor", "status/status.cbor"
 CUSTODIANS = [SeedKey(f"custodian {place}") for place in range(2)]
@@ -45,6 +46,11 @@ LIFE = {
 ENVIRONMENT = "x-certreg-environment"
 
 
+def mldsa_keys(generation: int) -> list[MldsaSeedKey]:
+    """Return the ML-DSA-44 keys of the holders of ``root_keys``."""
+    return [MldsaSeedKey(f"root {place}, generation {generation}") for place in range(3)]
+
+
 def root_keys(generation: int) -> list[SeedKey]:
     """Return the three root keys of a generation; the first are those of ``world``."""
     if generation == 1:
@@ -58,6 +64,10 @@ class Repository:
 
     now: datetime
     roots: list[SeedKey] = field(default_factory=lambda: root_keys(1))
+    mldsa: list[MldsaSeedKey] = field(default_factory=list)
+    """The ML-DSA-44 keys of the holders of ``roots``, or none."""
+    mldsa_signers: list[MldsaSeedKey] | None = None
+    """Which of them sign, others included; ``None``: those who should."""
     publication: SeedKey = PUBLICATION
     custodians: list[SeedKey] = field(default_factory=lambda: list(CUSTODIANS))
     threshold: int = 2
@@ -85,7 +95,14 @@ class Repository:
     def pin(self, version: int = 1, **changed: Any) -> Pin:
         """Return the root to pin, as it is now."""
         keys = tuple(key.public for key in self.roots)
-        return Pin(**{"environment": world.ENV, "version": version, "threshold": 2, "keys": keys} | changed)
+        pinned = {"environment": world.ENV, "version": version, "threshold": 2, "keys": keys}
+        return Pin(**pinned | {"mldsa": self.mldsa_named()} | changed)
+
+    def mldsa_named(self) -> MldsaKeys | None:
+        """Return the ML-DSA-44 keys that the root names, as it is now."""
+        pairs = zip(self.roots, self.mldsa, strict=False)
+        named = {holder.public: key.public for holder, key in pairs}
+        return MldsaKeys.of(self.threshold, named) if named else None
 
     def copy(self) -> "Repository":
         """Return this publisher as it is, to go on in another way."""
@@ -100,14 +117,24 @@ class Repository:
             self.write(role)
         return self
 
-    def rotate(self, roots: list[SeedKey], *, publication: SeedKey | None = None) -> "Repository":
+    def rotate(
+        self,
+        roots: list[SeedKey],
+        *,
+        mldsa: list[MldsaSeedKey] | None = None,
+        publication: SeedKey | None = None,
+    ) -> "Repository":
         """Write the next root with other keys, signed by the old ones and the new."""
         old, self.roots = self.roots, roots
+        old_mldsa, self.mldsa = self.mldsa, mldsa or []
         self.publication = publication or self.publication
         either = {key.name: key for key in [*old[:2], *roots[:2]]}
         self.signers.setdefault("root", list(either.values()))
+        if self.mldsa_signers is None:
+            self.mldsa_signers = [*old_mldsa[:2], *self.mldsa[:2]]
         self.write("root")
         self.signers.pop("root")
+        self.mldsa_signers = None
         return self
 
     def write_content(self) -> None:
@@ -130,6 +157,10 @@ class Repository:
         metadata = Metadata(self._signed(role))
         for key in self.signers.get(role, self._entitled(role)):
             metadata.sign(CryptoSigner(key.private), append=True)
+        if role == "root":
+            said = metadata.signed_bytes
+            for key in self.mldsa[:2] if self.mldsa_signers is None else self.mldsa_signers:
+                metadata.signatures[key.key_id] = Signature(key.key_id, key.private.sign(said).hex())
         number = "" if role == "timestamp" else f"{self.versions[role]}."
         self.files[f"tuf/{number}{role}.json"] = metadata.to_bytes()
 
@@ -179,7 +210,10 @@ class Repository:
         offline = Role([tuf_key(key).keyid for key in self.roots], self.threshold)
         keys = {key.keyid: key for key in map(tuf_key, [*self.roots, self.publication])}
         roles = {"root": offline, "targets": offline, "snapshot": online, "timestamp": online}
-        return Root(keys=keys, roles=roles, consistent_snapshot=True, **common)
+        made = Root(keys=keys, roles=roles, consistent_snapshot=True, **common)
+        if (named := self.mldsa_named()) is not None:
+            made.unrecognized_fields[METADATA_MEMBER] = named.to_json()
+        return made
 
     def _delegations(self) -> Delegations:
         signers = {"names": self.custodians, "status": [world.STATUS]}

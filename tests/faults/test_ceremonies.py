@@ -11,7 +11,7 @@ from keys.crash_points import CrashMode, arm
 from keys.roots import read_pinned_root
 from registry.operator.custody import Custody
 from registry.settings import load_settings
-from tests.keys.small_register import ending_of
+from tests.keys.small_register import create_roots_as_before, ending_of
 from tests.registry.operator.office import Office
 from tests.tuf_client import TufClient
 
@@ -54,7 +54,7 @@ CEREMONIES = [
 ]
 BEFORE_PENDING = [
     (ceremony, "key", hit)
-    for ceremony, hits in ((rotate_root, 3), (rotate_custodian, 2))
+    for ceremony, hits in ((rotate_root, 6), (rotate_custodian, 2))
     for hit in range(hits)
 ] + [(ceremony, "pending", 0) for ceremony, _ in CEREMONIES]
 AFTER_PENDING = [
@@ -186,8 +186,31 @@ def test_a_change_of_root_killed_before_the_pinned_file_is_renewed_is_finished_b
     assert read_pinned_root(pinned) == custody(office).root
 
 
-# After the three root keys and the pinned root: two custodian keys, status key, issuing key, publication key.
-FOUNDING = [*((".age", 3 + made) for made in range(5)), ("pending", 0), ("pending", 1)]
+@pytest.mark.parametrize(("wanted", "hit"), [*((".age", hit) for hit in range(3)), ("pending", 0)])
+def test_second_keys_for_holders_from_before_are_made_once_however_often_it_is_killed(
+    tmp_path, monkeypatch, wanted, hit
+):
+    monkeypatch.setattr("registry.operator.ceremony.create_roots", create_roots_as_before)
+    office = Office(tmp_path)
+    office.found()
+    office.done("publish")
+    order = ("key", "rotate-root", *office.media(3), "--yes")
+
+    killed(office, order, lambda: kill_before(wanted, hit))
+
+    assert custody(office).root.version == 1
+    require_published(office)
+    made = all_keys(office)
+    office.done(*order)
+    assert set(made) <= set(all_keys(office))
+    assert [name.rpartition("-")[0] for name in all_keys(office)].count("root-mldsa44") == 3
+    assert len(custody(office).root.mldsa.keys) == 3
+    require_published(office)
+
+
+# After the three root keys, those of ML-DSA-44 beside them, and the pinned root: two custodian keys, status key,
+# issuing key, publication key.
+FOUNDING = [*((".age", 6 + made) for made in range(5)), ("pending", 0), ("pending", 1)]
 
 
 @pytest.mark.parametrize(("wanted", "hit"), FOUNDING)
@@ -201,5 +224,5 @@ def test_a_founding_killed_after_its_roots_are_pinned_is_run_again(tmp_path, wan
     office.done(*order)
     office.done("publish")
     assert client_of(office).files(office.folder / "public")
-    # Three roots, two custodians, and one key of each of the other kinds.
-    assert len(all_keys(office)) == 8
+    # Three roots with two keys each, two custodians, and one key of each of the other kinds.
+    assert len(all_keys(office)) == 11

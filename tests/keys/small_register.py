@@ -1,13 +1,14 @@
 """What the tests of the keys have in common: names, instants, and the bytes of a certificate to sign."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from keys.custodians import CustodianMedium
 from keys.key_file import KeyKind
-from keys.roots import RootMedium
+from keys.roots import RootMedium, create_roots
 from keys.signer.file_signer import FileSigner
 from signing.number import Field, Profile
 from signing.root import Root
@@ -39,6 +40,15 @@ class Roots:
     root: Root
     media: list[RootMedium]
     signers: list[FileSigner]
+
+
+def create_roots_as_before(media: Sequence[RootMedium], **more: Any) -> Root:
+    """Make root keys as they were made before there were ML-DSA-44 keys: in place of ``keys.roots.create_roots``."""
+    root = create_roots(media, **more)
+    for medium in media:
+        for path in medium.folder.glob("root-mldsa44-*"):
+            path.unlink()
+    return replace(root, mldsa=None)
 
 
 def key_of(trust: TrustKeys, kind: KeyKind) -> bytes:

@@ -68,7 +68,7 @@ def states(*arguments):
 def test_the_list_says_where_each_key_stands(trust, store, seal, roots, custodians, epoch_key, status_key):
     spare = store.create(KeyKind.CERTIFICATE, seal, now=NOON)
     stores = [store, *(KeyStore(medium.folder) for medium in roots.media)]
-    ids = [signer.key_id for signer in roots.signers]
+    ids = [key.key_id for store in stores[1:] for key in store.stored_keys()]
 
     assert states(stores, trust, roots.root) == {
         **dict.fromkeys(ids, KeyState.PINNED),

@@ -14,7 +14,7 @@ from tests.keys.small_register import ENVIRONMENT
 
 
 def test_each_root_key_lies_on_its_own_medium(roots):
-    found = [KeyStore(medium.folder).stored_keys() for medium in roots.media]
+    found = [KeyStore(medium.folder).stored_keys(KeyKind.ROOT) for medium in roots.media]
 
     assert [len(keys) for keys in found] == [1, 1, 1]
     assert tuple(keys[0].public for keys in found) == roots.root.keys

@@ -6,12 +6,14 @@ import logging
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from keys import key_file
 from keys.epochs import open_epoch
 from keys.errors import KeysError
 from keys.holder_key import HolderKey
 from keys.key_file import KeyKind
+from keys.roots import mldsa_signers
 from keys.sealing import Identity
 from keys.signer.file_signer import FileSigner
 from keys.status_file import sign_status
@@ -30,19 +32,24 @@ SEED = bytes.fromhex("5eed5eed00112233445566778899aabbccddeeff0123456789abcdef5e
 
 
 class Seeds:
-    """Every seed of every key made while this stands in for the library's key class."""
+    """Every seed of every key made while this stands in for a key class of the library's."""
 
-    def __init__(self):
-        self.found = []
+    def __init__(self, really, found):
+        self.really = really
+        self.found = found
 
     def generate(self):
-        private = Ed25519PrivateKey.generate()
+        private = self.really.generate()
         self.found.append(private.private_bytes_raw())
         return private
 
     def from_private_bytes(self, seed):
         self.found.append(seed)
-        return Ed25519PrivateKey.from_private_bytes(seed)
+        return self.really.from_private_bytes(seed)
+
+    def from_seed_bytes(self, seed):
+        self.found.append(seed)
+        return self.really.from_seed_bytes(seed)
 
 
 class Fixed:
@@ -55,10 +62,11 @@ class Fixed:
 
 @pytest.fixture
 def seeds(monkeypatch):
-    seeds = Seeds()
-    for module in ("keys.store", "keys.holder_key", "keys.key_file"):
-        monkeypatch.setattr(f"{module}.Ed25519PrivateKey", seeds)
-    return seeds
+    found = []
+    for module in ("keys.algorithms", "keys.holder_key"):
+        monkeypatch.setattr(f"{module}.Ed25519PrivateKey", Seeds(Ed25519PrivateKey, found))
+    monkeypatch.setattr("keys.algorithms.MLDSA44PrivateKey", Seeds(MLDSA44PrivateKey, found))
+    return found
 
 
 @pytest.fixture
@@ -90,15 +98,26 @@ def test_after_a_whole_life_the_seeds_are_in_no_file_no_log_no_repr(
     )
     TrustHome(tmp_path / "trust", roots.root).keep_keys(data)
 
+    second = mldsa_signers(roots.signers, roots.root)
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    holders = (store, seal, signer, status_signer, holder, roots, *roots.signers, *store.stored_keys())
+    holders = (
+        store,
+        seal,
+        signer,
+        status_signer,
+        holder,
+        roots,
+        *roots.signers,
+        *second,
+        *store.stored_keys(),
+    )
     said = [repr(holder).encode() for holder in holders]
     out = capfd.readouterr()
     said += [logged.getvalue().encode(), out.out.encode(), out.err.encode()]
 
-    assert len(set(seeds.found)) == 9
-    assert len(files) > 16
-    for seed in set(seeds.found):
+    assert len(set(seeds)) == 12
+    assert len(files) > 22
+    for seed in set(seeds):
         assert not any(shows(content, seed) for content in [*files, *said])
 
 

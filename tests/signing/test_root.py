@@ -7,7 +7,8 @@ import pytest
 from signing.cose import Envelope, Kind
 from signing.errors import InadmissibleKey, Malformed, NotSignedByRoot
 from signing.root import Root, SignedFile, open_signed_file
-from tests.vectors.world import ENV, ROOTS, STRANGER, SeedKey, root, signed_file
+from signing.root_mldsa import MldsaKeys
+from tests.vectors.world import ENV, ROOTS, STRANGER, MldsaSeedKey, SeedKey, root, signed_file
 
 PAYLOAD = b"\xa0"
 ORDINARY = json.loads(root().to_json())
@@ -16,6 +17,26 @@ ORDINARY = json.loads(root().to_json())
 def test_a_root_comes_back_from_its_file():
     assert Root.from_json(root().to_json()) == root()
     assert Root.from_json(root().to_json().encode()) == root()
+
+
+def test_a_root_that_names_mldsa_keys_comes_back_from_its_file():
+    named = MldsaKeys.of(2, {key.public: MldsaSeedKey(key.name).public for key in reversed(ROOTS)})
+    made = root(mldsa=named)
+
+    assert Root.from_json(made.to_json()) == made
+    assert hash(made) != hash(root())
+    assert list(json.loads(made.to_json())["mldsa44"]["keys"]) == sorted(key.public.hex() for key in ROOTS)
+
+
+@pytest.mark.parametrize(("holder", "threshold"), [(STRANGER, 1), (ROOTS[0], 2), (ROOTS[0], 0)])
+def test_mldsa_keys_are_of_holders_and_enough_of_them(holder, threshold):
+    with pytest.raises(Malformed):
+        root(mldsa=MldsaKeys.of(threshold, {holder.public: MldsaSeedKey("one").public}))
+
+
+def test_an_mldsa_key_has_its_length():
+    with pytest.raises(InadmissibleKey):
+        MldsaKeys.of(1, {ROOTS[0].public: bytes(1311)})
 
 
 def with_member(**changed):

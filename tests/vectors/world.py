@@ -10,7 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from signing import mldsa
 from signing.cose import Envelope, Kind, assemble, key_id, to_be_signed
 from signing.number import Field, Profile
 from signing.root import Root, SignedFile
@@ -60,6 +62,26 @@ class SeedKey:
 
     def detached(self, payload: bytes, kind: Kind, env: str = ENV) -> Envelope:
         return Envelope(self.key_id, None, self.signature(payload, kind, env))
+
+
+@dataclass(frozen=True)
+class MldsaSeedKey:
+    """An ML-DSA-44 key pair whose seed is SHA-256 of its name."""
+
+    name: str
+
+    @cached_property
+    def private(self) -> MLDSA44PrivateKey:
+        seed = hashlib.sha256(f"certreg vectors, ML-DSA-44: {self.name}".encode()).digest()
+        return MLDSA44PrivateKey.from_seed_bytes(seed)
+
+    @cached_property
+    def public(self) -> bytes:
+        return self.private.public_key().public_bytes_raw()
+
+    @property
+    def key_id(self) -> str:
+        return mldsa.key_id(self.public)
 
 
 ROOTS = [SeedKey(f"root {place}") for place in range(3)]

@@ -12,6 +12,7 @@ from registry.certificate.lifecycle import Reason
 from registry.publication.errors import LookupUnavailable
 from signing.freshness import Freshness
 from signing.link import qr_text
+from signing.root_mldsa import MldsaKeys
 from tests.distribution.repository import repository, root_keys, write
 from tests.vectors import world
 from tests.verify_web.conftest import NUMBER, FakeLookup, public_record
@@ -204,6 +205,16 @@ def test_the_page_says_that_the_text_is_sent(visitor):
     assert noscript is not None
     assert "会发送到本服务器" in noscript[1]
     assert 'action="/v/check"' in noscript[1]
+
+
+def test_the_page_is_given_the_part_of_the_pin_that_a_browser_can_use(public_dir):
+    keys = MldsaKeys.of(1, {world.ROOTS[0].public: world.MldsaSeedKey("root 0").public})
+    site = create_app(FakeLookup(), public_dir=public_dir, root=world.root(mldsa=keys))
+
+    page = site.test_client().get("/v").text
+
+    assert settings_of(page)["root"] == json.loads(world.root().to_json())
+    assert keys.keys[0][1].hex() not in page
 
 
 def settings_of(page):

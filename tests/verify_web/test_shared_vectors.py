@@ -141,6 +141,19 @@ def test_links_are_read_alike():
 
 ORDINARY_ROOT = VECTORS["roots"]["demo"]
 KEYS = ORDINARY_ROOT["keys"]
+MLDSA_KEYS = {"threshold": 2, "keys": {key: f"{place:02x}" * 1312 for place, key in enumerate(KEYS)}}
+WRONG_MLDSA_KEYS = {
+    "null": None,
+    "a list": [],
+    "threshold 3 of 2": {"threshold": 3, "keys": dict.fromkeys(KEYS[:2], "00" * 1312)},
+    "threshold true": MLDSA_KEYS | {"threshold": True},
+    "a member more": MLDSA_KEYS | {"more": 1},
+    "keys in a list": MLDSA_KEYS | {"keys": []},
+    "no keys": MLDSA_KEYS | {"keys": {}},
+    "one key of two": MLDSA_KEYS | {"keys": dict.fromkeys(KEYS, "00" * 1312)},
+    "a key too short": MLDSA_KEYS | {"keys": {KEYS[0]: "00" * 1311}, "threshold": 1},
+    "a key of nobody": MLDSA_KEYS | {"keys": {"00" * 32: "00" * 1312}, "threshold": 1},
+}
 WRONG_ROOTS = {
     "null": None,
     "a list": [],
@@ -157,14 +170,17 @@ WRONG_ROOTS = {
     "a key too short": ORDINARY_ROOT | {"keys": [*KEYS[:2], "00" * 31]},
     "a key twice": ORDINARY_ROOT | {"keys": [*KEYS[:2], KEYS[0]]},
     "a key no text": ORDINARY_ROOT | {"keys": [*KEYS[:2], 1]},
+    **{f"ML-DSA-44: {name}": ORDINARY_ROOT | {"mldsa44": wrong} for name, wrong in WRONG_MLDSA_KEYS.items()},
     "a key of small order": ORDINARY_ROOT | {"keys": [*KEYS[:2], "01" + "00" * 31]},
 }
 
 
 def test_roots_are_refused_alike():
-    good, *answers = run_in_node("root", [ORDINARY_ROOT, *WRONG_ROOTS.values()])
+    named = ORDINARY_ROOT | {"mldsa44": MLDSA_KEYS}
+    good, with_mldsa, *answers = run_in_node("root", [ORDINARY_ROOT, named, *WRONG_ROOTS.values()])
 
-    assert good == [key_id(bytes.fromhex(key)).hex() for key in KEYS]
+    assert good == with_mldsa == [key_id(bytes.fromhex(key)).hex() for key in KEYS]
+    assert Root.from_json(json.dumps(named)).mldsa.threshold == 2
     for (name, content), answer in zip(WRONG_ROOTS.items(), answers, strict=True):
         with pytest.raises(SigningError) as refusal:
             Root.from_json(json.dumps(content))

@@ -5,14 +5,16 @@
  * ignored. Every question throws `Malformed`, or `InadmissibleKey` for a key that could not be used.
  */
 
-import { fromHex } from "../verifier/bytes.js";
+import { fromHex, toHex } from "../verifier/bytes.js";
 import { admit } from "../verifier/ed25519.js";
 import { Malformed } from "../verifier/errors.js";
+import { requireMldsaKeys } from "../verifier/root.js";
 import * as shape from "../verifier/shape.js";
 
 export const DELEGATED = Object.freeze(["names", "status"]);
 const TOP_LEVEL = ["root", "snapshot", "targets", "timestamp"];
 const IN_SNAPSHOT = ["targets", ...DELEGATED].map((role) => `${role}.json`);
+export const MLDSA_KEYS = "x-certreg-mldsa44";
 const MAX_KEYS = 64;
 const MAX_ROLE_KEYS = 16;
 const KEY_ID = /^[0-9a-f]{8,64}$/;
@@ -26,6 +28,10 @@ const GRAMMARS = {
     require(Object.keys(object(signed.roles)).sort().join() === TOP_LEVEL.join());
     require(signed.consistent_snapshot === true);
     for (const name of TOP_LEVEL) roleOf(signed, name);
+    if (MLDSA_KEYS in signed) {
+      const holders = [...roleOf(signed, "root").keys.values()].map((key) => toHex(key.bytes));
+      requireMldsaKeys(signed[MLDSA_KEYS], new Set(holders));
+    }
   },
 
   timestamp(signed) {

@@ -17,7 +17,8 @@ const MEMBERS = ["_type", "spec_version", "version", "expires", ENVIRONMENT];
 const MAX_SIGNATURES = 64;
 const SPEC_VERSION = /^1\.[0-9]{1,4}(\.[0-9]{1,4})?$/;
 const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;
-const SIGNATURE = /^[0-9a-f]{128}$/;
+// Of Ed25519, and of ML-DSA-44 where a root names such keys: no browser can verify those, they are passed by.
+const SIGNATURE = /^[0-9a-f]{128}$|^[0-9a-f]{4840}$/;
 
 /** One file of metadata, not verified yet. `expiresAt` is in seconds; `signatures` are by key id. */
 export class Metadata {

@@ -5,7 +5,8 @@
  */
 
 import { toHex } from "../verifier/bytes.js";
-import { Root } from "../verifier/root.js";
+import { mldsaText, Root } from "../verifier/root.js";
+import { MLDSA_KEYS } from "./grammar.js";
 import { Metadata } from "./metadata.js";
 import { DistributionRefused } from "./refusal.js";
 
@@ -18,9 +19,12 @@ export async function firstLink(pinned, data) {
   // 1. Metadata of a root, of the pinned environment and version?
   const link = await read(data, pinned.environment, pinned.version);
   if (link.version !== pinned.version) throw new DistributionRefused("root_out_of_order", link.name);
-  // 2. Exactly the pinned keys and threshold?
+  // 2. Exactly the pinned keys and threshold, and those of ML-DSA-44 that the pin names?
   const role = link.role("root");
   if (keysOf(role) !== keysOf({ keys: pinned.verifiers }) || role.threshold !== pinned.threshold) {
+    throw new DistributionRefused("wrong_root", link.name);
+  }
+  if (pinned.mldsa !== null && mldsaText(pinned.mldsa) !== mldsaText(link.signed[MLDSA_KEYS])) {
     throw new DistributionRefused("wrong_root", link.name);
   }
   // 3. Signed by enough of them? What else it says, the keys of the other roles, is theirs only then.
