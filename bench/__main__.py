@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, core_time, hsm, issuing, log, lookup, signer, status, tokens
+from bench import checking, core_time, growth, hsm, issuing, log, lookup, signer, status, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
@@ -19,6 +19,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "checking": checking.measure,
     "status": status.measure,
     "log": log.measure,
+    "growth": growth.measure,
 }
 
 

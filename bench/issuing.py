@@ -1,4 +1,4 @@
-"""Issuing end to end: number, sign, store, release; in batches of 1,000, and one certificate at a time.
+"""Issuing end to end: number, sign, store, log, witness, release; in batches of 1,000, and one certificate at a time.
 
 The baseline raises one counter and inserts one row of a token's size for each certificate, in one transaction of the
 same database and driver: no review looked at, no key, no event, no second or third transaction.
@@ -21,6 +21,7 @@ from registry.certificate.line import Line, Workshop
 from registry.certificate.release import release_signed
 from registry.certificate.signature import sign_numbered
 from registry.directory.profiles import load_profiles
+from registry.operator.log_keeping import show_in_log
 
 REPEATS = 5
 BATCHES = 5
@@ -30,10 +31,12 @@ AIM_SINGLE = 0.3
 
 # What no program could save, if the bytes must be on disk before the key is used: numbering reads the submission, its
 # rows, its decisions and who took them, finds the epoch, raises a series and the entry, and inserts certificates,
-# entries and an event; signing reads, updates and records; release does the same.
+# entries and an event; signing reads, updates and records; release does the same. The log reads head and events, gives
+# these their place in the journal, reads the tokens, and enters the head before and after the witness.
 FLOORS = {
     "number": "10 statements, 1 commit",
     "sign": "3 statements, 1 commit",
+    "log": "5 statements, 3 commits",
     "release": "3 statements, 1 commit",
 }
 
@@ -62,7 +65,7 @@ class Issuing:
     """Fresh approved submissions of one register, issued one after the other."""
 
     def __init__(self, register: Register) -> None:
-        self._register = register
+        self.register = register
         self._bare = BareCounter(register.url)
         self._people = map(person, count())
         desk = register.desk
@@ -73,7 +76,13 @@ class Issuing:
             load_profiles(),
             desk.settings.environment,
             desk.custody.trust,
+            show_in_log=self.show_in_log,
         )
+
+    def show_in_log(self) -> None:
+        """Bring what was signed into the public log and before its witness."""
+        desk = self.register.desk
+        show_in_log(desk.installation, desk.custody, now=desk.now)
 
     def batches(self) -> Comparison:
         """Measure large submissions against the bare counter's batches of the same size."""
@@ -96,7 +105,7 @@ class Issuing:
 
         waiting: list[UUID] = []
         return compare(
-            f"{self._register.database}: single certificates, one after the other",
+            f"{self.register.database}: single certificates, one after the other",
             rate,
             against="bare counter and insert",
             baseline=lambda: self._bare_rate(SINGLES, 1),
@@ -111,7 +120,7 @@ class Issuing:
         for step in self.steps():
             with counted() as sent:
                 step.act()
-            name = f"{step.name} {ROWS:,} on {self._register.database}"
+            name = f"{step.name} {ROWS:,} on {self.register.database}"
             floors.append(Floor(name, FLOORS[step.name], str(sent)))
         return floors
 
@@ -119,7 +128,7 @@ class Issuing:
         """Say whether batches come up to the aim, which is a rate and no ratio."""
         met = "met" if batches.ours_rate >= AIM_PER_SECOND else "MISSED"
         rate = f"{batches.ours_rate:,.0f}"
-        return f"{self._register.database}, batches: {rate} certificates/s, aim {AIM_PER_SECOND:,}: {met}."
+        return f"{self.register.database}, batches: {rate} certificates/s, aim {AIM_PER_SECOND:,}: {met}."
 
     def _compare(self, claim: str, sizes: list[int], bare: int, aim: float | None) -> Comparison:
         def ours() -> float:
@@ -127,7 +136,7 @@ class Issuing:
             return rate_of(lambda: self.issue(waiting), count=sum(sizes))
 
         return compare(
-            f"{self._register.database}: {claim}",
+            f"{self.register.database}: {claim}",
             ours,
             against="bare counter and insert",
             baseline=lambda: self._bare_rate(len(sizes), bare),
@@ -145,18 +154,18 @@ class Issuing:
 
     def approved(self, sizes: list[int]) -> list[UUID]:
         """Return new approved submissions of so many rows each. Handing in and review are not counted."""
-        now = self._register.desk.now()
-        return [add_approved(self._register, list(islice(self._people, size)), now=now) for size in sizes]
+        now = self.register.desk.now()
+        return [add_approved(self.register, list(islice(self._people, size)), now=now) for size in sizes]
 
     def issue(self, waiting: list[UUID]) -> None:
         """Issue these submissions as `certreg issue` does: signing goes on while the next batch is numbered."""
-        with Line(self._workshop, now=self._register.desk.now, progress=lambda _: None) as line:
+        with Line(self._workshop, now=self.register.desk.now, progress=lambda _: None) as line:
             while line.number(waiting):
                 pass
 
     def steps(self) -> list[Step]:
         """Return the steps of one new batch, one after the other, with the memory that a worker has."""
-        shop, now, memory = self._workshop, self._register.desk.now(), Memory()
+        shop, now, memory = self._workshop, self.register.desk.now(), Memory()
         (submission_id,) = self.approved([ROWS])
         sessions, actor, profiles, environment = shop.sessions, shop.actor, shop.profiles, shop.environment
         return [
@@ -178,6 +187,7 @@ class Issuing:
                     sessions, actor, shop.signers, profiles, environment=environment, now=now, memory=memory
                 ),
             ),
+            Step("log", lambda: self.show_in_log() or ROWS),
             Step("release", lambda: release_signed(sessions, actor, shop.trust, now=now, memory=memory)),
         ]
 
