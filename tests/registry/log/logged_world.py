@@ -16,7 +16,7 @@ from keys.witness.link import LocalWitness, WitnessLink
 from keys.witness.witness import Witness
 from registry.directory.profiles import load_profiles
 from registry.journal.sequencer import chain_events
-from registry.journal.tables import LogHead
+from registry.journal.tables import Event, LogHead
 from registry.log.files import LogFiles
 from registry.log.growth import PublicLog
 from signing.log import checkpoint
@@ -113,6 +113,10 @@ class LoggedWorld:
     def head(self) -> LogHead:
         """Return the register's row."""
         return self.world.all(select(LogHead))[0]
+
+    def events(self) -> list[Event]:
+        """Return all acts, in the order of their places."""
+        return self.world.all(select(Event).order_by(Event.place))
 
     def checkpoint(self) -> Checkpoint:
         """Return the public checkpoint, verified."""
