@@ -21,7 +21,7 @@ from signing.errors import DistributionRefused, FreshnessOutOfBounds
 from signing.freshness import Freshness
 from signing.id_check import IdType, canonical, id_check
 from signing.offline.answer import Answer, ExitCode, Holder, certificate_of
-from signing.offline.arguments import Parser
+from signing.offline.arguments import Parser, instant
 from signing.offline.errors import WrongArguments, WrongUse
 from signing.offline.language import Language
 from signing.offline.public_files import (
@@ -173,7 +173,7 @@ def _question(
     options: argparse.Namespace, environment: Mapping[str, str], language: Language, *, now: datetime
 ) -> Question:
     asked = _id_number(options.id_type, options.id_number, language)
-    asked_at = now if options.now is None else _instant(options.now, language)
+    asked_at = now if options.now is None else instant(options.now, HELP["naive"].in_(language))
     token, freshness = read_token(options.input), _freshness(options, environment, language)
     root_path: Path = options.root or default_root(environment)
     pinned = read_root(root_path) if options.root or is_there(root_path) else None
@@ -213,13 +213,3 @@ def _freshness(options: argparse.Namespace, environment: Mapping[str, str], lang
 
 def _setting(option: str | None, environment: Mapping[str, str], variable: str) -> str | None:
     return environment.get(variable) or None if option is None else option
-
-
-def _instant(text: str, language: Language) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise WrongArguments(HELP["naive"].in_(language)) from None
-    if instant.tzinfo is None:
-        raise WrongArguments(HELP["naive"].in_(language))
-    return instant

@@ -58,17 +58,17 @@ def _said(answer: Answer) -> Said:
     return Said(Text(*(told.format(about=printable(answer.refused.about)) for told in why)), advice)
 
 
-def refusal(error: WrongUse, language: Language) -> str:
+def refusal(error: WrongUse, language: Language, *, program: str = "certverify") -> str:
     """Return the sentence for what can not be verified at all, with a final newline."""
     detail = SOURCES[error.detail].in_(language) if error.detail in SOURCES else printable(error.detail)
-    return f"certverify: {SITUATIONS[error.situation].in_(language).format(detail=detail)}\n"
+    return f"{program}: {SITUATIONS[error.situation].in_(language).format(detail=detail)}\n"
 
 
-def failure(error: BaseException, language: Language) -> str:
+def failure(error: BaseException, language: Language, *, program: str = "certverify") -> str:
     """Return the sentence for a failure of the command itself, with a final newline."""
     situation = "not_written" if isinstance(error, OSError) else "failed"
     detail = printable((error.strerror if isinstance(error, OSError) else None) or type(error).__name__)
-    return f"certverify: {FAILURES[situation].in_(language).format(detail=detail)}\n"
+    return f"{program}: {FAILURES[situation].in_(language).format(detail=detail)}\n"
 
 
 def printable(text: str) -> str:

@@ -124,6 +124,12 @@ SITUATIONS = {
         "name it with --public. {detail}",
     ),
     "root_not_usable": Text("不是可用的根文件：{detail}", "Not a usable root file: {detail}"),
+    "state_not_usable": Text(
+        "状态文件已损坏，或属于另一个日志：{detail}。没有读任何东西；请用备份恢复它，"
+        "或另指定一个新的状态文件从头读起（先前所见将不再比对）。",
+        "The state is damaged, or of another log: {detail}. Nothing was read. Bring it back from a copy, or name a new "
+        "state and read from the beginning (what was seen before is compared no more).",
+    ),
 }
 
 UPDATE = {

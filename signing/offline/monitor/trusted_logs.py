@@ -1,0 +1,53 @@
+"""The trust bundle that names the log: from the folder that was given, from the log's own source, or the user's copy.
+
+Wherever it lies, it is believed as far as the pinned root signed it, or a root that it leads to.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from signing.errors import DistributionRefused, Refusal, SigningError
+from signing.log.checkpoint import LogPolicy
+from signing.offline.layout import KEYS
+from signing.offline.public_files import MAX_KEYS_BYTES
+from signing.offline.source import FolderSource, Source
+from signing.root import Root
+from signing.root_chain import MAX_ROOT_BYTES, file_name, newest_root
+from signing.trust import TrustKeys, open_trust_keys
+
+
+def trusted_keys(pinned: Root, places: Sequence[Source]) -> TrustKeys:
+    """Return the trust bundle of the first place that has one.
+
+    Raises ``DistributionRefused``: ``incomplete`` if none has, ``unusable_file`` for one that the root did not sign.
+    """
+    for place in places:
+        data = place.read(KEYS, MAX_KEYS_BYTES)
+        if data is None:
+            continue
+        return _opened(pinned, place, data)
+    raise DistributionRefused(Refusal.INCOMPLETE, KEYS)
+
+
+def places_of(source: Source, public: Path | None, copy: Path) -> Sequence[Source]:
+    """Return where to look: in ``public`` alone if it was given, else at the log's source, then in the user's copy."""
+    if public is not None:
+        return [FolderSource(public)]
+    return [source, FolderSource(copy)]
+
+
+def policy_of(note: bytes, trust: TrustKeys) -> LogPolicy | None:
+    """Return the policy of the log that a checkpoint says it is of; ``None`` if the trust bundle does not name it.
+
+    Only the first line is looked at; whether the log signed the checkpoint, the policy asks.
+    """
+    origin = note.partition(b"\n")[0]
+    return next((log for log in reversed(trust.logs) if log.origin.encode() == origin), None)
+
+
+def _opened(pinned: Root, place: Source, data: bytes) -> TrustKeys:
+    root = newest_root(pinned, lambda version: place.read(file_name(version), MAX_ROOT_BYTES))
+    try:
+        return open_trust_keys(data, root)
+    except SigningError:
+        raise DistributionRefused(Refusal.UNUSABLE_FILE, KEYS) from None
