@@ -56,7 +56,7 @@ def write_log(
     witnesses: Sequence[int] = (0, 1),
     log: SeedKey = LOG,
 ) -> Head:
-    """Write a log as it stands with these leaves, cosigned at an instant; what a log of ``after`` leaves had is there."""
+    """Write a log as it stands with these leaves, cosigned at an instant; a log of ``after`` leaves is there already."""
     rows = [list(map(leaf_hash, leaves))]
     while len(rows[-1]) >= WIDTH:
         row = rows[-1]
@@ -144,7 +144,11 @@ class Register:
 
     def ceremony(self) -> None:
         """Log a ceremony of the keys."""
-        self.log(KeyEvent(self.tick(), "open_epoch", "trust/keys", 7, sha256(b"7").digest(), (b"\x01\x02\x03\x04",)))
+        self.log(
+            KeyEvent(
+                self.tick(), "open_epoch", "trust/keys", 7, sha256(b"7").digest(), (b"\x01\x02\x03\x04",)
+            )
+        )
 
     def log(self, leaf: Issue | Void | Change | SeriesOpened | KeyEvent) -> None:
         """Add a leaf as it stands."""
@@ -162,7 +166,13 @@ def token_of(entry: int, number: str, name: str = "张小明", *, key: SeedKey =
 
 
 def issue_leaf(
-    entry: int, number: str, token: bytes, *, version: int = 1, at: datetime, issued_on: date = date(2026, 10, 20)
+    entry: int,
+    number: str,
+    token: bytes,
+    *,
+    version: int = 1,
+    at: datetime,
+    issued_on: date = date(2026, 10, 20),
 ) -> Issue:
     """Return the leaf of a token."""
     return Issue(

@@ -10,7 +10,7 @@ from signing.errors import LogRefused
 from signing.log.note import Head
 from signing.log.tile import WIDTH, Tile
 from signing.merkle import leaf_hash
-from signing.offline.monitor.log_files import LogFiles
+from signing.offline.log_files import LogFiles
 from signing.offline.monitor.right_edge import RightEdge
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from signing.offline.answer import BEIJING
+from signing.offline.answer import BEIJING, LAST_SECOND
 from signing.offline.language import Language
 from signing.offline.monitor.finding import MAX_KEPT, Finding
 from signing.offline.monitor.question import Watched
@@ -51,7 +51,7 @@ def _heading(watched: Watched, language: Language, now: datetime) -> Iterator[st
         yield LINES["log"].in_(language).format(origin=head.origin, size=head.size, root=head.root.hex())
     if watched.checkpoint is not None and watched.cosigned_at:
         names = ", ".join(sorted(watched.checkpoint.cosigned_at))
-        at = datetime.fromtimestamp(min(watched.cosigned_at, _LAST), BEIJING)
+        at = datetime.fromtimestamp(min(watched.cosigned_at, LAST_SECOND), BEIJING)
         time = at.strftime("%Y-%m-%d %H:%M")
         yield LINES["cosigned"].in_(language).format(time=time, witnesses=names)
         if (now - at).days >= OLD_DAYS:
@@ -61,10 +61,6 @@ def _heading(watched: Watched, language: Language, now: datetime) -> Iterator[st
     yield _read(watched, language)
     if watched.found_before.counts.total():
         yield LINES["before"].in_(language).format(count=watched.found_before.counts.total())
-
-
-_LAST: Final = 253_402_300_799 - 86_400
-"""The last instant that has a date in Beijing."""
 
 
 def _read(watched: Watched, language: Language) -> str:

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from signing.errors import DistributionRefused, Refusal, SigningError
-from signing.log.checkpoint import LogPolicy
 from signing.offline.layout import KEYS
-from signing.offline.public_files import MAX_KEYS_BYTES
+from signing.offline.public_files import MAX_KEYS_BYTES, fetched_root
 from signing.offline.source import FolderSource, Source
 from signing.root import Root
-from signing.root_chain import MAX_ROOT_BYTES, file_name, newest_root
 from signing.trust import TrustKeys, open_trust_keys
 
 
@@ -36,17 +34,8 @@ def places_of(source: Source, public: Path | None, copy: Path) -> Sequence[Sourc
     return [source, FolderSource(copy)]
 
 
-def policy_of(note: bytes, trust: TrustKeys) -> LogPolicy | None:
-    """Return the policy of the log that a checkpoint says it is of; ``None`` if the trust bundle does not name it.
-
-    Only the first line is looked at; whether the log signed the checkpoint, the policy asks.
-    """
-    origin = note.partition(b"\n")[0]
-    return next((log for log in reversed(trust.logs) if log.origin.encode() == origin), None)
-
-
 def _opened(pinned: Root, place: Source, data: bytes) -> TrustKeys:
-    root = newest_root(pinned, lambda version: place.read(file_name(version), MAX_ROOT_BYTES))
+    root = fetched_root(pinned, place)
     try:
         return open_trust_keys(data, root)
     except SigningError:

@@ -17,17 +17,17 @@ from pathlib import Path
 from signing.errors import DistributionRefused, LogRefused
 from signing.log.checkpoint import Checkpoint, LogPolicy
 from signing.offline.errors import StateNotUsable
+from signing.offline.log_files import LogFiles, policy_of
 from signing.offline.monitor.evidence import keep_evidence
 from signing.offline.monitor.finding import Code, Doubt, Finding, Findings
 from signing.offline.monitor.held_tokens import compare, read_tokens
-from signing.offline.monitor.log_files import LogFiles
 from signing.offline.monitor.new_leaves import new_leaves
 from signing.offline.monitor.news import Moment
 from signing.offline.monitor.question import Question, Watched
 from signing.offline.monitor.relation import Relation, relation
 from signing.offline.monitor.rules import Rules
 from signing.offline.monitor.state import State
-from signing.offline.monitor.trusted_logs import policy_of, trusted_keys
+from signing.offline.monitor.trusted_logs import trusted_keys
 from signing.offline.source import Source
 from signing.trust import TrustKeys
 

@@ -1,4 +1,4 @@
-"""The files of a log, by URL or in a folder: bounded, and not believed.
+"""The files of a log, by URL or in a folder: bounded, and not believed. And which log they are said to be of.
 
 A log lies below ``log/`` of the public files, or under a prefix of its own (a mirror); the one with a checkpoint is
 taken.
@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from signing.errors import DistributionRefused, LogRefused, Malformed, Refusal
+from signing.log.checkpoint import LogPolicy
 from signing.log.leaf import MAX_LEAF
 from signing.log.note import MAX_NOTE
 from signing.log.tile import LENGTH_SIZE, WIDTH, Tile, TileReader
 from signing.merkle import HASH_SIZE
 from signing.offline.source import Source
+from signing.trust import TrustKeys
 
 CHECKPOINT: Final = "checkpoint"
 PREFIXES: Final = ("log/", "")
@@ -69,3 +71,12 @@ class LogFiles:
             if data is not None:
                 return held, data
         raise LogRefused(f"{tile.path} is missing")
+
+
+def policy_of(note: bytes, trust: TrustKeys) -> LogPolicy | None:
+    """Return the policy of the log that a checkpoint says it is of; ``None`` if the trust bundle does not name it.
+
+    Only the first line is looked at; whether the log signed the checkpoint, the policy asks.
+    """
+    origin = note.partition(b"\n")[0]
+    return next((log for log in reversed(trust.logs) if log.origin.encode() == origin), None)
