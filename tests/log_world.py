@@ -56,7 +56,7 @@ def write_log(
     witnesses: Sequence[int] = (0, 1),
     log: SeedKey = LOG,
 ) -> Head:
-    """Write a log as it stands with these leaves, cosigned at an instant; a log of ``after`` leaves is there already."""
+    """Write a log as it stands with these leaves, cosigned at an instant; of which ``after`` leaves are there."""
     rows = [list(map(leaf_hash, leaves))]
     while len(rows[-1]) >= WIDTH:
         row = rows[-1]
