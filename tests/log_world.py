@@ -67,6 +67,7 @@ def write_log(
         _write(folder, tile, b"".join(_part(rows[tile.level], tile)))
     for part in bundles_of(len(leaves), after=after):
         _write(folder, part, bundle(_part(leaves, part)))
+    folder.mkdir(parents=True, exist_ok=True)
     head = Head(ORIGIN, len(leaves), root_of_hashes(rows[0]))
     (folder / "checkpoint").write_bytes(checkpoint(head, at=at, witnesses=witnesses, log=log))
     return head

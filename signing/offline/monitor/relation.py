@@ -9,7 +9,7 @@ from enum import Enum, auto
 from signing.errors import LogRefused, Malformed
 from signing.log.note import Head
 from signing.log.tile import TileReader
-from signing.merkle import prove_consistency, subtree_hash, verify_consistency
+from signing.merkle import prove_consistency, root_of_hashes, subtree_hash, verify_consistency
 
 
 class Relation(Enum):
@@ -27,7 +27,7 @@ def relation(older: Head, newer: Head, read: TileReader) -> Relation:
     if older.size == newer.size:
         return Relation.BEGINNING if older.root == newer.root else Relation.FORKED
     if not older.size:
-        return Relation.BEGINNING
+        return Relation.BEGINNING if older.root == root_of_hashes([]) else Relation.FORKED
     try:
         proof = prove_consistency(read, older.size, newer.size)
         begun = subtree_hash(read, 0, older.size)

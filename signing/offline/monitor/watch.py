@@ -14,7 +14,7 @@ nothing.
 from dataclasses import replace
 from pathlib import Path
 
-from signing.errors import DistributionRefused, LogRefused
+from signing.errors import DistributionRefused, LogRefused, Refusal
 from signing.log.checkpoint import Checkpoint, LogPolicy
 from signing.offline.errors import StateNotUsable
 from signing.offline.log_files import LogFiles, policy_of
@@ -203,5 +203,5 @@ class _Run:
         self._watched.doubts.append((doubt, about))
 
     def _doubt_of_files(self, refused: LogRefused | DistributionRefused) -> None:
-        damaged = isinstance(refused, LogRefused)
+        damaged = isinstance(refused, LogRefused) or refused.reason is Refusal.TOO_LARGE
         self._doubt(Doubt.LOG_DAMAGED if damaged else Doubt.NOT_TO_BE_HAD, str(refused))
