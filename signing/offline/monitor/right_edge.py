@@ -84,4 +84,6 @@ class RightEdge:
 
 
 def _hashes(row: bytes) -> list[bytes]:
+    if len(row) % HASH_SIZE:
+        raise Malformed("a row is not whole hashes")
     return [row[at : at + HASH_SIZE] for at in range(0, len(row), HASH_SIZE)]
