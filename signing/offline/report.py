@@ -69,11 +69,11 @@ def refusal(error: WrongUse, language: Language, *, program: str = "certverify")
     return f"{program}: {SITUATIONS[error.situation].in_(language).format(detail=detail)}\n"
 
 
-def failure(error: BaseException, language: Language, *, program: str = "certverify") -> str:
+def failure(error: BaseException, language: Language) -> str:
     """Return the sentence for a failure of the command itself, with a final newline."""
     situation = "not_written" if isinstance(error, OSError) else "failed"
     detail = printable((error.strerror if isinstance(error, OSError) else None) or type(error).__name__)
-    return f"{program}: {FAILURES[situation].in_(language).format(detail=detail)}\n"
+    return f"certverify: {FAILURES[situation].in_(language).format(detail=detail)}\n"
 
 
 def printable(text: str) -> str:

@@ -18,14 +18,14 @@ from signing.offline.command import language_of
 from signing.offline.errors import WrongUse
 from signing.offline.language import Language
 from signing.offline.monitor.question import Question
-from signing.offline.monitor.report import report
+from signing.offline.monitor.report import failure, report
 from signing.offline.monitor.sentences import HELP
 from signing.offline.monitor.state import read_state, write_state
 from signing.offline.monitor.trusted_logs import places_of
 from signing.offline.monitor.watch import watch
 from signing.offline.public_files import default_public, default_root, read_root
 from signing.offline.reading import is_there
-from signing.offline.report import failure, refusal
+from signing.offline.report import refusal
 from signing.offline.source import open_source
 from signing.offline.terminal import allow_any_character, say, say_if_possible
 
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise
     # As in `certverify`: 1 says here that something is wrong with the log.
     except BaseException as error:  # noqa: BLE001
-        say_if_possible(sys.stderr, failure(error, language, program=PROGRAM))
+        say_if_possible(sys.stderr, failure(error, language))
         return ExitCode.FAILED
 
 
@@ -92,7 +92,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     parser = Parser(PROGRAM, text["description"])
     parser.add_argument("source", metavar="FROM", help=text["source"])
     parser.add_argument("--root", metavar="FILE", type=Path, help=text["root"])
-    parser.add_argument("--public", metavar="DIR", type=Path, help=text["public"])
+    parser.add_argument("--public", metavar="DIR", help=text["public"])
     parser.add_argument("--state", metavar="FILE", type=Path, required=True, help=text["state"])
     parser.add_argument("--body", metavar="CODE", action="append", default=[], help=text["body"])
     parser.add_argument("--tokens", metavar="DIR", type=Path, help=text["tokens"])

@@ -11,7 +11,7 @@ from signing.offline.answer import BEIJING, LAST_SECOND
 from signing.offline.language import Language
 from signing.offline.monitor.finding import MAX_KEPT, Finding
 from signing.offline.monitor.question import Watched
-from signing.offline.monitor.sentences import DOUBTS, FINDINGS, LINES, NEWS_LINES, RESULTS, WORDS
+from signing.offline.monitor.sentences import DOUBTS, FAILURE, FINDINGS, LINES, NEWS_LINES, RESULTS, WORDS
 from signing.offline.report import printable
 
 NEWS_SHOWN: Final = 20
@@ -43,6 +43,12 @@ def report(watched: Watched, language: Language, *, now: datetime) -> str:
     if watched.environment:
         lines += ["", "  " + LINES["environment"].in_(language).format(environment=watched.environment)]
     return "\n".join(lines) + "\n"
+
+
+def failure(error: BaseException, language: Language) -> str:
+    """Return the sentence for a failure of the command itself, with a final newline."""
+    detail = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    return f"certmonitor: {FAILURE.in_(language).format(detail=printable(detail))}\n"
 
 
 def _heading(watched: Watched, language: Language, now: datetime) -> Iterator[str]:

@@ -182,6 +182,11 @@ NEWS_LINES = {
     ),
 }
 
+FAILURE = Text(
+    "程序未能完成（{detail}）。状态文件仍是上次的，下次运行会重新判断。",
+    "The command could not finish ({detail}). The state is the one from before, so the next run reads the same again.",
+)
+
 HELP = {
     "description": Text(
         "监看登记簿的公开日志：与先前所见是否相接、见证是否足够、编号与条目是否连续、本机构的证书是否都在其中。"

@@ -9,7 +9,7 @@ from pathlib import Path
 from signing.errors import DistributionRefused, Refusal, SigningError
 from signing.offline.layout import KEYS
 from signing.offline.public_files import MAX_KEYS_BYTES, fetched_root
-from signing.offline.source import FolderSource, Source
+from signing.offline.source import FolderSource, Source, open_source
 from signing.root import Root
 from signing.trust import TrustKeys, open_trust_keys
 
@@ -27,10 +27,13 @@ def trusted_keys(pinned: Root, places: Sequence[Source]) -> TrustKeys:
     raise DistributionRefused(Refusal.INCOMPLETE, KEYS)
 
 
-def places_of(source: Source, public: Path | None, copy: Path) -> Sequence[Source]:
-    """Return where to look: in ``public`` alone if it was given, else at the log's source, then in the user's copy."""
+def places_of(source: Source, public: str | None, copy: Path) -> Sequence[Source]:
+    """Return where to look: in ``public`` alone if it was given, else at the log's source, then in the user's copy.
+
+    Raises a ``WrongUse`` for a ``public`` that is neither a folder nor an address.
+    """
     if public is not None:
-        return [FolderSource(public)]
+        return [open_source(public, named="--public")]
     return [source, FolderSource(copy)]
 
 

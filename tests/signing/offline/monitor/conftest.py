@@ -47,7 +47,11 @@ class Desk:
     def run(self, *arguments: object, now: datetime = NOW) -> tuple[int, str, str]:
         """Run the command; return its exit code, output and errors."""
         given = ["--root", self.folder / "root.json", "--state", self.state, "--now", now.isoformat()]
-        code = main([str(argument) for argument in (self.public, *given, *arguments)])
+        return self.main(self.public, *given, *arguments)
+
+    def main(self, *arguments: object) -> tuple[int, str, str]:
+        """Run the command with these arguments alone; return its exit code, output and errors."""
+        code = main([str(argument) for argument in arguments])
         return code, *self.capsys.readouterr()
 
     def watch(self, *arguments: object, now: datetime = NOW) -> tuple[int, dict[str, Any]]:
