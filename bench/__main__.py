@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, core_time, hsm, issuing, lookup, signer, status, tokens
+from bench import checking, core_time, hsm, issuing, lookup, monitor, signer, status, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
@@ -18,6 +18,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "lookup": lookup.measure,
     "checking": checking.measure,
     "status": status.measure,
+    "monitor": monitor.measure,
 }
 
 

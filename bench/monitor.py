@@ -114,16 +114,18 @@ def write_log(folder: Path, size: int) -> Head:
 def made_leaves(size: int) -> Iterator[bytes]:
     """Yield the leaves: a series opened, then its certificates, and so on."""
     profile = load_profiles().issuing.layout
-    entry = 0
+    entry = opened = 0
     for index in range(size):
         at = START + timedelta(seconds=index)
         series, place = divmod(index, PER_SERIES + 1)
         parts = ("S", f"{series % 10_000:04}", "21", f"{series:06}", "26", "3")
         if not place:
+            # The serial is the last field of the number, so numbers follow each other as integers do.
+            opened = int.from_bytes(profile.pack(f"{''.join(parts)}000000"))
             yield SeriesOpened(at=at, profile=profile.code, parts=parts).to_bytes()
             continue
         entry += 1
-        number = profile.pack(f"{''.join(parts)}{place:06}")
+        number = (opened + place).to_bytes(1 + profile.size)
         digest = sha256(entry.to_bytes(8)).digest()
         yield Issue(at=at, entry=entry, number=number, version=1, issued_on=DAY, digest=digest).to_bytes()
 
