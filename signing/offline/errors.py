@@ -1,4 +1,4 @@
-"""What keeps ``certverify`` from starting: none of these says anything about a certificate.
+"""What keeps ``certverify`` and ``certmonitor`` from starting: none of these says anything about certificate or log.
 
 ::
 

@@ -30,8 +30,7 @@ _HIGHEST_MARK: Final = 255
 _NO_DIGEST: Final = bytes(DIGEST_SIZE)
 
 CHANGES: Final[Mapping[tuple[Standing, LeafKind], Standing]] = {
-    (Standing.UNSEEN, LeafKind.VOID): Standing.VOID,
-    # Signed and logged, then never released: from outside the same as issued.
+    # Signed and logged, then never released: from outside the same as issued. What was never logged may be void too.
     (Standing.ISSUED, LeafKind.VOID): Standing.VOID,
     (Standing.ISSUED, LeafKind.SUSPEND): Standing.SUSPENDED,
     (Standing.SUSPENDED, LeafKind.REINSTATE): Standing.ISSUED,
