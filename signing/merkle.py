@@ -99,6 +99,42 @@ def subtree_hash(read: NodeHash, start: int, end: int) -> bytes:
     return join_uneven([read(node) for node in nodes_of(start, end)])
 
 
+class Frontier:
+    """The right edge of a tree: as little of it as it takes to go on, whatever its size.
+
+    ``hashes`` are those of the complete subtrees it is made of, from left to right, at most 64.
+    """
+
+    __slots__ = ("hashes", "size")
+
+    def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
+        """Take a tree of ``size`` leaves up; ``ValueError`` if it is not made of as many subtrees."""
+        if size < 0 or len(hashes) != size.bit_count() or any(len(each) != HASH_SIZE for each in hashes):
+            raise ValueError("not the right edge of a tree of this size")
+        self.size = size
+        self.hashes = list(hashes)
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Let the tree grow by leaves of these hashes."""
+        for hashed in leaves:
+            # As in a binary counter: each one at the end of the size is a subtree to join with.
+            rest = self.size
+            while rest & 1:
+                hashed = _node_hash(self.hashes.pop(), hashed)
+                rest >>= 1
+            self.hashes.append(hashed)
+            self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root over all leaves."""
+        return join_uneven(self.hashes)
+
+    def copy(self) -> "Frontier":
+        """Return another of the same tree, to grow by itself."""
+        return Frontier(self.size, self.hashes)
+
+
 def join_uneven(hashes: Sequence[bytes]) -> bytes:
     """Return the root over complete subtrees that grow smaller from left to right; of none, that of the empty tree."""
     if not hashes:
@@ -155,8 +191,10 @@ def verify_consistency(
     """
     if not 0 <= old_size <= size or any(len(step) != HASH_SIZE for step in proof):
         return False
-    if old_size == size or not old_size:
-        return not proof and old_root == (root if old_size else root_of_hashes([]))
+    if old_size == size:
+        return not proof and old_root == root and (size > 0 or root == root_of_hashes([]))
+    if not old_size:
+        return not proof and old_root == root_of_hashes([]) and len(root) == HASH_SIZE
     steps = list(proof)
     # 2. An old tree that is complete is its own first step.
     if not old_size & (old_size - 1):
@@ -188,9 +226,14 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
+def join_pairs(hashes: Sequence[bytes]) -> list[bytes]:
+    """Return the hashes of each two neighbours; a last one without neighbour is left out."""
+    return list(map(_node_hash, hashes[::2], hashes[1::2]))
+
+
 def _level_above(hashes: Sequence[bytes]) -> list[bytes]:
     """Join neighbours; a last one without neighbour goes up as it is, which gives RFC 6962's split."""
-    above = list(map(_node_hash, hashes[::2], hashes[1::2]))
+    above = join_pairs(hashes)
     if len(hashes) % 2:
         above.append(hashes[-1])
     return above

@@ -113,7 +113,7 @@ class TrustKeys:
 
     def to_payload(self) -> bytes:
         """Return the bytes that root keys sign."""
-        logs: dict[int, Value] = {11: [log.to_value() for log in self.logs]} if self.logs else {}
+        logs: dict[int, Value] = {11: [log.to_value() for log in _distinct(self.logs)]} if self.logs else {}
         return cbor.encode({
             1: FORMAT,
             2: shape.environment(self.environment),
@@ -141,7 +141,7 @@ class TrustKeys:
         shape.ascending(profile.code for profile in profiles)
         shape.ascending(key_id for key_id, _ in tombstones)
         shape.ascending(key_id for key_id, _ in honest)
-        logs = [LogPolicy.from_value(item) for item in shape.array(items[11], 1)] if 11 in items else []
+        logs = map(LogPolicy.from_value, shape.array(items[11], 1) if 11 in items else [])
         return cls(
             environment=shape.environment(items[2]),
             version=shape.integer(items[3]),
@@ -152,7 +152,7 @@ class TrustKeys:
             profiles={profile.code: profile for profile in profiles},
             tombstones=dict(tombstones),
             honest=dict(honest),
-            logs=tuple(logs),
+            logs=_distinct(tuple(logs)),
         )
 
 
@@ -226,6 +226,13 @@ def open_trust_names(data: bytes, trust: TrustKeys) -> TrustNames:
     if names.environment != trust.environment:
         raise WrongEnvironment(found=names.environment, expected=trust.environment)
     return names
+
+
+def _distinct(logs: tuple[LogPolicy, ...]) -> tuple[LogPolicy, ...]:
+    """Require logs of different origins, by which a checkpoint finds its own."""
+    if len({log.origin for log in logs}) != len(logs):
+        raise Malformed("two logs of one origin")
+    return logs
 
 
 def _read_tombstone(value: Value) -> tuple[bytes, datetime]:

@@ -41,8 +41,11 @@ class LogPolicy:
     quorum: int
 
     def __post_init__(self) -> None:
-        """Refuse a policy that nothing could meet, or that counts one witness twice."""
+        """Refuse a policy that nothing could meet, that counts one witness twice, or that could not be read back."""
         names = [witness.name for witness in self.witnesses]
+        sizes = [len(self.keys), len(names), *(len(witness.keys) for witness in self.witnesses)]
+        if not all(1 <= size <= MAX_KEYS for size in sizes):
+            raise Malformed(f"a log, its witnesses and each of them have 1 to {MAX_KEYS}")
         if not any(key.kind is SignatureKind.LOG_ED25519 for key in self.keys):
             raise Malformed("a log has an Ed25519 key")
         if any(key.name != self.origin or key.kind not in LOG_KINDS for key in self.keys):
@@ -50,13 +53,14 @@ class LogPolicy:
         if not 1 <= self.quorum <= len(names) or len(set(names)) != len(names) or self.origin in names:
             raise Malformed("a quorum is of witnesses that there are")
         for witness in self.witnesses:
-            keys = witness.keys
-            if not keys or any(key.name != witness.name or key.kind not in WITNESS_KINDS for key in keys):
+            if any(key.name != witness.name or key.kind not in WITNESS_KINDS for key in witness.keys):
                 raise Malformed("a witness's keys have its name")
-        public = [key.public for witness in self.witnesses for key in witness.keys]
-        if len(set(public)) != len(public) or any(key.public in public for key in self.keys):
+        keys = [*self.keys, *(key for witness in self.witnesses for key in witness.keys)]
+        if len({key.public for key in keys}) != len(keys):
             # An Ed25519 cosignature does not say whose it is.
-            raise Malformed("one key of two witnesses, or of log and witness")
+            raise Malformed("one key twice: of two witnesses, of log and witness, or of one of them")
+        if len({(key.name, key.key_id) for key in keys}) != len(keys):
+            raise Malformed("two keys that no line could tell apart")
 
     def to_value(self) -> Value:
         """Return the policy as an item of ``trust-keys``."""
@@ -106,8 +110,8 @@ class LogPolicy:
 class Checkpoint:
     """A checkpoint that its log signed.
 
-    ``cosigned_at`` has, by name, the witnesses that signed it and when, in seconds since 1970; ``is_cosigned`` says
-    whether they are enough. ``data`` are the bytes of the note.
+    ``cosigned_at`` has, by name, the witnesses that signed it and when, in seconds since 1970 (0 from one that does not
+    say); ``is_cosigned`` says whether they are enough. ``data`` are the bytes of the note.
     """
 
     head: Head

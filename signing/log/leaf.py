@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 from signing import cbor, shape
 from signing.cbor import Value
-from signing.errors import Malformed
+from signing.errors import Malformed, UnknownVersion
 from signing.number import MAX_PACKED
 from signing.statement import MAX_ENTRY
 
@@ -103,7 +103,7 @@ class SeriesOpened:
 
     def to_bytes(self) -> bytes:
         """Return the leaf."""
-        parts: list[Value] = [shape.text(part) for part in self.parts]
+        parts = shape.array([shape.text(part) for part in self.parts], 1)
         return cbor.encode([
             VERSION, int(LeafKind.SERIES), shape.seconds(self.at), shape.integer(self.profile, 1, 255), parts
         ])  # fmt: skip
@@ -136,8 +136,10 @@ def read_leaf(data: bytes) -> Leaf:
     """Return what a leaf says; ``Malformed`` unless ``to_bytes`` would write it, ``UnknownVersion`` for a later one."""
     if len(data) > MAX_LEAF:
         raise Malformed("a leaf has at most 65,535 bytes")
-    items = shape.array(cbor.decode(data), 4)
-    shape.integer(items[0], VERSION, VERSION)
+    items = shape.array(cbor.decode(data), 1)
+    if (later := shape.integer(items[0], VERSION)) != VERSION:
+        raise UnknownVersion(later)
+    shape.array(items, 4)
     kind, at = _kind(items[1]), shape.instant(items[2])
     match kind, items[3:]:
         case LeafKind.ISSUE, [entry, number, version, issued_on, digest]:

@@ -27,7 +27,7 @@ MAX_NAME_BYTES: Final = 255
 
 _DASH: Final = "— "
 # Unicode's spaces, and the plus, which parts the name from the rest in a verifier key.
-_NAME: Final = re.compile(r"[^\s+\x00-\x1f\x7f]+")
+_NAME: Final = re.compile(r"[^\s+\x00-\x1f]+")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _LENGTH: Final = {1: 64, 4: STAMP_SIZE + 64, 6: STAMP_SIZE + mldsa.SIGNATURE_SIZE}
@@ -59,6 +59,7 @@ class Head:
         lines = text.split("\n")
         if len(lines) != 4 or lines[3] or not lines[0]:
             raise Malformed("a checkpoint's text is three lines")
+        shape.utf8(lines[0])
         root = decode_base64(lines[2])
         if len(root) != 32:
             raise Malformed("a root has 32 bytes")
@@ -79,12 +80,11 @@ class NoteKey:
 
     def __post_init__(self) -> None:
         """Find the key id and admit the key."""
-        if not _NAME.fullmatch(self.name) or len(self.name.encode()) > MAX_NAME_BYTES:
+        name = shape.utf8(self.name)
+        if not _NAME.fullmatch(self.name) or len(name) > MAX_NAME_BYTES:
             raise Malformed("a key's name has no spaces and no plus, and at most 255 bytes")
         material = bytes([self.kind]) + self.public
-        object.__setattr__(
-            self, "key_id", sha256(self.name.encode() + b"\n" + material).digest()[:KEY_ID_SIZE]
-        )
+        object.__setattr__(self, "key_id", sha256(name + b"\n" + material).digest()[:KEY_ID_SIZE])
         self._verifier()
 
     @property
@@ -175,7 +175,7 @@ class Note:
         if _CONTROL.search(whole):
             raise Malformed("a control character in a note")
         text, gap, lines = whole.rpartition("\n\n")
-        if not gap or not lines.endswith("\n"):
+        if not gap:
             raise Malformed("a note is a text, an empty line and signature lines")
         return cls(text + "\n", read_signatures(lines))
 
@@ -193,6 +193,8 @@ class Note:
 
 def read_signatures(lines: str) -> tuple[Signed, ...]:
     """Read signature lines, each ended by a newline; ``Malformed``."""
+    if not lines.endswith("\n"):
+        raise Malformed("a signature line ends with a newline")
     found = []
     for line in lines.removesuffix("\n").split("\n"):
         name, _, encoded = line.removeprefix(_DASH).partition(" ")
@@ -238,7 +240,7 @@ def read_decimal(text: str) -> int:
 
 def _short(text: str) -> bytes:
     """Return a text after one byte with its length (RFC 8446 §3.4, ``<1..2^8-1>``)."""
-    content = text.encode()
+    content = shape.utf8(text)
     if not 1 <= len(content) <= MAX_NAME_BYTES:
         raise Malformed("a name of 1 to 255 bytes")
     return bytes([len(content)]) + content

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from signing.errors import Malformed
-from signing.merkle import HASH_SIZE, Node, root_of_hashes
+from signing.merkle import HASH_SIZE, Node, join_pairs, root_of_hashes
 
 WIDTH: Final = 256
 HEIGHT: Final = 8
@@ -18,7 +18,8 @@ MAX_LEVEL: Final = 63
 LENGTH_SIZE: Final = 2
 ENTRIES: Final = "entries"
 
-_PATH: Final = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([0-9]{1,3}))?")
+# Eighteen digits hold every place of a log; Python reads no number of any length, and refuses in its own words.
+_PATH: Final = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([0-9]{1,3}))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,6 +96,37 @@ def bundles_of(size: int, *, after: int = 0) -> Iterator[Tile]:
     yield from _row(None, size, after)
 
 
+def grown_tiles(edge: "TileReader", old: int, hashes: Sequence[bytes]) -> Iterator[tuple[Tile, bytes]]:
+    """Yield the tiles, with their bytes, that a tree of ``old`` leaves lacks when leaves of these hashes come to it.
+
+    ``edge`` reads the tiles of the old tree: of each level the last one, if it is not full.
+    """
+    level, row = 0, list(hashes)
+    while row:
+        first, known = divmod(old, WIDTH)
+        if known:
+            row = edge.tile(level, first) + row
+        above = []
+        for at in range(0, len(row), WIDTH):
+            part = row[at : at + WIDTH]
+            yield Tile(level, first + at // WIDTH, len(part)), b"".join(part)
+            if len(part) == WIDTH:
+                above.append(root_of_hashes(part))
+        level, row, old = level + 1, above, first
+
+
+def grown_bundles(last: Sequence[bytes], old: int, leaves: Sequence[bytes]) -> Iterator[tuple[Tile, bytes]]:
+    """Yield the bundles, with their bytes, that a tree of ``old`` leaves lacks when these come to it.
+
+    ``last`` are the leaves of the old tree that no full bundle has.
+    """
+    first = old // WIDTH
+    row = [*last, *leaves]
+    for at in range(0, len(row), WIDTH):
+        part = row[at : at + WIDTH]
+        yield Tile(None, first + at // WIDTH, len(part)), bundle(part)
+
+
 def _row(level: int | None, count: int, before: int) -> Iterator[Tile]:
     """Yield what a row of ``count`` hashes needs and a row of ``before`` has not."""
     full, rest = divmod(count, WIDTH)
@@ -104,7 +136,7 @@ def _row(level: int | None, count: int, before: int) -> Iterator[Tile]:
 
 
 class TileReader:
-    """Reads hashes of a tree of ``size`` leaves out of its tiles; what was read once is remembered.
+    """Reads hashes of a tree of ``size`` leaves out of its tiles; what was read or worked out once is remembered.
 
     ``fetch`` returns the bytes of a tile, ``None`` if it is not there: then the full tile is tried in its place, which
     a log may have kept alone. What it returns is believed as far as a proof or a root made of it is checked.
@@ -113,21 +145,31 @@ class TileReader:
     def __init__(self, fetch: Callable[[Tile], bytes | None], size: int) -> None:
         self._fetch = fetch
         self._size = size
-        self._read: dict[tuple[int, int], list[bytes]] = {}
+        # By tile its rows: the hashes in it, those of each two of them, of each four, as far as they were asked for.
+        self._rows: dict[tuple[int, int], list[list[bytes]]] = {}
 
     def __call__(self, node: Node) -> bytes:
-        """Return the hash of a complete subtree of the tree. Raises ``Malformed`` for a tile that is missing or odd."""
+        """Return the hash of a complete subtree of the tree.
+
+        Raises ``Malformed`` for a tile that is missing or odd, and for a subtree that this tree does not have whole.
+        """
         level, rise = divmod(node.height, HEIGHT)
         first = node.place << rise
-        hashes = self.tile(level, first // WIDTH)
-        at = first % WIDTH
-        return root_of_hashes(hashes[at : at + (1 << rise)])
+        if (node.place + 1) << node.height > self._size:
+            raise Malformed("no such subtree in a tree of this size")
+        rows = self._tile(level, first // WIDTH)
+        while len(rows) <= rise:
+            rows.append(join_pairs(rows[-1]))
+        return rows[rise][first % WIDTH >> rise]
 
     def tile(self, level: int, index: int) -> list[bytes]:
         """Return the hashes of one tile of the tree."""
-        known = self._read.get((level, index))
+        return self._tile(level, index)[0]
+
+    def _tile(self, level: int, index: int) -> list[list[bytes]]:
+        known = self._rows.get((level, index))
         if known is None:
-            known = self._read[level, index] = self._fetched(level, index)
+            known = self._rows[level, index] = [self._fetched(level, index)]
         return known
 
     def _fetched(self, level: int, index: int) -> list[bytes]:
