@@ -24,7 +24,6 @@ class Code(StrEnum):
     UNKNOWN_PROFILE = "unknown_profile"
     NUMBER_MISFIT = "number_misfit"
     SERIES_NOT_OPENED = "series_not_opened"
-    SERIES_OPENED_TWICE = "series_opened_twice"
     DUPLICATE_NUMBER = "duplicate_number"
     DUPLICATE_ENTRY = "duplicate_entry"
     ENTRY_GAP = "entry_gap"

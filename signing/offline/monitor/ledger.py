@@ -31,6 +31,7 @@ class Standing(IntEnum):
     REVOKED = 3
     SUPERSEDED = 4
     VOID = 5
+    REINSTATED = 6
 
 
 class Record(NamedTuple):

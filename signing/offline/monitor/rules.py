@@ -33,11 +33,21 @@ CHANGES: Final[Mapping[tuple[Standing, LeafKind], Standing]] = {
     # Signed and logged, then never released: from outside the same as issued. What was never logged may be void too.
     (Standing.ISSUED, LeafKind.VOID): Standing.VOID,
     (Standing.ISSUED, LeafKind.SUSPEND): Standing.SUSPENDED,
-    (Standing.SUSPENDED, LeafKind.REINSTATE): Standing.ISSUED,
     (Standing.ISSUED, LeafKind.REVOKE): Standing.REVOKED,
-    (Standing.SUSPENDED, LeafKind.REVOKE): Standing.REVOKED,
     (Standing.ISSUED, LeafKind.SUPERSEDE): Standing.SUPERSEDED,
+    (Standing.SUSPENDED, LeafKind.REINSTATE): Standing.REINSTATED,
+    (Standing.SUSPENDED, LeafKind.REVOKE): Standing.REVOKED,
+    (Standing.REINSTATED, LeafKind.SUSPEND): Standing.SUSPENDED,
+    (Standing.REINSTATED, LeafKind.REVOKE): Standing.REVOKED,
+    (Standing.REINSTATED, LeafKind.SUPERSEDE): Standing.SUPERSEDED,
+    # A register that was put back from a copy tells again what became of its entries; that is no second act.
+    (Standing.VOID, LeafKind.VOID): Standing.VOID,
+    (Standing.SUSPENDED, LeafKind.SUSPEND): Standing.SUSPENDED,
+    (Standing.REINSTATED, LeafKind.REINSTATE): Standing.REINSTATED,
+    (Standing.REVOKED, LeafKind.REVOKE): Standing.REVOKED,
+    (Standing.SUPERSEDED, LeafKind.SUPERSEDE): Standing.SUPERSEDED,
 }
+IN_FORCE: Final = (Standing.ISSUED, Standing.REINSTATED)
 
 
 class _Counted(NamedTuple):
@@ -187,7 +197,7 @@ class Rules:
 
     def _change(self, index: int, leaf: Change, at: int) -> None:
         standing = self._ledger.standing(leaf.entry)
-        supersedes = leaf.kind is LeafKind.SUPERSEDE and standing is Standing.ISSUED
+        supersedes = leaf.kind is LeafKind.SUPERSEDE and standing in IN_FORCE
         if supersedes and not self._ledger.is_corrected(self._ledger.record(leaf.entry)):
             self._unlawful(index, leaf.kind, leaf.entry, standing, "no_higher_version")
             return
@@ -227,8 +237,7 @@ class Rules:
             self.findings.note(Code.NUMBER_MISFIT, index, number=shown_parts)
             return
         series = self._ledger.series[self._ledger.series_of(place)]
-        if series.opened:
-            self.findings.note(Code.SERIES_OPENED_TWICE, index, series=place.shown)
+        # A second time is no harm: a register that was put back from a copy may not know of the first.
         series.opened = True
         self.news.opened.append({"index": index, "series": place.shown, "at": leaf.at.isoformat()})
 

@@ -44,7 +44,6 @@ FINDINGS = {
         "编号 {number} 所在的序列 {series} 从未开启",
         "{number} lies in a series that was never opened, {series}",
     ),
-    Code.SERIES_OPENED_TWICE: Text("序列 {series} 开启了两次", "The series {series} was opened twice"),
     Code.DUPLICATE_NUMBER: Text(
         "编号 {number} 的第 {version} 版（或更高的版本）已经给出过",
         "{number} was given before, in version {version} or a higher one",
@@ -122,6 +121,7 @@ WORDS = {
     "unseen": Text("未签发", "never issued"),
     "issued": Text("已签发", "issued"),
     "suspended": Text("已暂停", "suspended"),
+    "reinstated": Text("已恢复", "reinstated"),
     "revoked": Text("已撤销", "revoked"),
     "superseded": Text("已被取代", "superseded"),
     "void": Text("作废", "void"),
