@@ -19,6 +19,7 @@ from signing.log.tile import WIDTH, Tile
 from signing.offline.log_files import LogFiles, policy_of
 from signing.offline.reading import read_file
 from signing.offline.source import Source
+from signing.offline.witnessed import witnessed
 from signing.trust import TrustKeys
 
 MAX_PROOF_BYTES: Final = 2 * MAX_NOTE
@@ -29,12 +30,13 @@ _BUNDLES_KEPT: Final = 64
 class Shown:
     """What a proof shows: the leaf's place ``index``, 0 first, in a tree of ``size``.
 
-    By ``witnessed_at``, in seconds since 1970, a quorum of ``witnesses`` had seen that tree.
+    By ``witnessed_at``, in seconds since 1970, a quorum of ``witnesses`` had seen that tree; ``None`` if they do not
+    say when.
     """
 
     index: int
     size: int
-    witnessed_at: int
+    witnessed_at: int | None
     witnesses: tuple[str, ...]
 
 
@@ -122,8 +124,6 @@ def _made(files: LogFiles, token: bytes, entry: int, policy: LogPolicy) -> Proof
 
 
 def _shown(proven: Proven, policy: LogPolicy) -> Shown:
-    times = sorted(proven.checkpoint.cosigned_at.values())
-    # By then the last of a quorum had signed: a witness that dates back moves nothing by itself.
-    witnessed_at = times[policy.quorum - 1]
+    times = witnessed(proven.checkpoint, policy.quorum)
     names = tuple(sorted(proven.checkpoint.cosigned_at))
-    return Shown(proven.index, proven.checkpoint.head.size, witnessed_at, names)
+    return Shown(proven.index, proven.checkpoint.head.size, times.by if times else None, names)

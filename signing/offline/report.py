@@ -150,10 +150,14 @@ def _proof(proof: ProofAnswer, language: Language, *, colour: bool) -> Iterator[
         return
     shown = proof.shown
     yield _coloured("✔ " + PROOF["holds"].in_(language), _COLOURS["✔"], colour=colour)
-    time = datetime.fromtimestamp(min(shown.witnessed_at, LAST_SECOND), BEIJING).strftime("%Y-%m-%d %H:%M")
     witnesses = printable(", ".join(shown.witnesses))
     yield "  " + PROOF["leaf"].in_(language).format(index=shown.index, size=shown.size)
-    yield "  " + PROOF["witnessed"].in_(language).format(time=time, witnesses=witnesses)
+    if shown.witnessed_at is None:
+        yield "  " + PROOF["undated"].in_(language).format(witnesses=witnesses)
+    else:
+        at = datetime.fromtimestamp(min(shown.witnessed_at, LAST_SECOND), BEIJING)
+        time = at.strftime("%Y-%m-%d %H:%M")
+        yield "  " + PROOF["witnessed"].in_(language).format(time=time, witnesses=witnesses)
     if proof.written:
         yield "  " + PROOF["written"].in_(language).format(path=printable(str(proof.written)))
 

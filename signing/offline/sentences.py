@@ -92,6 +92,7 @@ PROOF = {
         "至迟 {time}（北京时间）已由见证方看到：{witnesses}",
         "Seen by {time} (Beijing time) at the latest by {witnesses}",
     ),
+    "undated": Text("见证方（未注明时间）：{witnesses}", "Seen by {witnesses}, who do not say when"),
     "written": Text("证明已写入 {path}", "The proof was written to {path}"),
 }
 

@@ -38,6 +38,7 @@ class Question:
 class Watched:
     """What came of a run. ``state`` is to be kept, ``None`` if nothing new was verified.
 
+    ``cosigned_at`` is when a quorum had cosigned it, in seconds since 1970, 0 if they do not say.
     ``doubts`` are what could not be told, each with what it is about. ``found_before`` is what earlier runs found in
     leaves, ``seen_size`` where this one began, ``checkpoint`` what the log showed, ``None`` if it proved nothing.
     """

@@ -29,6 +29,7 @@ from signing.offline.monitor.rules import Rules
 from signing.offline.monitor.state import State
 from signing.offline.monitor.trusted_logs import trusted_keys
 from signing.offline.source import Source
+from signing.offline.witnessed import witnessed
 from signing.trust import TrustKeys
 
 
@@ -107,9 +108,8 @@ class _Run:
     def _is_cosigned(self, shown: Checkpoint) -> bool:
         """2."""
         if shown.is_cosigned:
-            times = sorted(shown.cosigned_at.values(), reverse=True)
-            # At least a quorum says that it was not earlier, so one fast clock moves nothing.
-            self._watched.cosigned_at = times[self._policy.quorum - 1]
+            times = witnessed(shown, self._policy.quorum)
+            self._watched.cosigned_at = times.since if times else 0
             return True
         self._found(
             Code.TOO_FEW_COSIGNATURES, shown, size=shown.head.size, cosigned=len(shown.cosigned_at),
@@ -158,7 +158,8 @@ class _Run:
         """5."""
         state, watched = self._state, self._watched
         # What is read is proven by its end alone. A state that broke off on the way is spoilt, and never kept.
-        moment = Moment(watched.cosigned_at, state.cosigned_at)
+        # Witnesses need not say when they signed; it was before now.
+        moment = Moment(watched.cosigned_at or int(self._question.now.timestamp()), state.cosigned_at)
         rules = Rules(state.ledger, self._trust.profiles, moment, self._question.bodies)
         try:
             for first, leaves in new_leaves(self._files, state.edge, shown.head):

@@ -7,6 +7,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from signing.log.proof import Proof, open_proof
 from tests.log_world import (
@@ -329,3 +330,25 @@ def test_an_old_status_and_a_proof_are_two_answers(certverify, root_file, public
 
     answer = answer_of(ended)
     assert (ended.code, answer["reason"], answer["proof"]["holds"]) == (2, "status_too_old", True)
+
+
+def test_witnesses_that_do_not_say_when_are_told_without_a_time(verify, given, public, register):
+    token, path = given
+    mldsa = [MLDSA44PrivateKey.from_seed_bytes(bytes((place,)) * 32) for place in range(2)]
+    keys = [
+        NoteKey(f"w{place}.example", SignatureKind.COSIGNATURE_MLDSA44, key.public_key().public_bytes_raw())
+        for place, key in enumerate(mldsa)
+    ]
+    trust(public, LogPolicy(POLICY.origin, POLICY.keys, tuple(Witness(key.name, (key,)) for key in keys), 2))
+    head = write_log(public / "log", register.leaves, at=AT, witnesses=())
+    lines = [
+        key.line(private.sign(key.message(head, 0)), 0) for key, private in zip(keys, mldsa, strict=True)
+    ]
+    note = public / "log" / "checkpoint"
+    note.write_bytes(note.read_bytes() + "".join(lines).encode())
+
+    written, spoken = verify(token, "--write-proof", path, "--json"), verify(token, "--proof", path)
+
+    assert (written.code, answer_of(written)["proof"]["witnessed_at"]) == (0, None)
+    assert answer_of(written)["proof"]["holds"] is True
+    assert "Seen by w0.example, w1.example, who do not say when" in spoken.out
