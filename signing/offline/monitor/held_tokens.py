@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from signing.errors import SigningError
 from signing.number import issuer_key, shown
@@ -69,35 +69,42 @@ def read_tokens(folder: Path, trust: TrustKeys) -> HeldTokens:
 
 def compare(tokens: HeldTokens, ledger: Ledger, trust: TrustKeys, bodies: Collection[str]) -> Findings:
     """Return what does not agree between tokens and log; ``bodies`` are issuers whose every number is in the folder."""
-    findings, seen, differing = Findings(), set(), set()
-    numbers = {held.number for held in tokens.by_digest.values()}
-    for entry, number, version, digest in _issued(ledger, Numbering(trust.profiles), bodies):
-        if digest in tokens.by_digest:
-            seen.add(digest)
-        elif ledger.standing(entry) is Standing.VOID:
-            # Logged, and never released: nobody holds it, and it is worth nothing.
+    issued = list(_issued(ledger, Numbering(trust.profiles), bodies))
+    seen = {item.digest for item in issued} & tokens.by_digest.keys()
+    held = {item.number for item in tokens.by_digest.values()}
+    current = {tokens.by_digest[digest].number for digest in seen}
+    findings, differing = Findings(), set()
+    for item in issued:
+        standing = ledger.standing(item.entry)
+        # What was logged and never released is held by nobody; what was superseded gave way to what is held.
+        if standing is Standing.VOID or (standing is Standing.SUPERSEDED and item.number in current):
             continue
-        elif number in numbers:
-            differing.add(number)
-            findings.note(Code.CONTENT_DIFFERS, entry=entry, number=number, version=version)
-        else:
-            findings.note(Code.UNKNOWN_TO_BODY, entry=entry, number=number, version=version)
-    for digest, held in tokens.by_digest.items():
+        if item.digest in seen:
+            continue
+        code = Code.CONTENT_DIFFERS if item.number in held else Code.UNKNOWN_TO_BODY
+        findings.note(code, entry=item.entry, number=item.number, version=item.version)
+        differing.add(item.number)
+    for digest, token in tokens.by_digest.items():
         # One whose number has another digest in the log was told of with that.
-        if digest not in seen and held.number not in differing:
-            findings.note(Code.NOT_IN_LOG, entry=held.entry, number=held.number, file=held.file)
+        if digest not in seen and token.number not in differing:
+            findings.note(Code.NOT_IN_LOG, entry=token.entry, number=token.number, file=token.file)
     return findings
 
 
-def _issued(
-    ledger: Ledger, numbering: Numbering, bodies: Collection[str]
-) -> Iterator[tuple[int, str, int, bytes]]:
-    """Yield entry, number, version and digest of all that was issued under the numbers of these bodies."""
+class _Issued(NamedTuple):
+    entry: int
+    number: str
+    version: int
+    digest: bytes
+
+
+def _issued(ledger: Ledger, numbering: Numbering, bodies: Collection[str]) -> Iterator[_Issued]:
+    """Yield all that was issued under the numbers of these bodies."""
     theirs = {at for at, series in enumerate(ledger.series) if series.place.issuer in bodies}
     for entry, record in ledger.records():
         if record.series in theirs and any(record.digest):
             place = ledger.series[record.series].place
-            yield entry, numbering.text(place, record.serial), record.version, record.digest
+            yield _Issued(entry, numbering.text(place, record.serial), record.version, record.digest)
 
 
 def _held(name: str, token: bytes, trust: TrustKeys) -> Held:

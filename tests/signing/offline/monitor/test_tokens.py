@@ -81,6 +81,26 @@ def test_a_correction_that_the_body_does_not_know_is_another_certificate_under_i
     assert body.found("--tokens", body.folder / "tokens") == []
 
 
+def test_a_body_may_keep_the_newest_version_alone(body):
+    body.hold(body.register.correct(8))
+    body.publish()
+    (body.folder / "tokens" / "8" / "token.cbor").unlink()
+
+    assert body.found("--tokens", body.folder / "tokens") == []
+
+
+def test_a_superseded_version_of_a_number_that_the_body_does_not_hold_is_found(body):
+    fresh = body.register.correct(8)
+    body.publish()
+    (body.folder / "tokens" / "8" / "token.cbor").unlink()
+
+    _, answer = body.watch("--tokens", body.folder / "tokens")
+
+    assert told(answer) == [
+        ("unknown_to_body", f"{FIRST}000008", 8), ("unknown_to_body", f"{FIRST}000008", fresh)
+    ]  # fmt: skip
+
+
 def test_what_was_void_before_it_was_released_is_held_by_nobody(body):
     void = next(
         entry for entry in body.register.tokens if body.register.numbers[entry][0] == f"{FIRST}000302"
