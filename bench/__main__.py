@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, core_time, growth, hsm, issuing, log, lookup, signer, status, tokens
+from bench import checking, core_time, growth, hsm, issuing, log, lookup, monitor, signer, status, tokens
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
@@ -20,6 +20,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "status": status.measure,
     "log": log.measure,
     "growth": growth.measure,
+    "monitor": monitor.measure,
 }
 
 

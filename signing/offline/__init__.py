@@ -6,5 +6,6 @@ verdict itself is not decided here but in ``signing.verdict``; this room finds t
 finds the files, and says the verdict in plain words.
 
 ``certverify update`` is the exception, and apart: it fetches the public files as a client of their
-distribution (``refresh``, ``tuf_client``), and alone writes, into the user's own folder.
+distribution (``refresh``, ``tuf_client``), and writes into the user's own folder. A proof of the public log is written
+where the user says (``log_proof``). ``certmonitor``, which follows that log, has a room of its own (``monitor``).
 """

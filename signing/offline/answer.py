@@ -13,12 +13,15 @@ from typing import Any
 from signing.errors import DistributionRefused
 from signing.freshness import Freshness
 from signing.number import Profile, issuer_key, shown
+from signing.offline.log_proof import ProofAnswer
 from signing.statement import Level, Statement
 from signing.trust import TrustNames
 from signing.verdict import Judgement, Verdict
 
 BEIJING = timezone(timedelta(hours=8))
 """Asia/Shanghai, which has kept this offset since 1991; no time zone data is needed."""
+LAST_SECOND = 253_402_271_999
+"""The last instant that has a date there, in seconds since 1970: a witness may state any time."""
 
 
 class Holder(StrEnum):
@@ -89,8 +92,9 @@ class Answer:
 
     ``environment`` is that of the pinned root, empty without one; ``asked_at`` the instant of the question;
     ``freshness`` how old a status was taken for an answer.
-    ``environment`` is that of the pinned root, empty without one; ``asked_at`` the instant of the question.
     ``refused`` says why there is no trust bundle, where the way from the pinned root to it is broken.
+    ``proof`` is what can be said of a proof of the public log, ``None`` where none was given or asked for;
+    ``fetched`` says that the public files came from an address.
     """
 
     judgement: Judgement
@@ -100,23 +104,34 @@ class Answer:
     asked_at: datetime
     freshness: Freshness
     refused: DistributionRefused | None = None
+    proof: ProofAnswer | None = None
+    fetched: bool = False
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 for valid; a wrong holder is as final as a wrong certificate, whatever else can not be told."""
-        if self.holder is Holder.NO_MATCH:
+        """0 for valid; a wrong holder is as final as a wrong certificate, whatever else can not be told.
+
+        So is a proof that does not hold, though the verdict stays what it is; one that could not be judged, or made,
+        leaves a valid certificate without its answer.
+        """
+        if self.holder is Holder.NO_MATCH or (self.proof is not None and self.proof.refused):
             return ExitCode.NOT_VALID
-        return _EXIT_CODES.get(self.judgement.verdict, ExitCode.NOT_VALID)
+        code = _EXIT_CODES.get(self.judgement.verdict, ExitCode.NOT_VALID)
+        if code is ExitCode.VALID and self.proof is not None and self.proof.shown is None:
+            return ExitCode.CANNOT_TELL
+        return code
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer: exactly these five members."""
+        """Return the JSON answer: exactly these five members, and ``proof`` where there is an answer about one."""
         as_of = self.judgement.as_of
+        proof = {} if self.proof is None else {"proof": self.proof.to_json()}
         return {
             "verdict": self.judgement.verdict.value,
             "reason": self.judgement.reason.value,
             "as_of": as_of.astimezone(BEIJING).isoformat() if as_of else None,
             "holder": self.holder.value,
             "certificate": self.certificate.to_json() if self.certificate else None,
+            **proof,
         }
 
 

@@ -2,8 +2,8 @@
 
 The edge of the package: here the clock is read (once), the environment, the arguments and the files; the
 verdict is ``signing.verdict``'s. The root comes from ``--root`` or from the user's own folder, never from
-the public files nor from the token. Nothing is fetched and nothing is written; ``certverify update``, a
-command of its own (``update_command``), does both.
+the public files nor from the token. Nothing is fetched and nothing is written, unless a proof of the public log is
+asked for (``--write-proof``); ``certverify update``, a command of its own (``update_command``), does both.
 """
 
 import argparse
@@ -21,13 +21,16 @@ from signing.errors import DistributionRefused, FreshnessOutOfBounds
 from signing.freshness import Freshness
 from signing.id_check import IdType, canonical, id_check
 from signing.offline.answer import Answer, ExitCode, Holder, certificate_of
-from signing.offline.arguments import Parser
+from signing.offline.arguments import Parser, instant
 from signing.offline.errors import WrongArguments, WrongUse
 from signing.offline.language import Language
+from signing.offline.log_proof import ProofAnswer, check_proof, read_proof, write_proof
 from signing.offline.public_files import (
     PublicFiles,
     default_public,
     default_root,
+    fetch_public,
+    fetched_root,
     public_state,
     read_public,
     read_root,
@@ -37,6 +40,7 @@ from signing.offline.public_files import (
 from signing.offline.reading import is_there, read_token
 from signing.offline.report import failure, refusal, report
 from signing.offline.sentences import HELP
+from signing.offline.source import FolderSource, Source, WebSource, open_source
 from signing.offline.terminal import allow_any_character, say, say_if_possible, wants_colour
 from signing.root import Root
 from signing.statement import Statement
@@ -51,7 +55,8 @@ class Question:
     """What was asked. ``id_number`` is ``None`` when no holder is to be compared.
 
     ``root`` is the newest that the pinned one leads to; ``refused`` says that the way there is broken, and
-    then there are no files to rest on.
+    then there are no files to rest on. ``proof`` is one to check, ``write_proof`` where one is to be written,
+    out of the log at ``source``.
     """
 
     token: bytes
@@ -61,6 +66,9 @@ class Question:
     asked_at: datetime
     freshness: Freshness
     refused: DistributionRefused | None = None
+    proof: bytes | None = None
+    write_proof: Path | None = None
+    source: Source | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -124,6 +132,8 @@ def answer_to(question: Question) -> Answer:
         asked_at=question.asked_at,
         freshness=question.freshness,
         refused=question.refused,
+        proof=_proof(question, judgement.statement, state),
+        fetched=isinstance(question.source, WebSource),
     )
 
 
@@ -143,6 +153,15 @@ def _holder(statement: Statement | None, state: PublicState, asked: tuple[IdType
     return Holder.MATCH if matches else Holder.NO_MATCH
 
 
+def _proof(question: Question, statement: Statement | None, state: PublicState) -> ProofAnswer | None:
+    if question.proof is not None:
+        return check_proof(question.proof, question.token, state.trust)
+    if question.write_proof is None:
+        return None
+    entry = None if statement is None else statement.entry
+    return write_proof(question.write_proof, question.token, entry, state.trust, question.source)
+
+
 # The arguments
 
 
@@ -152,10 +171,13 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     id_help = f"{text['id_type']}: {', '.join(types)}"
     parser = Parser("certverify", text["description"])
     parser.add_argument("input", metavar="INPUT", help=text["input"])
-    parser.add_argument("--public", metavar="DIR", type=Path, help=text["public"])
+    parser.add_argument("--public", metavar="DIR", help=text["public"])
     parser.add_argument("--root", metavar="FILE", type=Path, help=text["root"])
     parser.add_argument("--id-type", metavar="T", choices=types, help=id_help)
     parser.add_argument("--id-number", metavar="N", help=text["id_number"])
+    of_log = parser.add_mutually_exclusive_group()
+    of_log.add_argument("--proof", metavar="FILE", type=Path, help=text["proof"])
+    of_log.add_argument("--write-proof", metavar="FILE", type=Path, help=text["write_proof"])
     parser.add_argument("--now", metavar="ISO", help=text["now"])
     parser.add_argument("--max-age-days", metavar="N", help=text["max_age_days"])
     parser.add_argument("--note-age-days", metavar="N", help=text["note_age_days"])
@@ -173,17 +195,43 @@ def _question(
     options: argparse.Namespace, environment: Mapping[str, str], language: Language, *, now: datetime
 ) -> Question:
     asked = _id_number(options.id_type, options.id_number, language)
-    asked_at = now if options.now is None else _instant(options.now, language)
+    asked_at = now if options.now is None else instant(options.now, HELP["naive"].in_(language))
     token, freshness = read_token(options.input), _freshness(options, environment, language)
+    proof = read_proof(options.proof) if options.proof else None
     root_path: Path = options.root or default_root(environment)
     pinned = read_root(root_path) if options.root or is_there(root_path) else None
-    folder: Path = options.public or default_public(environment, pinned)
+    root, files, source, refused = _public(options, environment, language, pinned)
+    return Question(
+        token, root, files, asked, asked_at, freshness, refused, proof, options.write_proof, source
+    )
+
+
+_Public = tuple[Root | None, PublicFiles, Source | None, DistributionRefused | None]
+
+
+def _public(
+    options: argparse.Namespace, environment: Mapping[str, str], language: Language, pinned: Root | None
+) -> _Public:
+    """Return the newest root and the files, the source of a log beside them, and why they can not be believed."""
+    if options.public and "://" in options.public:
+        return _fetched(options, language, pinned)
+    folder = Path(options.public) if options.public else default_public(environment, pinned)
     files = read_public(folder) if options.public or is_there(folder) else PublicFiles()
+    source = FolderSource(folder)
     try:
-        root = pinned and trusted_root(pinned, folder)
+        return pinned and trusted_root(pinned, folder), files, source, None
     except DistributionRefused as refusal:
-        return Question(token, pinned, PublicFiles(), asked, asked_at, freshness, refusal)
-    return Question(token, root, files, asked, asked_at, freshness)
+        return pinned, PublicFiles(), source, refusal
+
+
+def _fetched(options: argparse.Namespace, language: Language, pinned: Root | None) -> _Public:
+    if options.write_proof is None:
+        raise WrongArguments(HELP["address"].in_(language))
+    source = open_source(options.public, named="--public")
+    try:
+        return pinned and fetched_root(pinned, source), fetch_public(source), source, None
+    except DistributionRefused as refusal:
+        return pinned, PublicFiles(), source, refusal
 
 
 def _id_number(id_type: str | None, number: str | None, language: Language) -> tuple[IdType, str] | None:
@@ -213,13 +261,3 @@ def _freshness(options: argparse.Namespace, environment: Mapping[str, str], lang
 
 def _setting(option: str | None, environment: Mapping[str, str], variable: str) -> str | None:
     return environment.get(variable) or None if option is None else option
-
-
-def _instant(text: str, language: Language) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise WrongArguments(HELP["naive"].in_(language)) from None
-    if instant.tzinfo is None:
-        raise WrongArguments(HELP["naive"].in_(language))
-    return instant

@@ -1,4 +1,4 @@
-"""What keeps ``certverify`` from starting: none of these says anything about a certificate.
+"""What keeps ``certverify`` and ``certmonitor`` from starting: none of these says anything about certificate or log.
 
 ::
 
@@ -13,7 +13,8 @@
         ├── ImageNotReadable
         ├── ImagesNotSupported   the libraries for images are not installed
         ├── UpdatesNotSupported  the library for updates is not installed
-        └── RootNotUsable        the file given as pinned root is none
+        ├── RootNotUsable        the file given as pinned root is none
+        └── StateNotUsable       the file given as a monitor's state is none, damaged, or of another log
 """
 
 from typing import ClassVar
@@ -89,3 +90,9 @@ class RootNotUsable(WrongUse):
     """Not a pinned root (formats.md §6)."""
 
     situation = "root_not_usable"
+
+
+class StateNotUsable(WrongUse):
+    """Not the state of a monitor of this log. Nothing is read then: who starts anew forgets what was seen."""
+
+    situation = "state_not_usable"

@@ -76,9 +76,9 @@ class Kept:
         for name, content in files.items():
             _write(unfinished / name, content)
         for folder in {path.parent for path in unfinished.rglob("*")} | {unfinished}:
-            _sync_folder(folder)
+            sync_folder(folder)
         unfinished.rename(following)
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         # Only now, when the new copy can not be lost any more.
         for number in numbers[: 1 - _COPIES_KEPT]:
             shutil.rmtree(self.folder / number, ignore_errors=True)
@@ -108,7 +108,8 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let what was made, renamed or removed in a folder be on the disk when this returns."""
     if os.name != "posix":  # only there can a folder be opened
         return
     place = os.open(folder, os.O_RDONLY)

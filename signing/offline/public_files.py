@@ -1,8 +1,8 @@
 """The files that a verdict rests on: the pinned root, and a copy of the public files.
 
 Where they lie decides nothing: the root must have come by a way that the user trusts, and everything else is
-believed only as far as that root signed for it, or a later one that it leads to. Nothing is fetched and
-nothing is written.
+believed only as far as that root signed for it, or a later one that it leads to. Nothing is written, and nothing
+fetched but from a source that the caller opened.
 """
 
 import os
@@ -13,7 +13,9 @@ from pathlib import Path
 from signing.errors import SigningError
 from signing.offline.errors import FileNotReadable, RootNotUsable
 from signing.offline.kept import Kept
+from signing.offline.layout import KEYS, NAMES, STATUS
 from signing.offline.reading import is_there, read_file
+from signing.offline.source import Source
 from signing.root import Root
 from signing.root_chain import MAX_ROOT_BYTES, file_name, newest_root
 from signing.trust import TrustKeys, TrustNames, open_trust_names
@@ -81,6 +83,20 @@ def trusted_root(pinned: Root, folder: Path) -> Root:
     Raises ``DistributionRefused`` for a chain that breaks, rather than believing its older part.
     """
     return newest_root(pinned, lambda version: _read_if_there(folder / file_name(version), MAX_ROOT_BYTES))
+
+
+def fetch_public(source: Source) -> PublicFiles:
+    """Return the files of another source than a folder; ``DistributionRefused`` if one can not be had."""
+    return PublicFiles(
+        keys=source.read(KEYS, MAX_KEYS_BYTES),
+        names=source.read(NAMES, MAX_NAMES_BYTES),
+        status=source.read(STATUS, MAX_STATUS_BYTES),
+    )
+
+
+def fetched_root(pinned: Root, source: Source) -> Root:
+    """Do as ``trusted_root`` does, at another source than a folder."""
+    return newest_root(pinned, lambda version: source.read(file_name(version), MAX_ROOT_BYTES))
 
 
 def public_state(root: Root | None, files: PublicFiles) -> PublicState:

@@ -8,11 +8,13 @@ set one beside it.
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 
-from signing.offline.answer import BEIJING, Answer, Certificate, Holder, Named
+from signing.offline.answer import BEIJING, LAST_SECOND, Answer, Certificate, Holder, Named
 from signing.offline.errors import WrongUse
 from signing.offline.language import Language, Text
+from signing.offline.log_proof import ProofAnswer
 from signing.offline.reasons import REASONS, Said
 from signing.offline.refusals import REFUSALS
 from signing.offline.sentences import (
@@ -24,6 +26,7 @@ from signing.offline.sentences import (
     LEVELS,
     NONE,
     NOT_VALID_SHAPE,
+    PROOF,
     SHAPES,
     SITUATIONS,
     SOURCES,
@@ -46,6 +49,8 @@ def report(answer: Answer, language: Language, *, colour: bool) -> str:
     lines = list(_headline(answer, said, language, colour=colour))
     if answer.certificate:
         lines += ["", *_certificate(answer, answer.certificate, language)]
+    if answer.proof:
+        lines += ["", *_proof(answer.proof, language, colour=colour)]
     lines += ["", *_footing(answer, language, colour=colour)]
     return "\n".join(lines) + "\n"
 
@@ -58,10 +63,10 @@ def _said(answer: Answer) -> Said:
     return Said(Text(*(told.format(about=printable(answer.refused.about)) for told in why)), advice)
 
 
-def refusal(error: WrongUse, language: Language) -> str:
+def refusal(error: WrongUse, language: Language, *, program: str = "certverify") -> str:
     """Return the sentence for what can not be verified at all, with a final newline."""
     detail = SOURCES[error.detail].in_(language) if error.detail in SOURCES else printable(error.detail)
-    return f"certverify: {SITUATIONS[error.situation].in_(language).format(detail=detail)}\n"
+    return f"{program}: {SITUATIONS[error.situation].in_(language).format(detail=detail)}\n"
 
 
 def failure(error: BaseException, language: Language) -> str:
@@ -137,6 +142,26 @@ def _named(named: Named, language: Language, *more: str) -> str:
     return ANSWER["named"].in_(language).format(name=parts[0], inside=inside)
 
 
+def _proof(proof: ProofAnswer, language: Language, *, colour: bool) -> Iterator[str]:
+    if proof.shown is None:
+        shape, told = ("✘", "refused") if proof.refused else ("?", "not_told")
+        line = PROOF[told].in_(language).format(why=printable(proof.why))
+        yield _coloured(f"{shape} {line}", _COLOURS[shape], colour=colour)
+        return
+    shown = proof.shown
+    yield _coloured("✔ " + PROOF["holds"].in_(language), _COLOURS["✔"], colour=colour)
+    witnesses = printable(", ".join(shown.witnesses))
+    yield "  " + PROOF["leaf"].in_(language).format(index=shown.index, size=shown.size)
+    if shown.witnessed_at is None:
+        yield "  " + PROOF["undated"].in_(language).format(witnesses=witnesses)
+    else:
+        at = datetime.fromtimestamp(min(shown.witnessed_at, LAST_SECOND), BEIJING)
+        time = at.strftime("%Y-%m-%d %H:%M")
+        yield "  " + PROOF["witnessed"].in_(language).format(time=time, witnesses=witnesses)
+    if proof.written:
+        yield "  " + PROOF["written"].in_(language).format(path=printable(str(proof.written)))
+
+
 def _footing(answer: Answer, language: Language, *, colour: bool) -> Iterator[str]:
     judgement = answer.judgement
     if judgement.as_of:
@@ -149,7 +174,7 @@ def _footing(answer: Answer, language: Language, *, colour: bool) -> Iterator[st
         yield "  " + ANSWER["not_proven"].in_(language)
     if answer.environment:
         yield "  " + ANSWER["environment"].in_(language).format(environment=answer.environment)
-    yield "  " + ANSWER["offline"].in_(language)
+    yield "  " + ANSWER["fetched" if answer.fetched else "offline"].in_(language)
 
 
 def _coloured(text: str, colour_code: str, *, colour: bool) -> str:

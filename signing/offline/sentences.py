@@ -68,7 +68,32 @@ ANSWER = {
         "全程离线：没有访问网络；链接中的网址未打开，也不作依据。",
         "Verified offline: nothing was fetched; the address in a link was not opened and counts for nothing.",
     ),
+    "fetched": Text(
+        "公开文件和日志取自 --public 给出的网址；链接中的网址未打开，也不作依据。",
+        "Public files and log were fetched from the address given with --public; that in a link was not opened and "
+        "counts for nothing.",
+    ),
     "environment": Text("依据 {environment} 环境的根。", "Trusted root: environment {environment}."),
+}
+
+PROOF = {
+    "holds": Text(
+        "公开日志的证明成立：这份证书确已公开登记。", "The proof holds: the public log has this certificate."
+    ),
+    "refused": Text(
+        "公开日志的证明不成立（{why}）。证书本身的结论见上。",
+        "The proof of the public log does not hold ({why}). The verdict above is that of the certificate itself.",
+    ),
+    "not_told": Text(
+        "公开日志的证明：无法判断或无法取得（{why}）。", "No answer about the public log ({why})."
+    ),
+    "leaf": Text("日志第 {index} 条（从 0 起），共 {size} 条", "Leaf {index}, from 0 on, of {size}"),
+    "witnessed": Text(
+        "至迟 {time}（北京时间）已由见证方看到：{witnesses}",
+        "Seen by {time} (Beijing time) at the latest by {witnesses}",
+    ),
+    "undated": Text("见证方（未注明时间）：{witnesses}", "Seen by {witnesses}, who do not say when"),
+    "written": Text("证明已写入 {path}", "The proof was written to {path}"),
 }
 
 LABELS = {
@@ -124,6 +149,12 @@ SITUATIONS = {
         "name it with --public. {detail}",
     ),
     "root_not_usable": Text("不是可用的根文件：{detail}", "Not a usable root file: {detail}"),
+    "state_not_usable": Text(
+        "状态文件已损坏，或属于另一个日志：{detail}。没有读任何东西；请用备份恢复它，"
+        "或另指定一个新的状态文件从头读起（先前所见将不再比对）。",
+        "The state is damaged, or of another log: {detail}. Nothing was read. Bring it back from a copy, or name a new "
+        "state and read from the beginning (what was seen before is compared no more).",
+    ),
 }
 
 UPDATE = {
@@ -188,6 +219,19 @@ HELP = {
     "public": Text(
         "公开文件的目录（默认用上次更新留下的副本）",
         "folder of the public files (default: the copy kept here)",
+    ),
+    "proof": Text(
+        "公开日志的证明（.tlog-proof），与证书一并验证；不成立则结束码为 1",
+        "proof of the public log (.tlog-proof) to check too; exit code 1 if it does not hold",
+    ),
+    "write_proof": Text(
+        "从 --public 所指的公开日志中取得证明，验证后写入此文件；这时 --public 也可以是网址",
+        "make the proof out of the log that --public leads to, check it, and write it here; --public may then be an "
+        "address",
+    ),
+    "address": Text(
+        "只有与 --write-proof 一起，--public 才可以是网址",
+        "--public is an address only together with --write-proof",
     ),
     "root": Text("所信任的根文件", "the pinned root to trust"),
     "id_type": Text("证件类别", "type of the ID number"),

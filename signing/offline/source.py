@@ -36,22 +36,22 @@ class Source(Protocol):
         """
 
 
-def open_source(text: str) -> Source:
-    """Return the source that ``--from`` names; ``WrongArguments`` for an address of another kind."""
+def open_source(text: str, *, named: str = "--from") -> Source:
+    """Return the source that an argument names; ``WrongArguments`` for an address of another kind."""
     if "://" not in text:
         return FolderSource(_folder(Path(text)))
     try:
         parts = urlsplit(text)
         complete = bool(parts.hostname) or parts.scheme == "file"
     except ValueError:
-        raise WrongArguments(f"--from {text}") from None
+        raise WrongArguments(f"{named} {text}") from None
     if parts.query or parts.fragment or parts.username or not complete:
-        raise WrongArguments(f"--from {text}")
+        raise WrongArguments(f"{named} {text}")
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return FolderSource(_folder(Path(unquote(parts.path))))
     if parts.scheme in ("http", "https"):
         return WebSource(text.rstrip("/") + "/")
-    raise WrongArguments(f"--from {text}")
+    raise WrongArguments(f"{named} {text}")
 
 
 class FolderSource:

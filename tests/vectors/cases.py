@@ -9,6 +9,7 @@ from typing import Any
 
 from signing.statement import Occupation
 from tests.vectors import faults
+from tests.vectors.logs import LAWFUL_LOGS
 from tests.vectors.variants import keys_files, status_files
 from tests.vectors.world import (
     BASE_TOKENS,
@@ -127,6 +128,8 @@ def of_trust_bundles() -> Iterator[dict[str, Any]]:
             yield case(f"trust keys {name}", TOKEN, "no_trust_bundle", keys=name)
     for name in ("all three", "two of the root and a stranger", "two of the root and one that does not hold"):
         yield case(f"trust keys signed by {name}", TOKEN, "valid", keys=name)
+    for name in LAWFUL_LOGS:
+        yield case(f"trust keys with {name}", TOKEN, "valid", keys=f"with {name}")
     yield case("no trust keys", TOKEN, "no_trust_bundle", keys=None)
     yield case("no trust keys and no status", TOKEN, "no_trust_bundle", keys=None, status=None)
     yield case(

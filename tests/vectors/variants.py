@@ -9,6 +9,7 @@ from signing.cose import Kind, key_id
 from signing.entry_set import to_values
 from tests.vectors.entry_sets import REFUSED as REFUSED_SETS
 from tests.vectors.entry_sets import packed
+from tests.vectors.logs import LAWFUL_LOGS, REFUSED_LOGS
 from tests.vectors.world import (
     BASE_TOKENS,
     CUSTODIANS,
@@ -77,6 +78,9 @@ def keys_files() -> dict[str, bytes]:
         "expires now": signed_file(trust_keys(expires_at=NOW).to_payload(), *TWO),
         "says prod": signed_file(trust_keys(environment="prod").to_payload(), *TWO),
         "for prod": signed_file(trust_keys(environment="prod").to_payload(), *TWO, env="prod"),
+    } | {
+        f"with {name}": signed_file(edited(now, add_logs(*policies)), *TWO)
+        for name, policies in LAWFUL_LOGS.items()
     }
     refused = unsigned_keys_files(now, first, third) | unlawful_keys_files(now)
     return lawful | {f"refused: {name}": data for name, data in refused.items()}
@@ -171,6 +175,8 @@ def unlawful_keys_files(now: bytes) -> dict[str, bytes]:
         "format 2": of(lambda content: content.update({1: 2})),
         "format not shortest": signed_file(replaced(now, b"\xaa\x01\x01\x02", b"\xaa\x01\x18\x01\x02"), *TWO),
         "an item more": of(lambda content: content.update({11: 0})),
+        "an item 12 more": of(lambda content: content.update({12: 0})),
+        "an item 12 instead of 10": of(lambda content: content.update({12: content.pop(10)})),
         "an item less": of(lambda content: content.pop(10)),
         "environment in capitals": of(lambda content: content.update({2: "DEMO"})),
         "version in text": of(lambda content: content.update({3: "7"})),
@@ -208,7 +214,12 @@ def unlawful_keys_files(now: bytes) -> dict[str, bytes]:
         "a profile with numbers of 12 bytes": of(
             lambda content: content[8][0][5].append(["more", 16, "0123456789ABCDEF"])
         ),
-    }
+    } | {f"logs: {name}": of(add_logs(*policies)) for name, policies in REFUSED_LOGS.items()}
+
+
+def add_logs(*policies: Any) -> Callable[[Any], Any]:
+    """Return the edit that lets a payload name these logs, whatever they are."""
+    return lambda content: content.update({11: list(policies)})
 
 
 def put_small_order(content: Any) -> None:

@@ -9,6 +9,9 @@ from signing import cbor
 from signing.cose import Kind
 from signing.errors import Malformed
 from tests.vectors import world
+from tests.vectors.logs import MLDSA, MLDSA44, NO_SPACES, SPACES, THIRD, log, witness
+from tests.vectors.logs import TWO as TWO_WITNESSES
+from tests.vectors.variants import add_logs, edited
 
 # Heads and items on both sides of every rule of the grammar: shortest forms, bounds of 2^53, tags,
 # floats, indefinite lengths, simple values, texts that are no UTF-8.
@@ -116,11 +119,38 @@ def small_keys_payload() -> bytes:
     return world.trust_keys(keys=kept, profiles={1: world.DTE}, tombstones={}, honest={}).to_payload()
 
 
+def changed_log(random: Random) -> Any:
+    """Return a log of a trust bundle with one part, at any depth, replaced by a value or by another of its leaves."""
+    # Three witnesses, so that one may go wrong, and keys that no other part has.
+    whole = log(witnesses=[*TWO_WITNESSES, witness("third.example", [MLDSA44, MLDSA[0]])], quorum=2)
+    parts = list(_places(whole))
+    holder, place = random.choice(parts)
+    other, at = random.choice(parts)
+    if isinstance(holder[place], str | bytes) and random.random() < 0.7:
+        # Names of any characters, and keys of any bytes: of a few the grammar has nothing to say.
+        holder[place] = random.choice(
+            (random.choice(SPACES + NO_SPACES), random.randbytes(32), MLDSA[1], THIRD)
+        )
+    else:
+        other_leaf = None if isinstance(other[at], list) else other[at]
+        holder[place] = random.choice((random.choice(VALUES), other_leaf))
+    return whole
+
+
+def _places(value: Any) -> Iterator[tuple[list[Any], int]]:
+    """Yield every place of an item in nested lists."""
+    for place, item in enumerate(value):
+        yield value, place
+        if isinstance(item, list):
+            yield from _places(item)
+
+
 def keys_files(random: Random, count: int) -> Iterator[bytes]:
-    """Yield changed ``trust/keys``, two in three signed anew by two roots."""
-    payload = small_keys_payload()
-    whole = world.signed_file(payload, *world.ROOTS[:2])
+    """Yield changed ``trust/keys``, two in three signed anew by two roots; every other one names logs."""
+    payloads = [small_keys_payload(), edited(small_keys_payload(), add_logs(log(), log("log.example/old")))]
     for number in range(count):
+        payload = payloads[number % 2]
+        whole = world.signed_file(payload, *world.ROOTS[:2])
         if number % 3 == 0:
             yield changed_bytes(random, whole)
         else:

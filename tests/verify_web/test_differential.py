@@ -13,6 +13,7 @@ from signing.errors import Malformed
 from signing.verdict import judge, open_public_state
 from tests.vectors import world
 from tests.vectors.entry_sets import LAWFUL, REFUSED, packed
+from tests.vectors.variants import TWO, add_logs, edited
 from tests.verify_web import mutations
 from tests.verify_web.node import run_in_node
 
@@ -91,6 +92,21 @@ def test_changed_trust_keys():
     reasons = compare([question(tokens, random, keys=keys) for keys in mutations.keys_files(random, 450)])
 
     assert {"no_trust_bundle", "trust_bundle_expired", "valid", "revoked"} <= reasons.keys()
+
+
+def test_changed_logs():
+    random, tokens = Random(SEED), [world.token(world.statement())]
+    files = [
+        world.signed_file(
+            edited(mutations.small_keys_payload(), add_logs(mutations.changed_log(random))), *TWO
+        )
+        for _ in range(400)
+    ]
+
+    reasons = compare([question(tokens, random, keys=keys) for keys in files])
+
+    assert reasons["no_trust_bundle"] > 100
+    assert reasons.total() - reasons["no_trust_bundle"] > 10
 
 
 # Profiles that the grammar allows and the rules of formats.md §4 do not, and their lawful neighbours.

@@ -49,6 +49,11 @@ export function fields(value, keys) {
   return value;
 }
 
+/** Require a map with exactly these keys, and perhaps one more. */
+export function fieldsAndPerhaps(value, keys, optional) {
+  return fields(value, value instanceof Map && value.has(optional) ? [...keys, optional] : keys);
+}
+
 export function environment(value) {
   if (!/^[a-z0-9-]{1,16}$/.test(text(value))) throw new Malformed("not the name of an environment");
   return value;

@@ -11,6 +11,7 @@ import { decode } from "./cbor.js";
 import { ALG_ED25519, KEY_ID_SIZE, keyId, Kind } from "./cose.js";
 import { CUSTODIAN, openCustodianFile } from "./custody.js";
 import { Malformed, WrongEnvironment } from "./errors.js";
+import { logPolicies } from "./log_policy.js";
 import { Profile } from "./number.js";
 import { openSignedFile } from "./root.js";
 import * as shape from "./shape.js";
@@ -22,11 +23,12 @@ const DIGEST_SIZE = 16;
 /** The content of `trust/keys`. Instants in seconds; keys, tombstones and honest lists by the hex text of the key id. */
 export class TrustKeys {
   static async fromPayload(payload) {
-    const items = shape.fields(decode(payload), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const items = shape.fieldsAndPerhaps(decode(payload), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 11);
     const keys = await Promise.all(shape.array(items.get(7)).map(keyEntry));
     const profiles = shape.array(items.get(8)).map((item) => new Profile(item));
     const tombstones = shape.array(items.get(9)).map(tombstone);
     const honest = shape.array(items.get(10)).map(honestList);
+    const logs = await logPolicies(items.has(11) ? shape.array(items.get(11), 1) : []);
     shape.ascending(keys.map((key) => key.keyId));
     shape.ascending(profiles.map((profile) => profile.code));
     shape.ascending(tombstones.map(([id]) => id));
@@ -38,6 +40,7 @@ export class TrustKeys {
       profiles: new Map(profiles.map((profile) => [profile.code, profile])),
       tombstones: new Map(tombstones.map(([id, at]) => [toHex(id), at])),
       honest: new Map(honest.map(([id, digests]) => [toHex(id), new Set(digests.map(toHex))])),
+      logs,
     }));
   }
 
