@@ -1,9 +1,9 @@
-"""Release: a signed entry becomes a certificate that people can hold and look up.
+"""Release: a signed entry becomes a certificate that people can hold and look up, and a reinstated one is that again.
 
 A status is one word in a row, and anybody who writes into the database can write it; so nothing is released whose
 token this run's own signer did not make, or whose signature does not verify. Where the trust bundle names a public
 log, nothing is released before its leaf is in a checkpoint that enough witnesses signed: what anybody can download or
-look up, everybody can see.
+look up, everybody can see. A lifted suspension waits for its leaf in the same way.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from keys.crash_points import reach
 from registry.certificate.errors import TokenNotGenuine
-from registry.certificate.genuine import is_genuine
+from registry.certificate.genuine import is_genuine, was_signed
 from registry.certificate.issuance import Memory
 from registry.certificate.lifecycle import Action, Status, move_all
 from registry.certificate.refusals import HeldBack
@@ -70,7 +70,24 @@ _LEAF = (
     .limit(1)
     .scalar_subquery()
 )
-_WAITING_LOGGED = _WAITING.where(select(LogHead.cosigned).scalar_subquery() > _LEAF)
+_COSIGNED = select(LogHead.cosigned).scalar_subquery()
+_WAITING_LOGGED = _WAITING.where(_COSIGNED > _LEAF)
+_REINSTATED = (
+    select(Entry.entry, Entry.to_be_signed, Entry.token)
+    .where(Entry.status == Status.REINSTATED, Entry.entry > bindparam("after"))
+    .order_by(Entry.entry)
+    .limit(bindparam("most"))
+    .with_for_update(of=Entry, skip_locked=True)
+)
+# A suspension may be lifted more than once: the act counts that made the entry what it is.
+_LIFTED = (
+    select(Event.leaf)
+    .where(Event.act == Action.REINSTATE, Event.first_entry == Entry.entry, Event.at == Entry.changed_at)
+    .order_by(Event.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_REINSTATED_LOGGED = _REINSTATED.where(_COSIGNED > _LIFTED)
 _RELEASED = (
     select(Entry.entry, Entry.certificate_id, Entry.version)
     .where(
@@ -90,9 +107,9 @@ def release_signed(
     held_back: HeldBack | None = None,
     memory: Memory | None = None,
 ) -> int:
-    """Release the oldest signed entries that no other worker is at, at most ``BATCH``; return how many.
+    """Release the oldest signed entries that no other worker is at, at most ``BATCH``, and as many reinstated ones.
 
-    Of a register with a public log, only those whose leaf is cosigned; the others wait.
+    Returns how many of both. Of a register with a public log, only those whose leaf is cosigned; the others wait.
 
     A correcting version supersedes its predecessor in the same transaction, so nobody ever sees both as valid, or
     neither. It waits, signed, while its predecessor is suspended or revoked: a correction must not revive it, so the
@@ -108,6 +125,7 @@ def release_signed(
     def act(session: Session) -> list[int]:
         require(actor, Act.ISSUE, scope=NATIONAL)
         wanted = {"after": max(refused, default=0), "most": BATCH}
+        lifted = _lifted(session, trust, wanted, refused)
         rows = session.connection().execute(_WAITING_LOGGED if trust.logs else _WAITING, wanted).all()
         found = [_Version._make(row) for row in rows]
         waiting = [item for item in found if _is_genuine(item, trust, known, refused)]
@@ -118,14 +136,31 @@ def release_signed(
         superseded = [before[item.follows] for item in waiting if item.follows in before]
         move_all(session, actor, superseded, Status.RELEASED, Action.SUPERSEDE, now=now)
         move_all(session, actor, released, Status.SIGNED, Action.RELEASE, now=now)
+        move_all(session, actor, lifted, Status.REINSTATED, Action.RELEASE, now=now)
         reach("release.before_commit")
-        return released
+        return [*released, *lifted]
 
     released = sessions.run(act, idempotent=True)
     for entry in released:
         known.pop(entry, None)
     reach("release.committed")
     return len(released)
+
+
+def _lifted(session: Session, trust: TrustKeys, wanted: Mapping[str, int], refused: HeldBack) -> list[int]:
+    """Lock the reinstated entries that may be released; return them, and refuse those with a token of nobody's.
+
+    It was released before, and its key may be distrusted since: verifiers refuse it for that. What a restore brought
+    back without its token is in people's hands all the same.
+    """
+    rows = session.connection().execute(_REINSTATED_LOGGED if trust.logs else _REINSTATED, wanted).all()
+    lifted = []
+    for entry, to_be_signed, token in rows:
+        if token is None or was_signed(entry, to_be_signed, token, trust):
+            lifted.append(entry)
+        else:
+            refused[entry] = TokenNotGenuine(entry)
+    return lifted
 
 
 def _is_genuine(item: _Version, trust: TrustKeys, known: Mapping[int, bytes], refused: HeldBack) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, select
@@ -17,6 +18,9 @@ from registry.journal.tables import Event
 from registry.review.tables import SignedDecision
 from registry.work.job import Job
 from signing.evidence import Step
+
+BEFORE_RELEASE: Final = (Status.SIGNED, Status.REINSTATED)
+"""What a release may make a certificate that is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,15 @@ def steps_left(session: Session, only: Collection[UUID] | None = None) -> int:
     """
     waiting = waiting_submissions(session)
     unnumbered = sum(each.rows for each in waiting if only is None or each.id in only)
-    counts = select(Entry.status, func.count()).where(Entry.status.in_([Status.NUMBERED, Status.SIGNED]))
+    counts = select(Entry.status, func.count()).where(Entry.status.in_([Status.NUMBERED, *BEFORE_RELEASE]))
     found = dict(session.execute(counts.group_by(Entry.status)).all())
-    return 3 * unnumbered + 2 * found.get(Status.NUMBERED, 0) + found.get(Status.SIGNED, 0)
+    to_release = sum(found.get(status, 0) for status in BEFORE_RELEASE)
+    return 3 * unnumbered + 2 * found.get(Status.NUMBERED, 0) + to_release
 
 
-def any_entry(session: Session, status: Status) -> bool:
-    """Say whether any entry is in this status."""
-    return session.scalar(select(Entry.entry).where(Entry.status == status).limit(1)) is not None
+def any_entry(session: Session, *statuses: Status) -> bool:
+    """Say whether any entry is in one of these statuses."""
+    return session.scalar(select(Entry.entry).where(Entry.status.in_(statuses)).limit(1)) is not None
 
 
 def any_event_unchained(session: Session) -> bool:
@@ -119,8 +124,9 @@ _UNNUMBERED = (
 _UNSIGNED = select(func.count(), func.min(Entry.numbered_at)).where(Entry.status == Status.NUMBERED)
 # A correction of a certificate that is suspended or revoked waits lawfully, and for nobody here.
 _UNRELEASED = select(func.count(), func.min(Entry.changed_at)).where(
-    Entry.status == Status.SIGNED,
-    (Entry.version == 1)
+    Entry.status.in_(BEFORE_RELEASE),
+    (Entry.status == Status.REINSTATED)
+    | (Entry.version == 1)
     | exists().where(
         _BEFORE.certificate_id == Entry.certificate_id,
         _BEFORE.version == Entry.version - 1,

@@ -107,17 +107,22 @@ def _lines(book: Notebook, versions: Sequence[Version]) -> Moment:
 
 
 def release(book: Notebook) -> Foretold:
-    """Foretell a release: first versions, and corrections of what is in force, superseding it in the same moment."""
+    """Foretell a release: first versions, and corrections of what is in force, superseding it in the same moment.
+
+    What is reinstated is released too; a correction of it waits for the next time.
+    """
     waiting = [version for version in book.with_status("signed") if _may_be_released(book, version)]
-    if not waiting:
+    lifted = book.with_status("reinstated")
+    if not waiting and not lifted:
         return Foretold(answer=0)
     before = [book.version(version.row.corrected) for version in waiting if version.row.corrected is not None]
 
     def effect() -> None:
         book.move("supersede", before, "superseded")
         book.move("release", waiting, "released")
+        book.move("release", lifted, "released")
 
-    return done(effect, len(waiting))
+    return done(effect, len(waiting) + len(lifted))
 
 
 def _may_be_released(book: Notebook, version: Version) -> bool:

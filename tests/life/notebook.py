@@ -18,7 +18,7 @@ SITES = {"S0002": "000002", "S0003": "000003"}
 
 UNRELEASED = ("numbered", "signed", "void")
 GONE = ("revoked", "void", "superseded")
-IN_FORCE = ("released", "suspended")
+IN_FORCE = ("released", "suspended", "reinstated")
 
 
 @dataclass
