@@ -23,6 +23,7 @@ from registry.certificate.errors import (
     UnlawfulTransition,
 )
 from registry.certificate.tables import Certificate, Entry
+from registry.journal.currency import require_up_to_date
 from registry.journal.record import record_entries, runs_of
 from registry.people.permission import NATIONAL, Act, Actor, require
 
@@ -138,7 +139,11 @@ def suspend(session: Session, actor: Actor, number: str, reason: Reason, *, now:
 
 
 def reinstate(session: Session, actor: Actor, number: str, reason: Reason, *, now: datetime) -> Change:
-    """Lift a suspension; the public is told with the next release, once the log's witness has signed it."""
+    """Lift a suspension; the public is told with the next release, once the log's witness has signed it.
+
+    Raises ``RegisterOutdated`` too, as nothing else of these acts does.
+    """
+    require_up_to_date(session)
     return _act_on_number(session, actor, number, Action.REINSTATE, reason, now=now)
 
 

@@ -18,6 +18,7 @@ from registry.certificate.coverage import epoch_digest
 from registry.certificate.errors import EpochNotOpen, NumberingHeld, SeriesNotOpen
 from registry.certificate.tables import EntryCounter, Epoch, Series
 from registry.directory.profiles import NumberProfile
+from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.statement import Level
@@ -101,7 +102,36 @@ def open_epoch(
     last_on: date,
     now: datetime,
 ) -> None:
-    """Let the key number entries first..last; the key itself and the trust bundle are made before, in ``keys``."""
+    """Let the key number entries first..last; the key itself and the trust bundle are made before, in ``keys``.
+
+    Raises ``NotPermitted`` or ``RegisterOutdated``.
+    """
+    require_up_to_date(session)
+    enter_epoch(
+        session,
+        actor,
+        key_id=key_id,
+        first_entry=first_entry,
+        last_entry=last_entry,
+        last_on=last_on,
+        now=now,
+    )
+
+
+def enter_epoch(
+    session: Session,
+    actor: Actor,
+    *,
+    key_id: bytes,
+    first_entry: int,
+    last_entry: int,
+    last_on: date,
+    now: datetime,
+) -> None:
+    """Enter an epoch that was opened already, as the trust bundle says: even into a register that must not go on.
+
+    For what follows from a restore, or from a key that was distrusted. Raises ``NotPermitted``.
+    """
     require(actor, Act.OPEN_EPOCH, scope=NATIONAL)
     epoch = Epoch(
         key_id=key_id,

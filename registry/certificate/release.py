@@ -22,6 +22,7 @@ from registry.certificate.lifecycle import Action, Status, move_all
 from registry.certificate.refusals import HeldBack
 from registry.certificate.tables import Entry
 from registry.database.sessions import Sessions
+from registry.journal.currency import require_up_to_date
 from registry.journal.tables import Event, LogHead
 from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.trust import TrustKeys
@@ -117,13 +118,14 @@ def release_signed(
 
     An entry whose token does not verify under ``trust`` is put into ``held_back`` as ``TokenNotGenuine``, and keeps no
     other waiting; without ``held_back`` it is raised, and nothing is released. ``memory`` has the tokens that this run
-    had signed.
+    had signed. Raises ``NotPermitted`` or ``RegisterOutdated``.
     """
     refused: HeldBack = {} if held_back is None else held_back
     known = {} if memory is None else memory.signed
 
     def act(session: Session) -> list[int]:
         require(actor, Act.ISSUE, scope=NATIONAL)
+        require_up_to_date(session)
         wanted = {"after": max(refused, default=0), "most": BATCH}
         lifted = _lifted(session, trust, wanted, refused)
         rows = session.connection().execute(_WAITING_LOGGED if trust.logs else _WAITING, wanted).all()

@@ -28,6 +28,7 @@ from registry.certificate.refusals import HeldBack
 from registry.certificate.tables import Entry
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
+from registry.journal.currency import require_up_to_date, require_up_to_date_before
 from registry.journal.record import record_entries
 from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.signed_bytes import token_of_signed_bytes
@@ -106,7 +107,7 @@ def sign_numbered(
     and the commit loses nothing. An entry that the signer refuses, or for which there is no evidence, is put
     into ``held_back`` by its number, and neither it nor what lies before it is asked for again, so that it keeps no
     other waiting; without ``held_back`` its ``SigningRefused``, ``NotAsConfirmed``, ``NotConfirmed`` or
-    ``SignerMissing`` is raised. Raises ``NotPermitted``.
+    ``SignerMissing`` is raised. Raises ``NotPermitted`` or ``RegisterOutdated``.
     """
     require(actor, Act.ISSUE, scope=NATIONAL)
     refused = {} if held_back is None else held_back
@@ -124,6 +125,7 @@ def _sign_batch(sessions: Sessions, actor: Actor, signing: Signing, *, now: date
     if sessions.locks_rows:
 
         def act(session: Session) -> tuple[int, list[int]]:
+            require_up_to_date(session)
             waiting = [Waiting._make(row) for row in session.connection().execute(_WAITING_LOCKED, wanted)]
             tokens.clear()
             tokens.update(_tokens(waiting, signing, lambda entries: signing.recover(session, entries)))
@@ -133,6 +135,8 @@ def _sign_batch(sessions: Sessions, actor: Actor, signing: Signing, *, now: date
         # Should it run twice, it asks for the same signatures of the same bytes again.
         taken, kept = sessions.run(act, idempotent=True)
     else:
+        # Before the key is used; and again where the tokens are stored.
+        require_up_to_date_before(sessions)
         waiting = [Waiting._make(row) for row in sessions.rows(_WAITING, wanted)]
 
         def from_snapshot(entries: Sequence[int]) -> Recovered:
@@ -223,6 +227,7 @@ def _keep_missing(session: Session, actor: Actor, tokens: Mapping[int, bytes], *
     """Store tokens for the entries that still are *numbered*: another worker may have been quicker."""
     if not tokens:
         return []
+    require_up_to_date(session)
     bounds = {"first": min(tokens), "last": max(tokens)}
     still = set(session.connection().execute(_STILL_NUMBERED, bounds).scalars())
     missing = {entry: token for entry, token in tokens.items() if entry in still}

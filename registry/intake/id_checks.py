@@ -17,6 +17,7 @@ from registry.assessment.coverage import id_checks_digest
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.database.sessions import Sessions
+from registry.journal.currency import require_up_to_date, require_up_to_date_before
 from registry.journal.record import record
 from registry.personal_data import Sealer
 from signing.id_check import IdType, id_check
@@ -39,7 +40,9 @@ def compute_id_checks(
     Durable after each chunk of 64, so a crash repeats at most one chunk. ``progress`` is told how many more are
     done. On all cores: the key derivation leaves the interpreter's lock. ``most``: begin no further chunk after so
     many rows; ``None`` for all. Several workers may be at one submission: on PostgreSQL they take different rows.
+    Raises ``RegisterOutdated``.
     """
+    require_up_to_date_before(sessions)
     done = 0
     with ThreadPoolExecutor(max_workers=cpu_count()) as pool:
 
@@ -100,6 +103,7 @@ def _keep(session: Session, results: Sequence[Result], checks: Sequence[int]) ->
 
 
 def _begin_review(session: Session, submission_id: UUID, *, now: datetime) -> None:
+    require_up_to_date(session)
     submission = session.get_one(Submission, submission_id, with_for_update=True)
     if submission.status != SubmissionStatus.RECEIVED or _is_incomplete(session, submission_id):
         return
