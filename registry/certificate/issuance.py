@@ -96,8 +96,8 @@ def number_together(
     asks again for each by itself. A batch that crosses an epoch's end is cut there. Durable afterwards: certificates,
     entries in status *numbered* with the exact bytes to be signed, series and entry counters, and an event for each run
     of entries. Raises ``NotPermitted``, ``SeriesNotOpen``, ``SeriesExhausted``, ``EpochNotOpen``, ``NumberingHeld``,
-    ``NotACorrection``, ``BehindItsSigner``, ``RegisterOutdated``, or ``NotConfirmed`` if the rows are not what three
-    people signed; then no number was used.
+    ``NotACorrection``, ``ClockBehind``, ``BehindItsSigner``, ``RegisterOutdated``, or ``NotConfirmed`` if the rows are
+    not what three people signed; then no number was used.
 
     ``known_entries`` gives the highest entry that others know of, by who they are (the signer's journal, the public
     status file), read before this call: a database that knows less is an old copy of the register.

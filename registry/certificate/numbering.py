@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, type_coerce, update
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from registry.certificate.coverage import epoch_digest
 from registry.certificate.errors import EpochNotOpen, NumberingHeld, SeriesNotOpen
@@ -42,7 +43,8 @@ _TAKE_SERIALS = (
     update(Series.__table__)  # type: ignore[arg-type]
     .where(Series.key == bindparam("series"))
     .values(issued=Series.issued + bindparam("count"))
-    .returning(Series.issued, Series.opening)
+    # As it is stored: what is no octet string is no opening.
+    .returning(Series.issued, type_coerce(Series.opening, NullType()).label("opening"))
 )
 _TAKE_ENTRIES = (
     update(EntryCounter.__table__)  # type: ignore[arg-type]
@@ -178,7 +180,7 @@ def take_serials(session: Session, wanted: Counter[str]) -> dict[str, Serials]:
     for key in sorted(wanted):
         count = wanted[key]
         found = session.connection().execute(_TAKE_SERIALS, {"series": key, "count": count}).one_or_none()
-        if found is None or found.opening is None:
+        if found is None or type(found.opening) is not bytes:
             raise SeriesNotOpen(key)
         taken[key] = Serials(iter(range(found.issued - count + 1, found.issued + 1)), found.opening)
     return taken

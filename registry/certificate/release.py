@@ -8,7 +8,7 @@ look up, everybody can see. A lifted suspension waits for its leaf in the same w
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -22,6 +22,7 @@ from registry.certificate.lifecycle import Action, Status, move_all
 from registry.certificate.refusals import HeldBack
 from registry.certificate.tables import Entry
 from registry.database.sessions import Sessions
+from registry.database.typed_rows import OddRow, TypedQuery
 from registry.journal.currency import require_up_to_date
 from registry.journal.tables import Event, LogHead
 from registry.people.permission import NATIONAL, Act, Actor, require
@@ -52,7 +53,7 @@ _STATUS_BEFORE = (
     .where(_BEFORE.certificate_id == Entry.certificate_id, _BEFORE.version == Entry.version - 1)
     .scalar_subquery()
 )
-_WAITING = (
+_SIGNED = (
     select(Entry.entry, Entry.certificate_id, Entry.version, Entry.to_be_signed, Entry.token)
     .where(
         Entry.status == Status.SIGNED,
@@ -71,9 +72,8 @@ _LEAF = (
     .limit(1)
     .scalar_subquery()
 )
-_COSIGNED = select(LogHead.cosigned).scalar_subquery()
-_WAITING_LOGGED = _WAITING.where(_COSIGNED > _LEAF)
-_REINSTATED = (
+_COSIGNED = select(LogHead.cosigned).where(LogHead.id == 1).scalar_subquery()
+_LIFTED = (
     select(Entry.entry, Entry.to_be_signed, Entry.token)
     .where(Entry.status == Status.REINSTATED, Entry.entry > bindparam("after"))
     .order_by(Entry.entry)
@@ -81,15 +81,16 @@ _REINSTATED = (
     .with_for_update(of=Entry, skip_locked=True)
 )
 # A suspension may be lifted more than once: the act counts that made the entry what it is.
-_LIFTED = (
+_ITS_LEAF = (
     select(Event.leaf)
     .where(Event.act == Action.REINSTATE, Event.first_entry == Entry.entry, Event.at == Entry.changed_at)
     .order_by(Event.id.desc())
     .limit(1)
     .scalar_subquery()
 )
-_REINSTATED_LOGGED = _REINSTATED.where(_COSIGNED > _LIFTED)
-_RELEASED = (
+_WAITING, _WAITING_LOGGED = TypedQuery(_SIGNED), TypedQuery(_SIGNED.where(_COSIGNED > _LEAF))
+_REINSTATED, _REINSTATED_LOGGED = TypedQuery(_LIFTED), TypedQuery(_LIFTED.where(_COSIGNED > _ITS_LEAF))
+_RELEASED = TypedQuery(
     select(Entry.entry, Entry.certificate_id, Entry.version)
     .where(
         Entry.certificate_id.in_(bindparam("certificates", expanding=True)), Entry.status == Status.RELEASED
@@ -128,8 +129,8 @@ def release_signed(
         require_up_to_date(session)
         wanted = {"after": max(refused, default=0), "most": BATCH}
         lifted = _lifted(session, trust, wanted, refused)
-        rows = session.connection().execute(_WAITING_LOGGED if trust.logs else _WAITING, wanted).all()
-        found = [_Version._make(row) for row in rows]
+        rows = (_WAITING_LOGGED if trust.logs else _WAITING).read(session, wanted)
+        found = [_Version._make(row) for row in _readable(rows, refused)]
         waiting = [item for item in found if _is_genuine(item, trust, known, refused)]
         if refused and held_back is None:
             raise next(iter(refused.values()))
@@ -155,14 +156,22 @@ def _lifted(session: Session, trust: TrustKeys, wanted: Mapping[str, int], refus
     It was released before, and its key may be distrusted since: verifiers refuse it for that. What a restore brought
     back without its token is in people's hands all the same.
     """
-    rows = session.connection().execute(_REINSTATED_LOGGED if trust.logs else _REINSTATED, wanted).all()
+    rows = (_REINSTATED_LOGGED if trust.logs else _REINSTATED).read(session, wanted)
     lifted = []
-    for entry, to_be_signed, token in rows:
+    for entry, to_be_signed, token in _readable(rows, refused):
         if token is None or was_signed(entry, to_be_signed, token, trust):
             lifted.append(entry)
         else:
             refused[entry] = TokenNotGenuine(entry)
     return lifted
+
+
+def _readable(rows: Sequence[Any], refused: HeldBack) -> list[Sequence[Any]]:
+    """Return the rows that can be read; what stands in another is no token, nor bytes that one could be over."""
+    for row in rows:
+        if isinstance(row, OddRow) and row.values[0] is not None:
+            refused[row.values[0]] = TokenNotGenuine(row.values[0])
+    return [row for row in rows if not isinstance(row, OddRow)]
 
 
 def _is_genuine(item: _Version, trust: TrustKeys, known: Mapping[int, bytes], refused: HeldBack) -> bool:
@@ -183,6 +192,6 @@ def _still_released(session: Session, corrections: Sequence[_Version]) -> dict[t
     if not corrections:
         return {}
     wanted = {"certificates": [item.certificate_id for item in corrections]}
-    rows = session.connection().execute(_RELEASED, wanted)
-    found = [_Version._make((*row, None, None)) for row in rows]
+    rows = _RELEASED.read(session, wanted)
+    found = [_Version._make((*row, None, None)) for row in rows if not isinstance(row, OddRow)]
     return {(item.certificate_id, item.version): item.entry for item in found}

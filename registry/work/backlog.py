@@ -14,6 +14,7 @@ from registry.assessment.tables import Result, Submission
 from registry.certificate.approved import UNFINISHED
 from registry.certificate.lifecycle import Status
 from registry.certificate.tables import Entry
+from registry.database.typed_rows import OddRow, TypedQuery
 from registry.journal.tables import Event
 from registry.review.tables import SignedDecision
 from registry.work.job import Job
@@ -53,14 +54,7 @@ def backlog(session: Session) -> tuple[Waiting, ...]:
 
 def waiting_submissions(session: Session) -> list[WaitingSubmission]:
     """Return the approved submissions that have rows without a number, the oldest first."""
-    query = (
-        select(Submission.id, func.count())
-        .join(Result, Result.submission_id == Submission.id)
-        .where(*UNFINISHED, *WITHOUT_ENTRY)
-        .group_by(Submission.id, Submission.received_at)
-        .order_by(Submission.received_at, Submission.id)
-    )
-    return [WaitingSubmission(*row) for row in session.execute(query)]
+    return [WaitingSubmission(*row) for row in _ROWS.read(session, {}) if not isinstance(row, OddRow)]
 
 
 def still_unfinished(session: Session, submissions: Collection[UUID]) -> set[UUID]:
@@ -101,6 +95,14 @@ WITHOUT_ENTRY = (
     Result.passed,
     Result.returned_at_step.is_(None),
     select(Entry.entry).where(Entry.result_id == Result.id).scalar_subquery().is_(None),
+)
+# One whose id is none could not be named to anybody.
+_ROWS = TypedQuery(
+    select(Submission.id, func.count())
+    .join(Result, Result.submission_id == Submission.id)
+    .where(*UNFINISHED, *WITHOUT_ENTRY)
+    .group_by(Submission.id, Submission.received_at)
+    .order_by(Submission.received_at, Submission.id)
 )
 _APPROVED_AT = (
     select(SignedDecision.decided_at)

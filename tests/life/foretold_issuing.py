@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import groupby
 
-from registry.certificate.errors import EpochNotOpen, SeriesNotOpen, SignerMissing
+from registry.certificate.errors import ClockBehind, EpochNotOpen, SeriesNotOpen, SignerMissing
 from registry.directory.errors import SeriesExhausted
 from tests.life.foretelling import At, Foretold, Moment, done, refused
 from tests.life.notebook import Epoch, Notebook, Row, Submission, Version, number_text, series_key
@@ -20,6 +20,8 @@ def number(book: Notebook, submissions: Sequence[Submission]) -> Foretold:
     ]
     if not waiting:
         return Foretold(answer=0)
+    if any(item[0].decided_on is not None and book.today < item[0].decided_on for item in waiting):
+        return refused(ClockBehind)
     epoch = _open_epoch(book, latest=max(dated for _, _, dated in waiting))
     if epoch is None:
         return refused(EpochNotOpen)

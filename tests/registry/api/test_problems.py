@@ -46,6 +46,7 @@ OUR_OWN_FAULTS = {
     "registry.journal.errors.ChainWithoutHead",
     # What lies in a folder where a file should be; handing in reads none.
     "registry.plain_files.NotAPlainFile",
+    "registry.intake.errors.RowNotReadable",
     "registry.personal_data.SealBroken",
     "registry.personal_data.SecretFileUnusable",
     # Raised where the directory is loaded, keys are enrolled, reviews are timed or numbers are made.
