@@ -16,10 +16,11 @@ from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 from registry.api.description import INTRODUCTION, DescribedApi
 from registry.api.problems import failed
 from registry.api.submissions import submissions
-from registry.console.faults import fault_page
+from registry.console.faults import fault_page, outdated_page
 from registry.console.pages import console
 from registry.database.errors import RegisterBusy, StorageFault
 from registry.installation import Installation, open_installation
+from registry.journal.errors import RegisterOutdated
 from registry.loopback import is_loopback
 from registry.settings import load_settings
 
@@ -76,6 +77,7 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     app.register_error_handler(HTTPException, _failed)
     for kind in (RegisterBusy, StorageFault):
         app.register_error_handler(kind, _busy)
+    app.register_error_handler(RegisterOutdated, outdated_page)
     # The server reads a body only when it is asked for, and only then finds that its chunks are none.
     for broken in (ParseException, NoMoreData):
         app.register_error_handler(broken, lambda _: _failed(BadRequest()))

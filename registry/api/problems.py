@@ -14,6 +14,7 @@ from registry.database.errors import CommitUnknown, RegisterBusy, StorageFault
 from registry.directory.errors import UnknownBody
 from registry.errors import RegistryError
 from registry.intake.errors import SubmissionNotSigned
+from registry.journal.errors import RegisterOutdated
 from registry.people.errors import KeyNotValid, NotPermitted, UnknownKey
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,6 +29,7 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     NotPermitted: HTTPStatus.FORBIDDEN,
     UnknownBody: HTTPStatus.FORBIDDEN,
     RegisterBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    RegisterOutdated: HTTPStatus.SERVICE_UNAVAILABLE,
     CommitUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageFault: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -41,6 +43,8 @@ DETAIL_OF: dict[int, str] = {
     500: "the register has failed; nothing was stored, and the operator finds the cause in the log",
 }
 ITS_HEADERS = frozenset({"allow", "retry-after"})
+# A lock is free in a moment; a register that is an older copy of itself takes an operator.
+SOON_SECONDS, LATER_SECONDS = 5, 600
 
 
 def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
@@ -49,7 +53,7 @@ def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
     response.status_code = status
     response.content_type = MEDIA_TYPE
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = "5"
+        response.headers["Retry-After"] = str(SOON_SECONDS)
     if status is HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Submission-Signature realm="certreg"'
     return response
@@ -62,7 +66,10 @@ def refused(error: RegistryError) -> Response:
             members = {}
             if isinstance(error, SubmissionRefused):
                 members["faults"] = [fault.to_json() for fault in error.faults]
-            return problem(status, str(error), **members)
+            response = problem(status, str(error), **members)
+            if isinstance(error, RegisterOutdated):
+                response.headers["Retry-After"] = str(LATER_SECONDS)
+            return response
     raise error
 
 

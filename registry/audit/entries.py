@@ -14,12 +14,10 @@ from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding, Kind, Outcome
 from registry.audit.numbers import NumberCheck
 from registry.audit.tokens import TokenCheck, statements_of
-from registry.certificate.lifecycle import Status
+from registry.certificate.lifecycle import WAS_RELEASED, Status
 from registry.certificate.tables import Entry
 from registry.journal.record import runs_of
 from signing.signed_bytes import statement_of_signed_bytes
-
-WAS_RELEASED = frozenset({Status.RELEASED, Status.SUSPENDED, Status.REVOKED, Status.SUPERSEDED})
 
 
 def check_entries(

@@ -41,6 +41,7 @@ SETS: dict[str, str] = {
     EntryStatus.REVOKED: "revoked",
     EntryStatus.SUPERSEDED: "superseded",
     EntryStatus.SUSPENDED: "suspended",
+    EntryStatus.REINSTATED: "suspended",
 }
 
 UNRELEASED = "unreleased"

@@ -22,7 +22,7 @@ from registry.backup.outside import Outside, public_state
 from registry.backup.public_word import ACT
 from registry.backup.rejoining import Candidates, Found, finish_submissions
 from registry.certificate.coverage import numbered_digest
-from registry.certificate.lifecycle import Status
+from registry.certificate.lifecycle import WAS_RELEASED, Status
 from registry.certificate.tables import Certificate, Entry, Epoch, Series
 from registry.civil_time import SHANGHAI
 from registry.directory.profiles import Profiles
@@ -31,7 +31,6 @@ from registry.people.permission import Actor
 from signing.signed_bytes import statement_of_signed_bytes
 
 BATCH: Final = 1000
-NOT_LOST_TO_THE_PUBLIC: Final = (Status.RELEASED, Status.SUSPENDED, Status.REVOKED, Status.SUPERSEDED)
 
 
 @dataclass(slots=True)
@@ -100,7 +99,7 @@ class LostEntries:
         """Return the status that the entry has from now on, and who knew of it."""
         public = public_state(self.outside.status, entry) if self.outside.status else None
         known = "signer" if signed is not None else "public" if public else "stated"
-        return (public, known) if public in NOT_LOST_TO_THE_PUBLIC else (Status.VOID, known)
+        return (public, known) if public in WAS_RELEASED else (Status.VOID, known)
 
     def _found(self, signed: SignedEntry, given: "_Given") -> Found | None:
         corrected = None

@@ -2,7 +2,8 @@
 
 Verifiers remember. What was released stays released, what was voided, revoked or superseded stays so. Only between
 *released* and *suspended*, where both ways are lawful, does it matter which of the two is younger, the backup or the
-status; in doubt the entry is suspended.
+status; in doubt the entry is suspended. One that is *reinstated* in the backup was suspended for the public: it stays
+what it is unless a younger status tells more.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from registry.backup.errors import StatusContradicts
 from registry.backup.manifest import Manifest
 from registry.backup.outside import public_state
-from registry.certificate.lifecycle import Status
+from registry.certificate.lifecycle import SHOWN_SUSPENDED, Status
 from registry.certificate.tables import Entry
 from registry.journal.record import record_entries, runs_of
 from registry.people.permission import Actor
@@ -76,11 +77,10 @@ class PublicWord:
             return public
         # 4. Released there, perhaps suspended: the younger one tells, in doubt the suspension.
         if public is Status.SUSPENDED:
-            return (
-                Status.RELEASED if stored is Status.RELEASED and self.age is Age.OLDER else Status.SUSPENDED
-            )
-        if stored is Status.SUSPENDED and self.age is not Age.NEWER:
-            return Status.SUSPENDED
+            younger = self.age is Age.OLDER and stored in (Status.RELEASED, Status.REINSTATED)
+            return stored if younger else Status.SUSPENDED
+        if stored in SHOWN_SUSPENDED and self.age is not Age.NEWER:
+            return stored
         return Status.RELEASED
 
 

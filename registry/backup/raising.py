@@ -36,7 +36,7 @@ from registry.certificate.abandonment import UNRELEASED, abandon
 from registry.certificate.coverage import numbered_digest, series_digest
 from registry.certificate.epochs import close_epoch
 from registry.certificate.lifecycle import Status
-from registry.certificate.numbering import COUNTER_ID, open_epoch
+from registry.certificate.numbering import COUNTER_ID, enter_epoch
 from registry.certificate.tables import Certificate, Entry, EntryCounter, Epoch, Series
 from registry.civil_time import civil_date
 from registry.directory.profiles import Profiles
@@ -172,7 +172,7 @@ def _open_epochs(session: Session, actor: Actor, trust: TrustKeys, *, now: datet
     stored = set(session.scalars(select(Epoch.key_id)))
     keys = [key for key in trust.keys.values() if key.kind == Kind.CERTIFICATE and key.key_id not in stored]
     for key in sorted(keys, key=lambda key: key.first_entry):
-        open_epoch(
+        enter_epoch(
             session,
             actor,
             key_id=key.key_id,

@@ -19,7 +19,7 @@ from registry.backup.errors import NotReadmitted
 from registry.backup.numbers import read_number
 from registry.backup.rejoining import Candidates, finish_submissions
 from registry.certificate.coverage import numbered_digest
-from registry.certificate.lifecycle import Status
+from registry.certificate.lifecycle import WAS_RELEASED
 from registry.certificate.tables import Certificate, Entry
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
@@ -34,8 +34,6 @@ from signing.trust import TrustKeys
 
 ACT = "readmit"
 BATCH = 1000
-
-PUBLIC = (Status.RELEASED, Status.SUSPENDED, Status.REVOKED, Status.SUPERSEDED)
 
 
 class Regained(StrEnum):
@@ -144,7 +142,7 @@ def _keep(session: Session, actor: Actor, tokens: Mapping[int, bytes], *, now: d
 def _without_token(session: Session, key_ids: list[bytes]) -> list[Entry]:
     query = (
         select(Entry)
-        .where(Entry.token.is_(None), Entry.to_be_signed.is_not(None), Entry.status.in_(PUBLIC))
+        .where(Entry.token.is_(None), Entry.to_be_signed.is_not(None), Entry.status.in_(WAS_RELEASED))
         .where(Entry.key_id.in_(key_ids))
         .order_by(Entry.entry)
         .limit(BATCH)
@@ -158,7 +156,7 @@ def _lost_entry(session: Session, place: int) -> Entry:
         raise NotReadmitted(place, "the register has given no such entry")
     if entry.token is not None:
         raise NotReadmitted(place, "it was not lost")
-    if entry.status not in PUBLIC:
+    if entry.status not in WAS_RELEASED:
         raise NotReadmitted(place, f"it is {entry.status}")
     return entry
 

@@ -38,6 +38,9 @@ class Numbered(NamedTuple):
 
 def require_as_confirmed(numbered: Numbered, profiles: Profiles) -> None:
     """Raise ``NotAsConfirmed`` unless the bytes say exactly what the result and the certificate's number say."""
+    # The column may be empty, and the bytes of an entry that waits never are.
+    if type(numbered.to_be_signed) is not bytes:
+        raise NotAsConfirmed(numbered.entry)
     try:
         statement = statement_of_signed_bytes(numbered.to_be_signed)
         number = profiles.with_code(numbered.profile).packed(numbered.number)

@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 
 from keys.honest_list import ClaimedToken
 from registry.certificate.errors import UnknownEpoch
-from registry.certificate.lifecycle import Action, Status
+from registry.certificate.lifecycle import WAS_RELEASED, Action, Status
 from registry.certificate.tables import Entry, Epoch
 from registry.journal.tables import Event
 
 # Entries that a restore made anew have no other event that says since when they are what they are.
 RESTORED: Final = "restore"
-WAS_RELEASED: Final = (Status.RELEASED, Status.SUSPENDED, Status.REVOKED, Status.SUPERSEDED)
 CHUNK: Final = 500
 
 

@@ -6,7 +6,7 @@ A failed result is never among them, nor a row that any step returned.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -15,12 +15,22 @@ from sqlalchemy.orm import Session
 from keys.signer.request import Evidence
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
-from registry.certificate.errors import NotACorrection
+from registry.certificate.errors import ClockBehind, NotACorrection
 from registry.certificate.numbering import Scope
 from registry.certificate.tables import Entry
 from registry.civil_time import civil_date
+from registry.database.typed_rows import OddRow, TypedQuery
 from registry.review.confirmation import Confirmed, require_confirmed
-from registry.review.rows import STORED, SUBMISSION, StoredResult, StoredSubmission
+from registry.review.errors import NotConfirmed, NotEvidence
+from registry.review.rows import (
+    STORED,
+    SUBMISSION,
+    StoredResult,
+    StoredSubmission,
+    stored_result,
+    stored_submission,
+)
+from signing.errors import SigningError
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Level, Statement
 
@@ -34,11 +44,21 @@ UNFINISHED = (Submission.status == SubmissionStatus.APPROVED, Submission.all_num
 _ITS_ENTRY = select(Entry.entry).where(Entry.result_id == Result.id).scalar_subquery()
 
 # Made once: making a query takes longer than running it.
-_LOCKED = (
+_LOCKED = TypedQuery(
     select(*SUBMISSION).where(Submission.id == bindparam("submission")).with_for_update(skip_locked=True)
 )
-_ALL = select(*STORED, _ITS_ENTRY).where(Result.submission_id == bindparam("submission")).order_by(Result.row)
-_WAITING = (
+_ALL = TypedQuery(
+    select(*STORED, _ITS_ENTRY).where(Result.submission_id == bindparam("submission")).order_by(Result.row)
+)
+_UNFINISHED = TypedQuery(select(Submission.id).where(*UNFINISHED).order_by(Submission.received_at))
+_PREDECESSORS = TypedQuery(
+    # Locked, so that of two corrections that are numbered at once the second sees the first.
+    select(Entry.entry, Entry.certificate_id, Entry.version, Entry.to_be_signed)
+    .where(Entry.entry.in_(bindparam("entries", expanding=True)))
+    .order_by(Entry.entry)
+    .with_for_update()
+)
+_WAITING = TypedQuery(
     select(*STORED)
     .where(
         Result.submission_id == bindparam("submission"),
@@ -79,13 +99,13 @@ class Approved(NamedTuple):
 
 def unfinished_submissions(session: Session) -> list[UUID]:
     """Return the approved submissions with passed results that have no entry, the oldest first."""
-    return list(session.scalars(select(Submission.id).where(*UNFINISHED).order_by(Submission.received_at)))
+    return [row[0] for row in _UNFINISHED.read(session, {}) if not isinstance(row, OddRow)]
 
 
 def lock_submission(session: Session, submission_id: UUID) -> StoredSubmission | None:
-    """Return a submission, locked; ``None`` if there is none, or another worker holds it."""
-    row = session.connection().execute(_LOCKED, {"submission": submission_id}).one_or_none()
-    return None if row is None else StoredSubmission._make(row)
+    """Return a submission, locked; ``None`` if there is none, or another worker holds it. Raises ``NotConfirmed``."""
+    rows = _LOCKED.read(session, {"submission": submission_id})
+    return stored_submission(submission_id, rows[0]) if rows else None
 
 
 def results_to_number(
@@ -107,17 +127,29 @@ def results_to_number(
         waiting = _waiting(session, submission.id, most=most)
         confirmed.require(submission, waiting)
         return waiting, confirmed
-    found = session.connection().execute(_ALL, {"submission": submission.id})
-    everything, waiting = [], []
-    for *values, entry in found.all():
-        result = StoredResult._make(values)
-        everything.append(result)
-        if entry is None and _waits(result):
-            waiting.append(result)
+    everything, waiting = _everything(session, submission.id)
     waiting = waiting[:most]
     if waiting:
         confirmed = require_confirmed(session, submission, everything, environment=environment)
     return waiting, confirmed
+
+
+def _everything(session: Session, submission_id: UUID) -> tuple[list[StoredResult], list[StoredResult]]:
+    """Return all results of a submission, and those of them that wait for a number. Raises ``NotConfirmed``."""
+    everything, waiting = [], []
+    for row in _ALL.read(session, {"submission": submission_id}):
+        result = _result(submission_id, row if isinstance(row, OddRow) else row[:-1])
+        everything.append(result)
+        if row[-1] is None and _waits(result):
+            waiting.append(result)
+    return everything, waiting
+
+
+def _result(submission_id: UUID, row: Sequence[Any] | OddRow) -> StoredResult:
+    try:
+        return stored_result(row)
+    except NotEvidence as refusal:
+        raise NotConfirmed(submission_id, str(refusal)) from None
 
 
 def _waits(result: StoredResult) -> bool:
@@ -125,8 +157,8 @@ def _waits(result: StoredResult) -> bool:
 
 
 def _waiting(session: Session, submission_id: UUID, *, most: int) -> list[StoredResult]:
-    found = session.connection().execute(_WAITING, {"submission": submission_id, "most": most})
-    return [StoredResult._make(row) for row in found.all()]
+    found = _WAITING.read(session, {"submission": submission_id, "most": most})
+    return [_result(submission_id, row) for row in found]
 
 
 def plan(
@@ -139,9 +171,12 @@ def plan(
 ) -> list[Approved]:
     """Return what these results, which must be confirmed, will become.
 
-    Raises ``NotACorrection`` for a correcting row whose certificate it can not correct.
+    Raises ``NotACorrection`` for a correcting row whose certificate it can not correct, and ``ClockBehind`` before the
+    day of the office's decision: the signer would refuse what is dated earlier.
     """
     today = civil_date(now)
+    if results and today < confirmed.decided_on:
+        raise ClockBehind(today, confirmed.decided_on)
     predecessors = _predecessors(session, [result.corrects for result in results if result.corrects])
     scopes, evidence = _Scopes(submission), Evidence(confirmed.decisions, confirmed.hashes)
     leaves = confirmed.leaves
@@ -188,14 +223,7 @@ def _plan(
 def _predecessors(session: Session, entries: Sequence[int]) -> dict[int, Predecessor]:
     if not entries:
         return {}
-    # Locked, so that of two corrections that are numbered at once the second sees the first.
-    locked = (
-        select(Entry.entry, Entry.certificate_id, Entry.version, Entry.to_be_signed)
-        .where(Entry.entry.in_(entries))
-        .order_by(Entry.entry)
-        .with_for_update()
-    )
-    rows = session.execute(locked).all()
+    rows = [_require_readable(row) for row in _PREDECESSORS.read(session, {"entries": list(entries)})]
     last_version = (
         select(Entry.certificate_id, func.max(Entry.version))
         .where(Entry.certificate_id.in_([row[1] for row in rows]))
@@ -204,9 +232,20 @@ def _predecessors(session: Session, entries: Sequence[int]) -> dict[int, Predece
     newest = dict(session.execute(last_version).all())
     # A version that was lost with a database says nothing that could be corrected.
     return {
-        entry: Predecessor(
-            entry, given, version, newest[given] or 0, bytes_, statement_of_signed_bytes(bytes_)
-        )
+        entry: Predecessor(entry, given, version, newest[given] or 0, bytes_, _statement(entry, bytes_))
         for entry, given, version, bytes_ in rows
         if given is not None and version is not None and bytes_ is not None
     }
+
+
+def _require_readable(row: Sequence[Any] | OddRow) -> Sequence[Any]:
+    if isinstance(row, OddRow):
+        raise NotACorrection(row.values[0], f"its {row.column} is not what the register stores there")
+    return row
+
+
+def _statement(entry: int, to_be_signed: bytes) -> Statement:
+    try:
+        return statement_of_signed_bytes(to_be_signed)
+    except SigningError:
+        raise NotACorrection(entry, "its bytes are no certificate's") from None

@@ -6,6 +6,7 @@ RegistryError
 ├── SeriesNotOpen           no operator opened the series that this number belongs to
 ├── OpeningNotGenuine       the opening of a series is not what an entitled registrar signed
 ├── EpochNotOpen            no issuing key has entries left
+├── ClockBehind             this machine's date is before the day of the office's decision
 ├── NumberingHeld           the highest numbers ever given are not known
 ├── BehindItsSigner         the database knows fewer entries than the signer: a stale copy
 ├── NotACorrection          a correcting row names an entry that it can not correct
@@ -17,6 +18,8 @@ RegistryError
 ├── NotAsConfirmed          the bytes to be signed do not say what was confirmed
 └── SignerMissing           the signer of an entry's key is not at hand
 """
+
+from datetime import date
 
 from registry.errors import RegistryError
 
@@ -65,6 +68,17 @@ class EpochNotOpen(RegistryError):
         super().__init__(
             "no epoch is open, or its entries are used up; open one with `certreg key open-epoch`"
         )
+
+
+class ClockBehind(RegistryError):
+    """This machine's date is before the day of the office's decision, and no certificate is dated before that."""
+
+    def __init__(self, today: date, decided_on: date) -> None:
+        super().__init__(
+            f"the office decided on {decided_on}, and the clock here says {today}; set it right, or wait for that day"
+        )
+        self.today = today
+        self.decided_on = decided_on
 
 
 class NumberingHeld(RegistryError):
@@ -147,8 +161,12 @@ class SignerMissing(RegistryError):
 class NotAsConfirmed(RegistryError):
     """The bytes to be signed do not say what the result and the number say; somebody changed stored rows."""
 
-    def __init__(self, entry: int) -> None:
-        super().__init__(f"entry {entry} is not signed: its bytes do not say what was confirmed and numbered")
+    def __init__(self, entry: int, odd_column: str | None = None) -> None:
+        """``odd_column`` is the column that holds what the register never stored there, if that is the reason."""
+        why = "its bytes do not say what was confirmed and numbered"
+        if odd_column is not None:
+            why = f"its {odd_column} is stored as something else than the register stores there"
+        super().__init__(f"entry {entry} is not signed: {why}")
         self.entry = entry
 
 

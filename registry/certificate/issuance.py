@@ -25,6 +25,7 @@ from registry.certificate.errors import BehindItsSigner, EpochNotOpen
 from registry.certificate.numbering import OpenEpoch, find_open_epoch
 from registry.database.sessions import Sessions
 from registry.directory.profiles import NumberProfile
+from registry.journal.currency import require_up_to_date
 from registry.people.permission import NATIONAL, Act, Actor, require
 from registry.review.confirmation import Confirmed
 
@@ -95,8 +96,8 @@ def number_together(
     asks again for each by itself. A batch that crosses an epoch's end is cut there. Durable afterwards: certificates,
     entries in status *numbered* with the exact bytes to be signed, series and entry counters, and an event for each run
     of entries. Raises ``NotPermitted``, ``SeriesNotOpen``, ``SeriesExhausted``, ``EpochNotOpen``, ``NumberingHeld``,
-    ``NotACorrection``, ``BehindItsSigner``, or ``NotConfirmed`` if the rows are not what three people signed; then no
-    number was used.
+    ``NotACorrection``, ``ClockBehind``, ``BehindItsSigner``, ``RegisterOutdated``, or ``NotConfirmed`` if the rows are
+    not what three people signed; then no number was used.
 
     ``known_entries`` gives the highest entry that others know of, by who they are (the signer's journal, the public
     status file), read before this call: a database that knows less is an old copy of the register.
@@ -105,6 +106,7 @@ def number_together(
 
     def act(session: Session) -> tuple[_Gathered, Batch | None]:
         require(actor, Act.ISSUE, scope=NATIONAL)
+        require_up_to_date(session)
         gathered = _gather(session, submissions, memory, environment=environment, now=now)
         approved = gathered.approved
         if not approved:

@@ -2,13 +2,16 @@
 
 Revocation is final, as in RFC 5280 5.3.1: only a suspension can be lifted. Superseding happens with the release of
 the correcting version and nowhere else, so it is not an act here (see ``release.release_signed``).
+
+What takes a certificate out of force shows at once. What puts it in force, a lifted suspension too, waits for the
+witness of the public log: until its release it is *reinstated*, and for the public still suspended.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -20,18 +23,23 @@ from registry.certificate.errors import (
     UnlawfulTransition,
 )
 from registry.certificate.tables import Certificate, Entry
+from registry.journal.currency import require_up_to_date
 from registry.journal.record import record_entries, runs_of
 from registry.people.permission import NATIONAL, Act, Actor, require
 
 
 class Status(StrEnum):
-    """Where an entry stands. A row of a submission that no number was given to has no status at all."""
+    """Where an entry stands. A row of a submission that no number was given to has no status at all.
+
+    *Reinstated*: its suspension is lifted, and the public does not know it yet.
+    """
 
     APPROVED = "approved"
     NUMBERED = "numbered"
     SIGNED = "signed"
     RELEASED = "released"
     SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
     VOID = "void"
@@ -57,11 +65,22 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
     (Status.SIGNED, Action.VOID): Status.VOID,
     (Status.SIGNED, Action.RELEASE): Status.RELEASED,
     (Status.RELEASED, Action.SUSPEND): Status.SUSPENDED,
-    (Status.SUSPENDED, Action.REINSTATE): Status.RELEASED,
+    (Status.SUSPENDED, Action.REINSTATE): Status.REINSTATED,
+    (Status.REINSTATED, Action.RELEASE): Status.RELEASED,
+    (Status.REINSTATED, Action.SUSPEND): Status.SUSPENDED,
     (Status.RELEASED, Action.REVOKE): Status.REVOKED,
     (Status.SUSPENDED, Action.REVOKE): Status.REVOKED,
+    (Status.REINSTATED, Action.REVOKE): Status.REVOKED,
     (Status.RELEASED, Action.SUPERSEDE): Status.SUPERSEDED,
 }
+
+WAS_RELEASED: Final = frozenset(
+    {Status.RELEASED, Status.SUSPENDED, Status.REINSTATED, Status.REVOKED, Status.SUPERSEDED}
+)
+"""What people hold, or held: the statuses that follow a release."""
+
+SHOWN_SUSPENDED: Final = (Status.SUSPENDED, Status.REINSTATED)
+"""What the public is told to be suspended."""
 
 
 class Reason(StrEnum):
@@ -120,7 +139,11 @@ def suspend(session: Session, actor: Actor, number: str, reason: Reason, *, now:
 
 
 def reinstate(session: Session, actor: Actor, number: str, reason: Reason, *, now: datetime) -> Change:
-    """Lift a suspension."""
+    """Lift a suspension; the public is told with the next release, once the log's witness has signed it.
+
+    Raises ``RegisterOutdated`` too, as nothing else of these acts does.
+    """
+    require_up_to_date(session)
     return _act_on_number(session, actor, number, Action.REINSTATE, reason, now=now)
 
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, type_coerce, update
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from registry.certificate.coverage import epoch_digest
 from registry.certificate.errors import EpochNotOpen, NumberingHeld, SeriesNotOpen
 from registry.certificate.tables import EntryCounter, Epoch, Series
 from registry.directory.profiles import NumberProfile
+from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.statement import Level
@@ -41,7 +43,8 @@ _TAKE_SERIALS = (
     update(Series.__table__)  # type: ignore[arg-type]
     .where(Series.key == bindparam("series"))
     .values(issued=Series.issued + bindparam("count"))
-    .returning(Series.issued, Series.opening)
+    # As it is stored: what is no octet string is no opening.
+    .returning(Series.issued, type_coerce(Series.opening, NullType()).label("opening"))
 )
 _TAKE_ENTRIES = (
     update(EntryCounter.__table__)  # type: ignore[arg-type]
@@ -101,7 +104,36 @@ def open_epoch(
     last_on: date,
     now: datetime,
 ) -> None:
-    """Let the key number entries first..last; the key itself and the trust bundle are made before, in ``keys``."""
+    """Let the key number entries first..last; the key itself and the trust bundle are made before, in ``keys``.
+
+    Raises ``NotPermitted`` or ``RegisterOutdated``.
+    """
+    require_up_to_date(session)
+    enter_epoch(
+        session,
+        actor,
+        key_id=key_id,
+        first_entry=first_entry,
+        last_entry=last_entry,
+        last_on=last_on,
+        now=now,
+    )
+
+
+def enter_epoch(
+    session: Session,
+    actor: Actor,
+    *,
+    key_id: bytes,
+    first_entry: int,
+    last_entry: int,
+    last_on: date,
+    now: datetime,
+) -> None:
+    """Enter an epoch that was opened already, as the trust bundle says: even into a register that must not go on.
+
+    For what follows from a restore, or from a key that was distrusted. Raises ``NotPermitted``.
+    """
     require(actor, Act.OPEN_EPOCH, scope=NATIONAL)
     epoch = Epoch(
         key_id=key_id,
@@ -148,7 +180,7 @@ def take_serials(session: Session, wanted: Counter[str]) -> dict[str, Serials]:
     for key in sorted(wanted):
         count = wanted[key]
         found = session.connection().execute(_TAKE_SERIALS, {"series": key, "count": count}).one_or_none()
-        if found is None or found.opening is None:
+        if found is None or type(found.opening) is not bytes:
             raise SeriesNotOpen(key)
         taken[key] = Serials(iter(range(found.issued - count + 1, found.issued + 1)), found.opening)
     return taken

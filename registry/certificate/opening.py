@@ -17,6 +17,7 @@ from registry.certificate.numbering import Scope
 from registry.certificate.tables import Series
 from registry.directory.errors import FieldMisfit
 from registry.directory.profiles import NumberProfile
+from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.people.accounts import Purpose, signatory
 from registry.people.permission import NATIONAL, Act, Actor, require
@@ -54,11 +55,12 @@ def open_series(
 ) -> bool:
     """Open a series at 0, or give the opening that it lacks to one that came out of a restore.
 
-    Returns whether anything was opened: a series that is open stays as it is. Raises ``NotPermitted``, ``UnknownKey``,
-    ``KeyNotValid``, or ``OpeningNotGenuine`` if the signature does not hold, it is of another profile, or the signer
-    would find no series in it.
+    Returns whether anything was opened: a series that is open stays as it is. Raises ``NotPermitted``,
+    ``RegisterOutdated``, ``UnknownKey``, ``KeyNotValid``, or ``OpeningNotGenuine`` if the signature does not hold, it
+    is of another profile, or the signer would find no series in it.
     """
     require(actor, Act.OPEN_SERIES, scope=NATIONAL)
+    require_up_to_date(session)
     opening = read_opening(session, signed, environment=environment, now=now)
     if opening.profile != profile.code:
         raise OpeningNotGenuine(f"it is of profile {opening.profile}, numbers are given by {profile.code}")

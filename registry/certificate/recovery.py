@@ -19,11 +19,12 @@ from registry.certificate.agreement import Numbered, require_as_confirmed
 from registry.certificate.batch import Made
 from registry.certificate.errors import NotAsConfirmed
 from registry.certificate.tables import Certificate, Entry, Series
+from registry.database.typed_rows import OddRow, TypedQuery
 from registry.directory.profiles import Profiles
 from registry.errors import RegistryError
 from registry.review.confirmation import Confirmed, require_confirmed
-from registry.review.errors import NotConfirmed
-from registry.review.rows import SUBMISSION, StoredSubmission, stored_results
+from registry.review.errors import NotConfirmed, NotEvidence
+from registry.review.rows import SUBMISSION, stored_results, stored_submission
 
 _OWNERS: dict[str, Any] = {
     **dict.fromkeys(("entry", "key_id", "to_be_signed", "numbered_at"), Entry),
@@ -32,7 +33,7 @@ _OWNERS: dict[str, Any] = {
 _CORRECTED = aliased(Entry)
 
 # Made once: making a query takes longer than running it.
-_NUMBERED = (
+_NUMBERED = TypedQuery(
     select(
         Result.submission_id,
         Result.id,
@@ -48,7 +49,9 @@ _NUMBERED = (
     .where(Entry.entry.in_(bindparam("entries", expanding=True)))
     .order_by(Entry.entry)
 )
-_SUBMISSION = select(*SUBMISSION).where(Submission.id == bindparam("submission"))
+_SUBMISSION = TypedQuery(select(*SUBMISSION).where(Submission.id == bindparam("submission")))
+_ENTRY = 4 + Numbered._fields.index("entry")
+"""Its place in a row of ``_NUMBERED``."""
 
 
 @dataclass(slots=True)
@@ -64,10 +67,13 @@ def recover(session: Session, entries: Sequence[int], profiles: Profiles, *, env
 
     The refusals are ``NotAsConfirmed``, and ``NotConfirmed`` for all entries of a submission.
     """
-    found = session.connection().execute(_NUMBERED, {"entries": list(entries)}).all()
     recovered = Recovered()
     submissions: dict[UUID, Confirmed | NotConfirmed] = {}
-    for submission_id, result_id, opening, corrected, *rest in found:
+    for row in _NUMBERED.read(session, {"entries": list(entries)}):
+        if isinstance(row, OddRow):
+            recovered.refused[row.values[_ENTRY]] = NotAsConfirmed(row.values[_ENTRY], row.column)
+            continue
+        submission_id, result_id, opening, corrected, *rest = row
         numbered = Numbered._make(rest)
         if submission_id not in submissions:
             submissions[submission_id] = _confirmed(session, submission_id, environment=environment)
@@ -83,10 +89,13 @@ def recover(session: Session, entries: Sequence[int], profiles: Profiles, *, env
 
 
 def _confirmed(session: Session, submission_id: UUID, *, environment: str) -> Confirmed | NotConfirmed:
-    row = session.connection().execute(_SUBMISSION, {"submission": submission_id}).one()
-    results = stored_results(session, submission_id)
+    (row,) = _SUBMISSION.read(session, {"submission": submission_id})
     try:
-        return require_confirmed(session, StoredSubmission._make(row), results, environment=environment)
+        submission = stored_submission(submission_id, row)
+        results = stored_results(session, submission_id)
+        return require_confirmed(session, submission, results, environment=environment)
+    except NotEvidence as refusal:
+        return NotConfirmed(submission_id, str(refusal))
     except NotConfirmed as refusal:
         return refusal
 

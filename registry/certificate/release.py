@@ -1,14 +1,14 @@
-"""Release: a signed entry becomes a certificate that people can hold and look up.
+"""Release: a signed entry becomes a certificate that people can hold and look up, and a reinstated one is that again.
 
 A status is one word in a row, and anybody who writes into the database can write it; so nothing is released whose
 token this run's own signer did not make, or whose signature does not verify. Where the trust bundle names a public
 log, nothing is released before its leaf is in a checkpoint that enough witnesses signed: what anybody can download or
-look up, everybody can see.
+look up, everybody can see. A lifted suspension waits for its leaf in the same way.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session, aliased
 
 from keys.crash_points import reach
 from registry.certificate.errors import TokenNotGenuine
-from registry.certificate.genuine import is_genuine
+from registry.certificate.genuine import is_genuine, was_signed
 from registry.certificate.issuance import Memory
 from registry.certificate.lifecycle import Action, Status, move_all
 from registry.certificate.refusals import HeldBack
 from registry.certificate.tables import Entry
 from registry.database.sessions import Sessions
+from registry.database.typed_rows import OddRow, TypedQuery
+from registry.journal.currency import require_up_to_date
 from registry.journal.tables import Event, LogHead
 from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.trust import TrustKeys
@@ -51,7 +53,7 @@ _STATUS_BEFORE = (
     .where(_BEFORE.certificate_id == Entry.certificate_id, _BEFORE.version == Entry.version - 1)
     .scalar_subquery()
 )
-_WAITING = (
+_SIGNED = (
     select(Entry.entry, Entry.certificate_id, Entry.version, Entry.to_be_signed, Entry.token)
     .where(
         Entry.status == Status.SIGNED,
@@ -70,8 +72,25 @@ _LEAF = (
     .limit(1)
     .scalar_subquery()
 )
-_WAITING_LOGGED = _WAITING.where(select(LogHead.cosigned).scalar_subquery() > _LEAF)
-_RELEASED = (
+_COSIGNED = select(LogHead.cosigned).where(LogHead.id == 1).scalar_subquery()
+_LIFTED = (
+    select(Entry.entry, Entry.to_be_signed, Entry.token)
+    .where(Entry.status == Status.REINSTATED, Entry.entry > bindparam("after"))
+    .order_by(Entry.entry)
+    .limit(bindparam("most"))
+    .with_for_update(of=Entry, skip_locked=True)
+)
+# A suspension may be lifted more than once: the act counts that made the entry what it is.
+_ITS_LEAF = (
+    select(Event.leaf)
+    .where(Event.act == Action.REINSTATE, Event.first_entry == Entry.entry, Event.at == Entry.changed_at)
+    .order_by(Event.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_WAITING, _WAITING_LOGGED = TypedQuery(_SIGNED), TypedQuery(_SIGNED.where(_COSIGNED > _LEAF))
+_REINSTATED, _REINSTATED_LOGGED = TypedQuery(_LIFTED), TypedQuery(_LIFTED.where(_COSIGNED > _ITS_LEAF))
+_RELEASED = TypedQuery(
     select(Entry.entry, Entry.certificate_id, Entry.version)
     .where(
         Entry.certificate_id.in_(bindparam("certificates", expanding=True)), Entry.status == Status.RELEASED
@@ -90,9 +109,9 @@ def release_signed(
     held_back: HeldBack | None = None,
     memory: Memory | None = None,
 ) -> int:
-    """Release the oldest signed entries that no other worker is at, at most ``BATCH``; return how many.
+    """Release the oldest signed entries that no other worker is at, at most ``BATCH``, and as many reinstated ones.
 
-    Of a register with a public log, only those whose leaf is cosigned; the others wait.
+    Returns how many of both. Of a register with a public log, only those whose leaf is cosigned; the others wait.
 
     A correcting version supersedes its predecessor in the same transaction, so nobody ever sees both as valid, or
     neither. It waits, signed, while its predecessor is suspended or revoked: a correction must not revive it, so the
@@ -100,16 +119,18 @@ def release_signed(
 
     An entry whose token does not verify under ``trust`` is put into ``held_back`` as ``TokenNotGenuine``, and keeps no
     other waiting; without ``held_back`` it is raised, and nothing is released. ``memory`` has the tokens that this run
-    had signed.
+    had signed. Raises ``NotPermitted`` or ``RegisterOutdated``.
     """
     refused: HeldBack = {} if held_back is None else held_back
     known = {} if memory is None else memory.signed
 
     def act(session: Session) -> list[int]:
         require(actor, Act.ISSUE, scope=NATIONAL)
+        require_up_to_date(session)
         wanted = {"after": max(refused, default=0), "most": BATCH}
-        rows = session.connection().execute(_WAITING_LOGGED if trust.logs else _WAITING, wanted).all()
-        found = [_Version._make(row) for row in rows]
+        lifted = _lifted(session, trust, wanted, refused)
+        rows = (_WAITING_LOGGED if trust.logs else _WAITING).read(session, wanted)
+        found = [_Version._make(row) for row in _readable(rows, refused)]
         waiting = [item for item in found if _is_genuine(item, trust, known, refused)]
         if refused and held_back is None:
             raise next(iter(refused.values()))
@@ -118,14 +139,39 @@ def release_signed(
         superseded = [before[item.follows] for item in waiting if item.follows in before]
         move_all(session, actor, superseded, Status.RELEASED, Action.SUPERSEDE, now=now)
         move_all(session, actor, released, Status.SIGNED, Action.RELEASE, now=now)
+        move_all(session, actor, lifted, Status.REINSTATED, Action.RELEASE, now=now)
         reach("release.before_commit")
-        return released
+        return [*released, *lifted]
 
     released = sessions.run(act, idempotent=True)
     for entry in released:
         known.pop(entry, None)
     reach("release.committed")
     return len(released)
+
+
+def _lifted(session: Session, trust: TrustKeys, wanted: Mapping[str, int], refused: HeldBack) -> list[int]:
+    """Lock the reinstated entries that may be released; return them, and refuse those with a token of nobody's.
+
+    It was released before, and its key may be distrusted since: verifiers refuse it for that. What a restore brought
+    back without its token is in people's hands all the same.
+    """
+    rows = (_REINSTATED_LOGGED if trust.logs else _REINSTATED).read(session, wanted)
+    lifted = []
+    for entry, to_be_signed, token in _readable(rows, refused):
+        if token is None or was_signed(entry, to_be_signed, token, trust):
+            lifted.append(entry)
+        else:
+            refused[entry] = TokenNotGenuine(entry)
+    return lifted
+
+
+def _readable(rows: Sequence[Any], refused: HeldBack) -> list[Sequence[Any]]:
+    """Return the rows that can be read; what stands in another is no token, nor bytes that one could be over."""
+    for row in rows:
+        if isinstance(row, OddRow) and row.values[0] is not None:
+            refused[row.values[0]] = TokenNotGenuine(row.values[0])
+    return [row for row in rows if not isinstance(row, OddRow)]
 
 
 def _is_genuine(item: _Version, trust: TrustKeys, known: Mapping[int, bytes], refused: HeldBack) -> bool:
@@ -146,6 +192,6 @@ def _still_released(session: Session, corrections: Sequence[_Version]) -> dict[t
     if not corrections:
         return {}
     wanted = {"certificates": [item.certificate_id for item in corrections]}
-    rows = session.connection().execute(_RELEASED, wanted)
-    found = [_Version._make((*row, None, None)) for row in rows]
+    rows = _RELEASED.read(session, wanted)
+    found = [_Version._make((*row, None, None)) for row in rows if not isinstance(row, OddRow)]
     return {(item.certificate_id, item.version): item.entry for item in found}

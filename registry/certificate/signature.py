@@ -20,14 +20,16 @@ from keys.errors import SigningRefused
 from keys.signer import BatchSigner
 from keys.signer.request import Evidence, Item, SigningRequest
 from registry.certificate.batch import Made
-from registry.certificate.errors import SignerMissing
+from registry.certificate.errors import NotAsConfirmed, SignerMissing
 from registry.certificate.issuance import Memory
 from registry.certificate.lifecycle import Action, Status, next_status
 from registry.certificate.recovery import Recovered, recover
 from registry.certificate.refusals import HeldBack
 from registry.certificate.tables import Entry
 from registry.database.sessions import Sessions
+from registry.database.typed_rows import OddRow, TypedQuery
 from registry.directory.profiles import Profiles
+from registry.journal.currency import require_up_to_date, require_up_to_date_before
 from registry.journal.record import record_entries
 from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.signed_bytes import token_of_signed_bytes
@@ -47,13 +49,15 @@ Recover = Callable[[Sequence[int]], Recovered]
 """Gathers the evidence for entries from the register."""
 
 # Made once: making a query takes longer than running it.
-_WAITING = (
+_QUERY = (
     select(Entry.entry, Entry.key_id, Entry.to_be_signed)
     .where(Entry.status == Status.NUMBERED, Entry.entry > bindparam("after"))
     .order_by(Entry.entry)
     .limit(bindparam("most"))
 )
-_WAITING_LOCKED = _WAITING.with_for_update(of=Entry, skip_locked=True)
+_WAITING, _WAITING_LOCKED = (
+    TypedQuery(query) for query in (_QUERY, _QUERY.with_for_update(of=Entry, skip_locked=True))
+)
 _STILL_NUMBERED = select(Entry.entry).where(
     Entry.status == Status.NUMBERED, Entry.entry.between(bindparam("first"), bindparam("last"))
 )
@@ -106,7 +110,7 @@ def sign_numbered(
     and the commit loses nothing. An entry that the signer refuses, or for which there is no evidence, is put
     into ``held_back`` by its number, and neither it nor what lies before it is asked for again, so that it keeps no
     other waiting; without ``held_back`` its ``SigningRefused``, ``NotAsConfirmed``, ``NotConfirmed`` or
-    ``SignerMissing`` is raised. Raises ``NotPermitted``.
+    ``SignerMissing`` is raised. Raises ``NotPermitted`` or ``RegisterOutdated``.
     """
     require(actor, Act.ISSUE, scope=NATIONAL)
     refused = {} if held_back is None else held_back
@@ -124,28 +128,44 @@ def _sign_batch(sessions: Sessions, actor: Actor, signing: Signing, *, now: date
     if sessions.locks_rows:
 
         def act(session: Session) -> tuple[int, list[int]]:
-            waiting = [Waiting._make(row) for row in session.connection().execute(_WAITING_LOCKED, wanted)]
+            require_up_to_date(session)
+            taken = _WAITING_LOCKED.read(session, wanted)
+            waiting = _readable(taken, signing)
             tokens.clear()
             tokens.update(_tokens(waiting, signing, lambda entries: signing.recover(session, entries)))
             _keep_tokens(session, actor, tokens, now=now)
-            return len(waiting), list(tokens)
+            return len(taken), list(tokens)
 
         # Should it run twice, it asks for the same signatures of the same bytes again.
         taken, kept = sessions.run(act, idempotent=True)
     else:
-        waiting = [Waiting._make(row) for row in sessions.rows(_WAITING, wanted)]
+        # Before the key is used; and again where the tokens are stored.
+        require_up_to_date_before(sessions)
+        found = _WAITING.read_alone(sessions, wanted)
+        waiting = _readable(found, signing)
 
         def from_snapshot(entries: Sequence[int]) -> Recovered:
             return sessions.read(lambda session: signing.recover(session, entries))
 
         tokens.update(_tokens(waiting, signing, from_snapshot))
-        taken = len(waiting)
+        taken = len(found)
         kept = sessions.run(lambda session: _keep_missing(session, actor, tokens, now=now), idempotent=True)
     reach("sign.stored")
     for entry in kept:
         signing.memory.numbered.pop(entry, None)
         signing.memory.signed[entry] = tokens[entry]
     return taken, len(kept)
+
+
+def _readable(rows: Sequence[Any], signing: Signing) -> list[Waiting]:
+    """Return the entries that can be read; one that holds what the register never stored there is refused by name."""
+    waiting = []
+    for row in rows:
+        if not isinstance(row, OddRow):
+            waiting.append(Waiting._make(row))
+        elif row.values[0] is not None:
+            signing.refuse({row.values[0]: NotAsConfirmed(row.values[0], row.column)})
+    return waiting
 
 
 def _tokens(waiting: Sequence[Waiting], signing: Signing, recover: Recover) -> dict[int, bytes]:
@@ -223,6 +243,7 @@ def _keep_missing(session: Session, actor: Actor, tokens: Mapping[int, bytes], *
     """Store tokens for the entries that still are *numbered*: another worker may have been quicker."""
     if not tokens:
         return []
+    require_up_to_date(session)
     bounds = {"first": min(tokens), "last": max(tokens)}
     still = set(session.connection().execute(_STILL_NUMBERED, bounds).scalars())
     missing = {entry: token for entry, token in tokens.items() if entry in still}

@@ -1,9 +1,12 @@
 """The pages for what went wrong: what happened in plain Chinese, and a way back. Nothing of the inside."""
 
+from http import HTTPStatus
+
 from flask import Response, make_response, render_template, request
 from werkzeug.exceptions import BadHost, HTTPException
 
-from registry.console.texts import FAULTS
+from registry.console.texts import FAULTS, OUTDATED
+from registry.journal.errors import RegisterOutdated
 
 ITS_HEADERS = frozenset({"allow", "retry-after", "location"})
 
@@ -20,6 +23,13 @@ def fault_page(error: HTTPException) -> Response:
         if name.lower() in ITS_HEADERS:
             response.headers[name] = value
     return response
+
+
+def outdated_page(error: RegisterOutdated) -> Response:
+    """Return the page of a register that is an older copy of itself, with the reason."""
+    title, remedy = OUTDATED
+    page = render_template("console/fault.html", title=title, remedy=remedy.format(why=error.why))
+    return make_response(page, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _without_links() -> Response:

@@ -34,6 +34,12 @@ SUBJECTS = {
     "entry": "登记序号",
 }
 
+# Instead of the words for 503, where the register says itself why it must not go on.
+OUTDATED = (
+    "登记系统只能查看",
+    "本登记库是旧的副本：仍可暂停、撤销证书和停用密钥，其他办理须待运维人员处理。原因：{why}",
+)
+
 # What went wrong, and what to do, by HTTP status.
 FAULTS = {
     400: ("请求无法识别", "请用本机地址打开，例如 http://127.0.0.1:8001/。"),

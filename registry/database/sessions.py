@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, TypeVarTuple
 
-from sqlalchemy import Engine, Row, Select
+from sqlalchemy import Dialect, Engine, Row, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -73,9 +73,14 @@ class Sessions:
         self._chance = chance
 
     @property
+    def dialect(self) -> Dialect:
+        """How the database behind it is spoken to."""
+        return self._writers.dialect
+
+    @property
     def locks_rows(self) -> bool:
         """Whether ``FOR UPDATE`` locks single rows, and can skip locked ones; SQLite has one lock for all."""
-        return self._writers.dialect.name != "sqlite"
+        return self.dialect.name != "sqlite"
 
     def run(self, act: Callable[[Session], T], *, idempotent: bool = False) -> T:
         """Run a write transaction; return what ``act`` returned, once it is committed and durable.

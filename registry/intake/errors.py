@@ -1,8 +1,11 @@
 """Refusals of the intake room.
 
 RegistryError
-└── SubmissionNotSigned     the body's signature is missing, malformed or does not hold over this file
+├── SubmissionNotSigned     the body's signature is missing, malformed or does not hold over this file
+└── RowNotReadable          a stored row holds what intake never stored: somebody changed it in the database
 """
+
+from uuid import UUID
 
 from registry.errors import RegistryError
 
@@ -13,3 +16,14 @@ class SubmissionNotSigned(RegistryError):
     def __init__(self, why: str) -> None:
         super().__init__(f"the submission is not signed by the body's key: {why}")
         self.why = why
+
+
+class RowNotReadable(RegistryError):
+    """A stored row holds what intake never stored there; of its submission no ID check is computed."""
+
+    def __init__(self, submission_id: UUID, column: str) -> None:
+        super().__init__(
+            f"a row of submission {submission_id} can not be read: its {column} is stored as something else than "
+            "the register stores there"
+        )
+        self.submission_id = submission_id

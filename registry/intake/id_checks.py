@@ -8,20 +8,53 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from os import cpu_count
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from registry.assessment.coverage import id_checks_digest
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.database.sessions import Sessions
+from registry.database.typed_rows import OddRow, TypedQuery
+from registry.intake.errors import RowNotReadable
+from registry.journal.currency import require_up_to_date, require_up_to_date_before
 from registry.journal.record import record
 from registry.personal_data import Sealer
 from signing.id_check import IdType, id_check
 
 CHUNK = 64
+
+
+class _Unchecked(NamedTuple):
+    """A row that lacks its ID check."""
+
+    id: UUID
+    id_type: str
+    sealed_id_number: bytes
+
+
+# Made once: making a query takes longer than running it.
+_QUERY = (
+    select(Result.id, Result.id_type, Result.sealed_id_number)
+    .where(Result.submission_id == bindparam("submission"), Result.id_check.is_(None))
+    .order_by(Result.row)
+    .limit(bindparam("most"))
+)
+_MISSING, _MISSING_LOCKED = TypedQuery(_QUERY), TypedQuery(_QUERY.with_for_update(skip_locked=True))
+_AWAITING = TypedQuery(
+    select(Submission.id)
+    .where(Submission.status == SubmissionStatus.RECEIVED)
+    .order_by(Submission.received_at)
+)
+_CHECKS = TypedQuery(
+    select(Result.row, Result.id_check)
+    .where(Result.submission_id == bindparam("submission"))
+    .order_by(Result.row)
+)
+_STATUS = select(Submission.status).where(Submission.id == bindparam("submission")).with_for_update()
 
 
 def compute_id_checks(
@@ -39,11 +72,13 @@ def compute_id_checks(
     Durable after each chunk of 64, so a crash repeats at most one chunk. ``progress`` is told how many more are
     done. On all cores: the key derivation leaves the interpreter's lock. ``most``: begin no further chunk after so
     many rows; ``None`` for all. Several workers may be at one submission: on PostgreSQL they take different rows.
+    Raises ``RegisterOutdated``, and ``SealBroken`` or ``RowNotReadable`` for rows that are not what intake stored.
     """
+    require_up_to_date_before(sessions)
     done = 0
     with ThreadPoolExecutor(max_workers=cpu_count()) as pool:
 
-        def checks_of(chunk: Sequence[Result]) -> list[int]:
+        def checks_of(chunk: Sequence[_Unchecked]) -> list[int]:
             return list(pool.map(lambda result: _check(result, sealer, salt), chunk))
 
         while most is None or done < most:
@@ -58,12 +93,11 @@ def compute_id_checks(
 
 def submissions_awaiting_id_checks(session: Session) -> list[UUID]:
     """Return the submissions that wait for their ID checks, the oldest first."""
-    waiting = select(Submission.id).where(Submission.status == SubmissionStatus.RECEIVED)
-    return list(session.scalars(waiting.order_by(Submission.received_at)))
+    return [row[0] for row in _AWAITING.read(session, {}) if not isinstance(row, OddRow)]
 
 
 def _compute_chunk(
-    sessions: Sessions, submission_id: UUID, checks_of: Callable[[Sequence[Result]], list[int]]
+    sessions: Sessions, submission_id: UUID, checks_of: Callable[[Sequence[_Unchecked]], list[int]]
 ) -> int:
     if sessions.locks_rows:
 
@@ -82,30 +116,44 @@ def _compute_chunk(
     return len(chunk)
 
 
-def _missing(session: Session, submission_id: UUID, *, lock: bool = False) -> list[Result]:
-    query = select(Result).where(Result.submission_id == submission_id, Result.id_check.is_(None))
-    query = query.order_by(Result.row).limit(CHUNK)
-    return list(session.scalars(query.with_for_update(skip_locked=True) if lock else query))
+def _missing(session: Session, submission_id: UUID, *, lock: bool = False) -> list[_Unchecked]:
+    wanted = {"submission": submission_id, "most": CHUNK}
+    rows = (_MISSING_LOCKED if lock else _MISSING).read(session, wanted)
+    found = [_Unchecked._make(row) for row in _readable(submission_id, rows)]
+    if not all(each.id_type in set(IdType) for each in found):
+        raise RowNotReadable(submission_id, Result.id_type.key)
+    return found
 
 
-def _check(result: Result, sealer: Sealer, salt: bytes) -> int:
+def _readable(submission_id: UUID, rows: Sequence[Any]) -> Sequence[Any]:
+    for row in rows:
+        if isinstance(row, OddRow):
+            raise RowNotReadable(submission_id, row.column)
+    return rows
+
+
+def _check(result: _Unchecked, sealer: Sealer, salt: bytes) -> int:
     number = sealer.open(result.sealed_id_number, place=f"result:{result.id}").decode()
     return id_check(salt, IdType(result.id_type), number)
 
 
-def _keep(session: Session, results: Sequence[Result], checks: Sequence[int]) -> None:
+def _keep(session: Session, results: Sequence[_Unchecked], checks: Sequence[int]) -> None:
     rows = [{"id": result.id, "id_check": check} for result, check in zip(results, checks, strict=True)]
     if rows:
         session.execute(update(Result), rows)
 
 
 def _begin_review(session: Session, submission_id: UUID, *, now: datetime) -> None:
-    submission = session.get_one(Submission, submission_id, with_for_update=True)
-    if submission.status != SubmissionStatus.RECEIVED or _is_incomplete(session, submission_id):
+    require_up_to_date(session)
+    wanted = {"submission": submission_id}
+    # Its status alone: no other column matters here, whatever somebody wrote into it.
+    status = session.connection().execute(_STATUS, wanted).scalar_one()
+    if status != SubmissionStatus.RECEIVED or _is_incomplete(session, submission_id):
         return
-    submission.status = SubmissionStatus.PROVINCE
-    query = select(Result.row, Result.id_check).where(Result.submission_id == submission_id)
-    digest = id_checks_digest(session.execute(query.order_by(Result.row)))
+    checks = _readable(submission_id, _CHECKS.read(session, wanted))
+    moved = update(Submission).where(Submission.id == submission_id)
+    session.execute(moved.values(status=SubmissionStatus.PROVINCE))
+    digest = id_checks_digest((row, check) for row, check in checks)
     record(session, "check_ids", f"submission:{submission_id}", at=now, digest=digest)
 
 

@@ -32,6 +32,7 @@ from registry.intake.errors import SubmissionNotSigned
 from registry.intake.receipt import Receipt as Receipt
 from registry.intake.receipt import earlier_receipt
 from registry.intake.whereabouts import Whereabouts
+from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.jurisdiction.rules import Jurisdiction
 from registry.people.accounts import Purpose, Signatory, signatory
@@ -74,7 +75,7 @@ def submit(
 
     Durable together: the submission, its rows and the event. Handing in the same file again returns the first
     receipt. Raises ``SubmissionNotSigned``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, or
-    ``SubmissionRefused`` with all faults of all rows; then nothing is stored.
+    ``SubmissionRefused`` with all faults of all rows, or ``RegisterOutdated``; then nothing is stored.
     """
     # 1. Whose is it? Nothing of the file is read before its signature holds.
     digest = hashlib.sha256(handed_in.content).digest()
@@ -168,6 +169,7 @@ def _store(
     *,
     now: datetime,
 ) -> Receipt:
+    require_up_to_date(session)
     _wait_for_turn(session)
     digest = hashlib.sha256(handed_in.content).digest()
     earlier = earlier_receipt(session, issuer=form.issuer, content_digest=digest)

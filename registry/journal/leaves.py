@@ -43,6 +43,7 @@ class Told(NamedTuple):
 def leaf_kind(event: Told) -> LeafKind | None:
     """Return which leaves an act has, ``None`` if it has none."""
     if event.act == RESTORE and event.first_entry is not None:
+        # What was *reinstated* has its leaf from that act; being released tells the log nothing.
         if event.details.get("before") == "suspended" and event.details.get("after") == "released":
             return LeafKind.REINSTATE
         return _RESTORED.get(str(event.details.get("after")))

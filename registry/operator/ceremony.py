@@ -21,11 +21,12 @@ from keys.sealing import Identity
 from keys.signer.journal import SignerJournal
 from keys.trust_changes import first_draft, open_epochs
 from registry.certificate.ceremonies import CeremonyKind, CeremonyRecord, TrustFile, record_ceremony, recorded
-from registry.certificate.numbering import open_epoch as tell_register
+from registry.certificate.numbering import enter_epoch
 from registry.certificate.tables import Epoch
 from registry.civil_time import civil_date
 from registry.directory.overview import names_for_bundle
 from registry.installation import Installation
+from registry.journal.currency import require_up_to_date, require_up_to_date_before
 from registry.operator.custody import Custody
 from registry.operator.errors import FoundedAlready
 from registry.operator.log_founding import OWN_WITNESS, Witnesses, add_log
@@ -37,6 +38,9 @@ from signing.trust import KeyEntry, TrustKeys, TrustNames
 EPOCH_LASTS = timedelta(days=183)
 EPOCH_ENTRIES = 50_000
 SALT_BYTES = 16
+
+# What follows from a key that is distrusted, or was left unfinished, an outdated register must learn too.
+FOR_UP_TO_DATE = frozenset({CeremonyKind.FOUND, CeremonyKind.OPEN_EPOCH, CeremonyKind.CLOSE_EPOCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,12 @@ def open_next_epoch(
     now: datetime,
     ahead: bool,
 ) -> TrustKeys:
-    """Add the next epoch to the trust bundle and tell the register. Raises ``EpochStillOpen`` or ``OtherCeremony``.
+    """Add the next epoch to the trust bundle and tell the register.
 
-    If an earlier run was killed after the trust bundle had it, the register is told of that one, and no other is made.
+    Raises ``EpochStillOpen``, ``OtherCeremony`` or ``RegisterOutdated``. If an earlier run was killed after the trust
+    bundle had it, the register is told of that one, and no other is made.
     """
+    require_up_to_date_before(installation.sessions)
     custody.intents.require_none()
     previous = custody.trust
     if installation.sessions.read(lambda session: unknown_epochs(session, previous)):
@@ -182,6 +188,8 @@ def settle_register(
     trust, data = custody.trust, custody.home.keys_path.read_bytes()
 
     def act(session: Session) -> None:
+        if kind in FOR_UP_TO_DATE:
+            require_up_to_date(session)
         entered = _enter(session, actor, trust, now=now)
         made = CeremonyRecord.of(kind, TrustFile.KEYS, trust.version, data, sorted({*keys, *entered}))
         record_ceremony(session, actor, made, now=now, **more)
@@ -208,7 +216,7 @@ def unknown_epochs(session: Session, trust: TrustKeys) -> list[KeyEntry]:
 def _enter(session: Session, actor: Actor, trust: TrustKeys, *, now: datetime) -> list[bytes]:
     entered = unknown_epochs(session, trust)
     for epoch in entered:
-        tell_register(
+        enter_epoch(
             session,
             actor,
             key_id=epoch.key_id,

@@ -9,7 +9,8 @@ import click
 
 from keys.errors import KeysError
 from registry.certificate import lifecycle
-from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason
+from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason, Status
+from registry.certificate.tables import Entry
 from registry.documents.terms import ACTIONS, REASONS, STATUSES
 from registry.log.errors import LogError
 from registry.operator.desk import Desk
@@ -25,7 +26,7 @@ from registry.operator.log_keeping import show_in_log
 from registry.operator.progress import progress
 from registry.operator.public_tree import publish
 from registry.operator.submission_commands import require_submission
-from registry.operator.work import Issued, issue
+from registry.operator.work import Issued, issue, show_reinstated
 from registry.work.backlog import steps_left
 from registry.work.faults import first_of
 from signing.errors import KeyDistrusted
@@ -126,16 +127,34 @@ def _act_command(name: str, action: Action, act: Act, help_text: str) -> click.C
             lambda session: act(session, desk.actor, number, Reason(reason), now=now)
         )
         click.echo(f"{number}：{_shown(change)}")
+        if change.after is Status.REINSTATED:
+            _tell_reinstated(desk, number, change)
         _publish(desk)
 
     return command
+
+
+def _tell_reinstated(desk: Desk, number: str, change: Change) -> None:
+    """Bring the certificate as far as it comes, and tell what the public will see of it until when."""
+    why = show_reinstated(desk.installation, desk.custody, desk.actor, now=desk.now)
+    after = desk.installation.sessions.read(lambda session: session.get_one(Entry, change.entry).status)
+    if after == Status.RELEASED:
+        click.echo(f"{number}：{STATUSES[change.after]} → {STATUSES[Status.RELEASED]}")
+        return
+    click.echo(f"{number}：对外仍显示{STATUSES[Status.SUSPENDED]}；公开日志的见证方签名后恢复有效")
+    click.echo("由 certreg work 自动完成，或再次运行 certreg issue。")
+    if why is not None:
+        click.echo(why, err=True)
 
 
 suspend = _act_command(
     "suspend", Action.SUSPEND, lifecycle.suspend, "Suspend the certificate NUMBER; it can be reinstated."
 )
 reinstate = _act_command(
-    "reinstate", Action.REINSTATE, lifecycle.reinstate, "Lift the suspension of the certificate NUMBER."
+    "reinstate",
+    Action.REINSTATE,
+    lifecycle.reinstate,
+    "Lift the suspension of the certificate NUMBER. The public is told once the log's witness has signed it.",
 )
 revoke = _act_command(
     "revoke", Action.REVOKE, lifecycle.revoke, "Revoke the certificate NUMBER. This is final."

@@ -77,6 +77,7 @@ def as_document(
         ],
         "last_entry": health.last_entry,
         "held_because": health.held_because,
+        "outdated_because": health.outdated_because,
         "known_entries": None if known_entries is None else dict(known_entries),
         "signer_not_asked": why_not,
     }

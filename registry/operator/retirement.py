@@ -9,6 +9,7 @@ from keys.epochs import add_status_key
 from keys.trust_changes import last_block_end, open_epochs, retire
 from registry.certificate.ceremonies import CeremonyKind
 from registry.certificate.epochs import EpochUse, close_epoch
+from registry.journal.currency import require_up_to_date, require_up_to_date_before
 from registry.operator.ceremony import with_next_epoch
 from registry.operator.custody import Custody
 from registry.operator.errors import NotThisCeremony, OnlyStatusKey
@@ -31,14 +32,16 @@ def close(sitting: Sitting, key_id: bytes, *, then_next: bool) -> Ended:
     """Close the epoch of a key: its block ends with what was given, and the key signs nothing more.
 
     ``then_next`` opens the next epoch in the same trust bundle, if none is open behind it. Run again after a crash, it
-    goes on. Raises ``NotThisCeremony``, ``OtherCeremony``, ``UnknownEpoch``, ``EpochUnfinished``, and what signing the
-    trust bundle and publishing raise.
+    goes on. Raises ``NotThisCeremony``, ``OtherCeremony``, ``UnknownEpoch``, ``EpochUnfinished``, ``RegisterOutdated``
+    (it would end the block too early), and what signing the trust bundle and publishing raise.
     """
     installation, custody, now = sitting.installation, sitting.custody, sitting.now
     require_certificate_key(custody.trust, key_id)
+    require_up_to_date_before(installation.sessions)
     begun = sitting.begin(Intent(CeremonyKind.CLOSE_EPOCH, key_id, now, then_next=then_next))
 
     def act(session: Session) -> EpochUse:
+        require_up_to_date(session)
         used = close_epoch(session, sitting.actor, key_id, now=now)
         reach("ceremony.before_commit")
         return used

@@ -12,9 +12,12 @@ from uuid import UUID
 
 from keys.errors import KeysError
 from registry.certificate.line import Line, Workshop
+from registry.certificate.refusals import HeldBack, Refusals
+from registry.certificate.release import release_signed
 from registry.errors import RegistryError
 from registry.installation import Installation
 from registry.intake.id_checks import compute_id_checks, submissions_awaiting_id_checks
+from registry.log.errors import LogError
 from registry.log.growth import PublicLog
 from registry.operator.custody import Custody
 from registry.operator.log_keeping import open_log, show_in_log
@@ -102,6 +105,24 @@ def issue(
     counts = line.counts
     refused = {**counts.refused, **counts.unreleased}
     return Issued(counts.numbered, counts.signed, counts.released, held_back, refused)
+
+
+def show_reinstated(
+    installation: Installation, custody: Custody, actor: Actor, *, now: Callable[[], datetime]
+) -> str | None:
+    """Bring lifted suspensions before the witnesses of the log, and release what they signed.
+
+    Returns why the log could not be brought before them, ``None`` if it was, or there is none; a worker goes on then.
+    """
+    why = None
+    try:
+        show_in_log(installation, custody, now=now)
+    except (LogError, KeysError) as refusal:
+        why = str(refusal)
+    held_back: HeldBack = Refusals()
+    while release_signed(installation.sessions, actor, custody.trust, now=now(), held_back=held_back):
+        pass
+    return why
 
 
 def tasks(

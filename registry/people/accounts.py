@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, select
@@ -17,6 +18,8 @@ from registry.people.permission import NATIONAL, Act, Actor, Role, require
 from registry.people.tables import Account, Appointment, EnrolledKey
 from signing.cose import key_id
 from signing.ed25519 import PublicKey, admit
+
+ROLES: Final = frozenset(Role)
 
 _ACTORS = (
     select(Account.id, Account.name, Appointment.role, Appointment.scope)
@@ -74,7 +77,8 @@ def load_actor(session: Session, account_id: UUID) -> Actor:
     rows = session.execute(
         select(Appointment.role, Appointment.scope).where(Appointment.account_id == account_id)
     )
-    return Actor(account.id, account.name, frozenset((Role(role), scope) for role, scope in rows))
+    held = frozenset((Role(role), scope) for role, scope in rows if role in ROLES)
+    return Actor(account.id, account.name, held)
 
 
 def load_actors(session: Session, account_ids: Collection[UUID]) -> dict[UUID, Actor]:
@@ -84,7 +88,8 @@ def load_actors(session: Session, account_ids: Collection[UUID]) -> dict[UUID, A
     for account_id, name, role, scope in session.connection().execute(_ACTORS, {"ids": list(account_ids)}):
         names[account_id] = name
         roles = held.setdefault(account_id, set())
-        if role is not None:
+        # What somebody wrote there as a role and is none, entitles to nothing.
+        if role in ROLES:
             roles.add((Role(role), scope))
     return {
         account_id: Actor(account_id, name, frozenset(held[account_id])) for account_id, name in names.items()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, or_, select
+from sqlalchemy import Select, bindparam, case, func, or_, select
 
 from registry.assessment.tables import Result
 from registry.certificate.lifecycle import Action, Status
@@ -38,7 +38,7 @@ _DOTS = dict.fromkeys(map(ord, "•・‧．·."), "·")
 # Made once, because making a query takes longer than running it. OR, because an IN is spelled out anew each time.
 _Query = Select[str, int | None, str, datetime, int, bytes | None, dict[str, Any] | None]
 # What was told of the act that took a certificate out of force; nothing is looked for while it is in force.
-_LAST_ACT = (
+_OUT_OF_FORCE = (
     select(Event.details)
     .where(
         Event.first_entry == Entry.entry, or_(*(Event.act == act for act in (Action.SUSPEND, Action.REVOKE)))
@@ -46,11 +46,16 @@ _LAST_ACT = (
     .order_by(Event.id.desc())
     .limit(1)
     .correlate(Entry)
-    .scalar_subquery()
 )
-_TOLD = case((Entry.status == Status.RELEASED, None), else_=_LAST_ACT)
+_TOLD = case((Entry.status == Status.RELEASED, None), else_=_OUT_OF_FORCE.scalar_subquery())
+# Nobody is told yet that a suspension was lifted, so it began when it did.
+_SUSPENDED_AT = _OUT_OF_FORCE.with_only_columns(Event.at).scalar_subquery()
+_SINCE = case(
+    (Entry.status == Status.REINSTATED, func.coalesce(_SUSPENDED_AT, Entry.changed_at)),
+    else_=Entry.changed_at,
+)
 _VERSIONS: _Query = (
-    select(Certificate.number, Entry.version, Entry.status, Entry.changed_at, Entry.entry, Entry.token, _TOLD)
+    select(Certificate.number, Entry.version, Entry.status, _SINCE, Entry.entry, Entry.token, _TOLD)
     .join(Entry, Entry.certificate_id == Certificate.id)
     .where(or_(*(Entry.status == status for status in PUBLIC)))
 )

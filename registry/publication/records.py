@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from registry.certificate.lifecycle import Reason, Status
+from registry.certificate.lifecycle import SHOWN_SUSPENDED, Reason, Status
 from registry.civil_time import civil_date
 from registry.publication.names import Names
 from signing.cose import Envelope
@@ -20,8 +20,9 @@ class PublicRecord:
     """A certificate as a look-up shows it.
 
     ``direction`` is ``None`` where the occupation has none; ``status`` is *released*, *suspended* or *revoked*;
-    ``changed_on`` is the day (Asia/Shanghai) of the last change, ``None`` while *released*; ``cause`` is the reason
-    that was given for it, ``None`` also where the register has none that it knows (after a restore).
+    ``changed_on`` is the day (Asia/Shanghai) of the change to it, ``None`` while *released*; ``cause`` is the reason
+    that was given for it, ``None`` also where the register has none that it knows (after a restore). A suspension that
+    is lifted stands, with its own day and cause, until the release that tells the public.
     """
 
     number: str
@@ -39,11 +40,14 @@ class PublicRecord:
 
 # What was numbered or signed but never released is not public, and looks like no certificate at all; in the place of
 # a superseded version stands the one that superseded it.
-PUBLIC = (Status.RELEASED, Status.SUSPENDED, Status.REVOKED)
+PUBLIC = (Status.RELEASED, *SHOWN_SUSPENDED, Status.REVOKED)
 
 
 class StoredVersion(NamedTuple):
-    """What the look-up reads of one version of a certificate, in the order in which it is selected."""
+    """What the look-up reads of one version of a certificate, in the order in which it is selected.
+
+    ``changed_at`` is the instant since which it is what the public is told.
+    """
 
     number: str
     version: int | None
@@ -85,7 +89,7 @@ def verified_record(stored: StoredVersion, names: Names, trust: TrustKeys) -> Pu
         level=statement.level,
         issuer=names.issuer(statement.number),
         issued_on=statement.issued_on,
-        status=stored.status,
+        status=Status.SUSPENDED if stored.status in SHOWN_SUSPENDED else stored.status,
         changed_on=None if in_force else civil_date(stored.changed_at),
         cause=None if in_force else _cause(stored.told),
         version=stored.version,

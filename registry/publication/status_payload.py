@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from registry.certificate.lifecycle import SHOWN_SUSPENDED
 from registry.certificate.lifecycle import Status as EntryStatus
 from registry.certificate.tables import Entry, EntryCounter
 from registry.civil_time import utc_seconds
@@ -42,5 +43,5 @@ def compose_status(
         unreleased=frozenset(entries[EntryStatus.NUMBERED] | entries[EntryStatus.SIGNED]),
         revoked=frozenset(entries[EntryStatus.REVOKED]),
         superseded=frozenset(entries[EntryStatus.SUPERSEDED]),
-        suspended=frozenset(entries[EntryStatus.SUSPENDED]),
+        suspended=frozenset().union(*(entries[status] for status in SHOWN_SUSPENDED)),
     )

@@ -14,13 +14,14 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.civil_time import civil_date
+from registry.database.typed_rows import OddRow, TypedQuery
 from registry.people.accounts import Purpose, load_actors
 from registry.people.errors import NotPermitted
 from registry.people.permission import Actor, require
 from registry.people.tables import EnrolledKey
 from registry.review.decision import ACT_FOR_STEP, jurisdiction_of
 from registry.review.errors import NotConfirmed, NotEvidence
-from registry.review.rows import StoredResult, StoredSubmission, leaf_of
+from registry.review.rows import ODD, StoredResult, StoredSubmission, leaf_of
 from registry.review.tables import SignedDecision
 from signing.ed25519 import admit
 from signing.errors import SigningError
@@ -43,7 +44,7 @@ class _Signed(NamedTuple):
     revoked_at: datetime | None
 
 
-_DECISIONS = (
+_DECISIONS = TypedQuery(
     select(
         SignedDecision.step,
         SignedDecision.signed,
@@ -64,7 +65,8 @@ class Confirmed:
     """The rows of one submission that all three steps confirmed, as they are digested, by the result's id.
 
     ``decisions`` are the three signed decisions; ``hashes`` are, for each of them, the RFC 6962 hashes of the rows it
-    confirms, joined, ``None`` for the same rows as the step before. Kept while a large submission is numbered batch by
+    confirms, joined, ``None`` for the same rows as the step before; ``decided_on`` is the civil date of the office's
+    decision, by its own clock. Kept while a large submission is numbered batch by
     batch, so that its digests are made once and not once for each batch.
     """
 
@@ -72,6 +74,7 @@ class Confirmed:
     leaves: Mapping[UUID, bytes]
     decisions: tuple[bytes, bytes, bytes]
     hashes: tuple[bytes, bytes | None, bytes | None]
+    decided_on: date
 
     def require(self, submission: StoredSubmission, results: Iterable[StoredResult]) -> None:
         """Return if each of these rows is still, byte for byte, what was confirmed; else raise ``NotConfirmed``."""
@@ -118,7 +121,9 @@ def require_confirmed(
     province, centre, office = (decisions[step].signed for step in ORDER)
     first, second, third = hashes
     leaves = {result.id: leaf for result, leaf, _ in kept}
-    return Confirmed(submission.id, leaves, (province, centre, office), (first or b"", second, third))
+    hashes_of_steps = first or b"", second, third
+    decided_on = civil_date(decision.decided_at)
+    return Confirmed(submission.id, leaves, (province, centre, office), hashes_of_steps, decided_on)
 
 
 def _leaf(submission: StoredSubmission, result: StoredResult) -> bytes:
@@ -130,8 +135,13 @@ def _leaf(submission: StoredSubmission, result: StoredResult) -> bytes:
 
 def _decisions(session: Session, submission: StoredSubmission) -> dict[str, _Signed]:
     """Return the stored decisions by step; what somebody wrote there as a step and is none, is never asked for."""
-    found = session.connection().execute(_DECISIONS, {"submission": submission.id})
-    return {row[0]: _Signed._make(row) for row in found}
+    found: dict[str, _Signed] = {}
+    for row in _DECISIONS.read(session, {"submission": submission.id}):
+        if isinstance(row, OddRow):
+            why = f"a decision on it is not as the register stores one: {ODD.format(column=row.column)}"
+            raise NotConfirmed(submission.id, why)
+        found[row[0]] = _Signed._make(row)
+    return found
 
 
 def _require_entitled(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from keys.crash_points import reach
 from registry.assessment.status import AFTER_CONFIRMATION, AWAITED_STEP, SubmissionStatus
 from registry.assessment.tables import Result, Submission
+from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.people.accounts import Purpose, Signatory, signatory
 from registry.people.permission import NATIONAL, Act, require
@@ -97,7 +98,8 @@ def record_decision(
     """Record a signed decision and move the submission on.
 
     Durable together or not at all: the decision with its signature, the rows it returned, the new status and the
-    event. Two reviewers who decide at once: one is recorded, the other gets ``NotAwaited``.
+    event. Two reviewers who decide at once: one is recorded, the other gets ``NotAwaited``. Raises
+    ``RegisterOutdated`` too.
     """
     # 1. Whose signature is it, and does it hold?
     signer, decision = _open(session, signed, environment=environment, now=now)
@@ -109,6 +111,7 @@ def record_decision(
     before = _acted_before(session, submission)
     scope = jurisdiction_of(decision.step, submission.province)
     require(signer.actor, ACT_FOR_STEP[decision.step], scope=scope, acted_before=before)
+    require_up_to_date(session)
     # 4. Is it about this step, this time and exactly these rows?
     if _awaited(submission) is not decision.step:
         raise NotAwaited(submission.id, decision.step, submission.status)

@@ -45,8 +45,10 @@ class DecisionOutOfDate(RegistryError):
 class NotEvidence(RegistryError):
     """A row, as it is stored, says what no result can say: it was changed in the database."""
 
-    def __init__(self, row: int, why: str) -> None:
-        super().__init__(f"row {row}, as it is stored, can not be confirmed: {why}")
+    def __init__(self, row: int | None, why: str) -> None:
+        """``row`` is ``None`` where not even that can be read."""
+        name = "a row" if row is None else f"row {row}"
+        super().__init__(f"{name}, as it is stored, can not be confirmed: {why}")
         self.row = row
         self.why = why
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Result, Submission
-from registry.review.errors import NotEvidence
+from registry.database.typed_rows import OddRow, TypedQuery
+from registry.review.errors import NotConfirmed, NotEvidence
 from signing.errors import SigningError
 from signing.evidence import Row, rows_digest
 from signing.statement import occupation_of, read_level
@@ -30,6 +31,8 @@ class StoredSubmission(NamedTuple):
 
 SUBMISSION = tuple(getattr(Submission, name) for name in StoredSubmission._fields)
 """The columns of ``StoredSubmission``, to be selected."""
+
+ODD = "its {column} is stored as something else than the register stores there"
 
 
 class StoredResult(NamedTuple):
@@ -56,11 +59,30 @@ class StoredResult(NamedTuple):
 STORED = tuple(getattr(Result, name) for name in StoredResult._fields)
 """The columns of ``StoredResult``, to be selected."""
 
+_ALL = TypedQuery(select(*STORED).where(Result.submission_id == bindparam("submission")).order_by(Result.row))
+
+
+def stored_result(row: Sequence[Any] | OddRow) -> StoredResult:
+    """Return a row that was selected. Raises ``NotEvidence`` for one that holds what the register never stored."""
+    if isinstance(row, OddRow):
+        place = row.values[StoredResult._fields.index("row")]
+        raise NotEvidence(place, ODD.format(column=row.column))
+    return StoredResult._make(row)
+
+
+def stored_submission(submission_id: UUID, row: Sequence[Any] | OddRow) -> StoredSubmission:
+    """Return a submission that was selected. Raises ``NotConfirmed`` for one that holds what nobody stored."""
+    if isinstance(row, OddRow):
+        raise NotConfirmed(submission_id, ODD.format(column=row.column))
+    return StoredSubmission._make(row)
+
 
 def stored_results(session: Session, submission_id: UUID) -> list[StoredResult]:
-    """Return all rows of a submission, returned and failed ones too, by the numbers of the rows."""
-    query = select(*STORED).where(Result.submission_id == submission_id).order_by(Result.row)
-    return [StoredResult._make(row) for row in session.execute(query)]
+    """Return all rows of a submission, returned and failed ones too, by the numbers of the rows.
+
+    Raises ``NotEvidence``.
+    """
+    return [stored_result(row) for row in _ALL.read(session, {"submission": submission_id})]
 
 
 def rows_under_review(session: Session, submission_id: UUID) -> list[StoredResult]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, select
@@ -13,10 +14,14 @@ from registry.assessment.tables import Result, Submission
 from registry.certificate.approved import UNFINISHED
 from registry.certificate.lifecycle import Status
 from registry.certificate.tables import Entry
+from registry.database.typed_rows import OddRow, TypedQuery
 from registry.journal.tables import Event, LogHead
 from registry.review.tables import SignedDecision
 from registry.work.job import Job
 from signing.evidence import Step
+
+BEFORE_RELEASE: Final = (Status.SIGNED, Status.REINSTATED)
+"""What a release may make a certificate that is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,7 @@ def backlog(session: Session) -> tuple[Waiting, ...]:
 
 def waiting_submissions(session: Session) -> list[WaitingSubmission]:
     """Return the approved submissions that have rows without a number, the oldest first."""
-    query = (
-        select(Submission.id, func.count())
-        .join(Result, Result.submission_id == Submission.id)
-        .where(*UNFINISHED, *WITHOUT_ENTRY)
-        .group_by(Submission.id, Submission.received_at)
-        .order_by(Submission.received_at, Submission.id)
-    )
-    return [WaitingSubmission(*row) for row in session.execute(query)]
+    return [WaitingSubmission(*row) for row in _ROWS.read(session, {}) if not isinstance(row, OddRow)]
 
 
 def still_unfinished(session: Session, submissions: Collection[UUID]) -> set[UUID]:
@@ -72,14 +70,15 @@ def steps_left(session: Session, only: Collection[UUID] | None = None) -> int:
     """
     waiting = waiting_submissions(session)
     unnumbered = sum(each.rows for each in waiting if only is None or each.id in only)
-    counts = select(Entry.status, func.count()).where(Entry.status.in_([Status.NUMBERED, Status.SIGNED]))
+    counts = select(Entry.status, func.count()).where(Entry.status.in_([Status.NUMBERED, *BEFORE_RELEASE]))
     found = dict(session.execute(counts.group_by(Entry.status)).all())
-    return 3 * unnumbered + 2 * found.get(Status.NUMBERED, 0) + found.get(Status.SIGNED, 0)
+    to_release = sum(found.get(status, 0) for status in BEFORE_RELEASE)
+    return 3 * unnumbered + 2 * found.get(Status.NUMBERED, 0) + to_release
 
 
-def any_entry(session: Session, status: Status) -> bool:
-    """Say whether any entry is in this status."""
-    return session.scalar(select(Entry.entry).where(Entry.status == status).limit(1)) is not None
+def any_entry(session: Session, *statuses: Status) -> bool:
+    """Say whether any entry is in one of these statuses."""
+    return session.scalar(select(Entry.entry).where(Entry.status.in_(statuses)).limit(1)) is not None
 
 
 def any_event_unchained(session: Session) -> bool:
@@ -97,6 +96,14 @@ WITHOUT_ENTRY = (
     Result.passed,
     Result.returned_at_step.is_(None),
     select(Entry.entry).where(Entry.result_id == Result.id).scalar_subquery().is_(None),
+)
+# One whose id is none could not be named to anybody.
+_ROWS = TypedQuery(
+    select(Submission.id, func.count())
+    .join(Result, Result.submission_id == Submission.id)
+    .where(*UNFINISHED, *WITHOUT_ENTRY)
+    .group_by(Submission.id, Submission.received_at)
+    .order_by(Submission.received_at, Submission.id)
 )
 _APPROVED_AT = (
     select(SignedDecision.decided_at)
@@ -120,8 +127,9 @@ _UNNUMBERED = (
 _UNSIGNED = select(func.count(), func.min(Entry.numbered_at)).where(Entry.status == Status.NUMBERED)
 # A correction of a certificate that is suspended or revoked waits lawfully, and for nobody here.
 _UNRELEASED = select(func.count(), func.min(Entry.changed_at)).where(
-    Entry.status == Status.SIGNED,
-    (Entry.version == 1)
+    Entry.status.in_(BEFORE_RELEASE),
+    (Entry.status == Status.REINSTATED)
+    | (Entry.version == 1)
     | exists().where(
         _BEFORE.certificate_id == Entry.certificate_id,
         _BEFORE.version == Entry.version - 1,

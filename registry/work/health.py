@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.certificate.tables import EntryCounter
+from registry.journal.tables import LogHead
 from registry.work.backlog import Waiting, backlog
 from registry.work.job import Job
 from registry.work.tables import JobRecord, WorkerRecord
@@ -63,7 +64,8 @@ class Health:
     """All of it at one snapshot.
 
     ``workers`` are at most 20: those that did not say that they ended before those that did, the last seen first.
-    ``held_because`` says why nothing is numbered, ``None`` in a register in good order.
+    ``held_because`` says why nothing is numbered, ``outdated_because`` why the register must not go on at all; both
+    are ``None`` in a register in good order.
     """
 
     at: datetime
@@ -72,6 +74,7 @@ class Health:
     backlog: tuple[Waiting, ...]
     last_entry: int
     held_because: str | None
+    outdated_because: str | None
 
     @property
     def ever_worked(self) -> bool:
@@ -96,6 +99,7 @@ def read_health(session: Session, *, now: datetime) -> Health:
         backlog=backlog(session),
         last_entry=last_entry,
         held_because=held_because,
+        outdated_because=session.scalar(select(LogHead.behind)),
     )
 
 
@@ -124,7 +128,9 @@ def _of_numbers(health: Health, known_entries: Mapping[str, int], words: Words) 
         for witness, known in known_entries.items()
         if known > health.last_entry
     ]
-    return [*behind, *([words.held.format(why=health.held_because)] if health.held_because else [])]
+    held = [words.held.format(why=health.held_because)] if health.held_because else []
+    outdated = [words.outdated.format(why=health.outdated_because)] if health.outdated_because else []
+    return [*outdated, *behind, *held]
 
 
 def _of_work(health: Health, limits: Limits, words: Words) -> list[str]:

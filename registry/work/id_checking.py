@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from registry.installation import Installation
+from registry.intake.errors import RowNotReadable
 from registry.intake.id_checks import CHUNK, compute_id_checks, submissions_awaiting_id_checks
 from registry.personal_data import SealBroken
 from registry.work.faults import told
@@ -67,7 +68,7 @@ class IdChecking:
                 progress=_unseen,
                 most=CHUNK,
             )
-        except SealBroken as fault:
+        except (RowNotReadable, SealBroken) as fault:
             self._sealed[submission_id] = told(fault)
             return 0
 

@@ -17,7 +17,7 @@ from registry.certificate.signature import sign_numbered
 from registry.errors import RegistryError
 from registry.installation import Installation
 from registry.people.permission import Actor
-from registry.work.backlog import any_entry, still_unfinished
+from registry.work.backlog import BEFORE_RELEASE, any_entry, still_unfinished
 from registry.work.numbering import Numbering
 from signing.trust import TrustKeys
 
@@ -91,9 +91,9 @@ class Issuing:
         self._memory.numbered.clear()
 
     def release(self) -> Iterator[int]:
-        """Release what is signed; an entry whose token does not verify is put into ``unreleased``."""
+        """Release what is signed or reinstated; an entry whose token does not verify is put into ``unreleased``."""
         sessions, self.unreleased = self._installation.sessions, Refusals()
-        if not sessions.read(lambda session: any_entry(session, Status.SIGNED)):
+        if not sessions.read(lambda session: any_entry(session, *BEFORE_RELEASE)):
             return
         actor, trust = self._actor(), self._trust()
         while count := release_signed(

@@ -7,7 +7,7 @@ opened) is told, and the others go on.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from uuid import UUID
 
-from registry.certificate.errors import EpochNotOpen, NotACorrection, SeriesNotOpen
+from registry.certificate.errors import ClockBehind, EpochNotOpen, NotACorrection, SeriesNotOpen
 from registry.certificate.issuance import BATCH
 from registry.certificate.refusals import Refusals
 from registry.database.sessions import Sessions
@@ -18,7 +18,7 @@ from registry.work.backlog import waiting_submissions
 from registry.work.turns import Turns
 
 # What keeps one submission from its numbers, and nothing else.
-HELD_BACK = (EpochNotOpen, NotACorrection, NotConfirmed, SeriesExhausted, SeriesNotOpen)
+HELD_BACK = (ClockBehind, EpochNotOpen, NotACorrection, NotConfirmed, SeriesExhausted, SeriesNotOpen)
 
 BATCHES_IN_TURN = 8
 """Batches before it is the turn of the other jobs: so nobody's numbers wait long for their signatures."""

@@ -15,7 +15,7 @@ from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.certificate.approved import UNFINISHED
 from registry.certificate.issuance import BATCH
-from registry.certificate.lifecycle import Action, Status
+from registry.certificate.lifecycle import WAS_RELEASED, Action, Status
 from registry.certificate.tables import Entry
 from registry.journal.tables import Event
 from registry.review.tables import SignedDecision
@@ -31,8 +31,6 @@ MOST_COUNTED = 10_000
 RECENT = timedelta(minutes=2)
 PAUSE = timedelta(seconds=60)
 """A longer time between two releases is a time in which nothing was to be done."""
-
-_RELEASED = (Status.RELEASED, Status.SUSPENDED, Status.REVOKED, Status.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,7 @@ def _of_issue(session: Session, submission: Submission, *, now: datetime) -> Iss
     counts: dict[str | None, int] = dict(session.execute(query).all())
     rows, void = sum(counts.values()), counts.get(Status.VOID, 0)
     numbered = rows - counts.get(None, 0)
-    released = sum(counts.get(status, 0) for status in _RELEASED)
+    released = sum(counts.get(status, 0) for status in WAS_RELEASED)
     place, remaining = None, None
     if released + void < rows:
         before = session.scalar(select(func.count()).where(*_before(submission))) or 0

@@ -19,6 +19,7 @@ class Words:
     units: tuple[tuple[int, str], ...]
     old_copy: str
     held: str
+    outdated: str
     no_worker: str
     never_worked: str
     never: str
@@ -40,6 +41,7 @@ CHINESE: Final = Words(
     units=((86400, "天"), (3600, "小时"), (60, "分钟"), (1, "秒")),
     old_copy="登记库止于登记序号 {last}，而 {witness} 已到 {known}：这是旧的副本，请用 certreg restore 恢复",
     held="编号已停止：{why}",
+    outdated="本登记库是旧的副本，只能查看、暂停、撤销和停用密钥：{why}",
     no_worker="没有正在运行的 certreg work",
     never_worked="还没有运行过登记系统的后台工作：用 certreg work 启动，并由监管程序（如 systemd）保持运行",
     never="{job}：从未成功",
@@ -64,6 +66,7 @@ ENGLISH: Final = Words(
     old_copy="the register ends at entry {last}, and {witness} knows entry {known}: this is an old copy; bring the "
     "register back with `certreg restore`",
     held="numbering is held: {why}",
+    outdated="this register is an older copy of itself; it only reads, suspends, revokes and distrusts: {why}",
     no_worker="no `certreg work` is running",
     never_worked="no worker has run here yet: start `certreg work`, and let a supervisor keep it running",
     never="{job}: never succeeded",

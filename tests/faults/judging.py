@@ -19,12 +19,15 @@ FOLLOWS = {
     ("signed", "void"): "void",
     ("signed", "release"): "released",
     ("released", "suspend"): "suspended",
-    ("suspended", "reinstate"): "released",
+    ("suspended", "reinstate"): "reinstated",
+    ("reinstated", "release"): "released",
+    ("reinstated", "suspend"): "suspended",
     ("released", "revoke"): "revoked",
     ("suspended", "revoke"): "revoked",
+    ("reinstated", "revoke"): "revoked",
     ("released", "supersede"): "superseded",
 }
-IN_FORCE = ("released", "suspended")
+IN_FORCE = ("released", "suspended", "reinstated")
 
 
 def require_whole(world: World) -> None:

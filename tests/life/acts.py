@@ -1,7 +1,7 @@
 """The acts of a life: each is asked of the register as its door would ask, and foretold from the notebook."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from registry.certificate.errors import EpochNotOpen
@@ -34,7 +34,6 @@ class Acts(Writing):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.decisions: list[tuple[bytes, dict[int, str]]] = []
-        self.decided_at = datetime(2026, 1, 1, tzinfo=UTC)
 
     # Review.
 
@@ -67,7 +66,6 @@ class Acts(Writing):
         key = self.desk.cast.deciders[person].key
         signed = world.decision(submission.id, reasons, key=key, now=now - signed_ago)
         before = len(submission.people)
-        self.decided_at = max(self.decided_at, now - signed_ago)
 
         def act() -> tuple[object, ...]:
             recorded = world.record(signed, reasons, now=now)
@@ -117,11 +115,7 @@ class Acts(Writing):
     # Issuing.
 
     def number(self, submissions: Sequence[Submission], worker: int, trouble: Trouble | None) -> Any:
-        """Number one batch of these submissions, as one worker, whose clock is not behind what was decided.
-
-        No certificate is dated before its decision: the signer refuses one that a clock set back made.
-        """
-        self.book.now = max(self.book.now, self.decided_at)
+        """Number one batch of these submissions, as one worker."""
         desk, now = self.desk, self.book.now
         return desk.perform(
             "number",
@@ -205,8 +199,10 @@ class Acts(Writing):
         )
 
     def on_number(self, act: str, which: int, permitted: bool, trouble: Trouble | None) -> None:
-        """Suspend, reinstate or revoke a certificate, or one that is not there."""
-        number = pick([UNKNOWN_NUMBER, *self.book.numbers()], which)
+        """Suspend, reinstate or revoke a certificate, or one that is not there; reinstate mostly what can be."""
+        held = self.book.with_status("suspended") if act == "reinstate" else []
+        numbers = [UNKNOWN_NUMBER, *self.book.numbers(), *(version.number for version in held)]
+        number = pick(numbers, which)
         self._move(
             act,
             lambda: foretold_acts.on_number(self.book, act, number, permitted=permitted),

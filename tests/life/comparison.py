@@ -176,7 +176,8 @@ def _require_same_entries(register: Register, book: Notebook) -> None:
     ]
     sets = {
         "unreleased": ("numbered", "signed"),
-        **{name: (name,) for name in ("revoked", "superseded", "suspended")},
+        "suspended": ("suspended", "reinstated"),
+        **{name: (name,) for name in ("revoked", "superseded")},
     }
     status = register.status
     assert status.size == len(book.versions)

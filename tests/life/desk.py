@@ -14,6 +14,7 @@ from registry.assessment.errors import SubmissionRefused
 from registry.audit.check import check_database
 from registry.audit.evidence import Evidence
 from registry.certificate.issuance import Memory
+from registry.certificate.lifecycle import Status
 from registry.database.errors import CommitUnknown
 from registry.database.sessions import Sessions
 from registry.directory.profiles import NumberProfile, Profiles
@@ -37,11 +38,13 @@ TORN = b"6 0123456789abcdef"
 class Tally:
     """What was lived through, over all lives: steps, acts and refusals by name, troubles that struck.
 
-    ``ends`` counts how entries ended, first versions and corrections (true) apart, ``years`` their years of issue.
+    ``ends`` counts how entries ended, first versions and corrections (true) apart, ``years`` their years of issue;
+    ``reinstated`` how many steps saw an entry that waited for the release of its lifted suspension.
     """
 
     lives: int = 0
     steps: int = 0
+    reinstated: int = 0
     acts: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     troubles: Counter[Trouble] = field(default_factory=Counter)
@@ -173,6 +176,7 @@ class Desk:
         )
         assert register.status.version > self._published
         self._published = register.status.version
+        self._tally.reinstated += any(row.status == Status.REINSTATED for row in register.entries)
         require_same(register, self.book)
         require_said(register.entries[len(self._seen.given) :], self.book, self.profile)
         self._check_laws(register)

@@ -8,9 +8,9 @@ from tests.life.foretelling import Foretold, done, refused
 from tests.life.notebook import Epoch, Notebook, Told, Version, series_key
 
 LAWFUL = {
-    "suspend": (("released",), "suspended"),
-    "reinstate": (("suspended",), "released"),
-    "revoke": (("released", "suspended"), "revoked"),
+    "suspend": (("released", "reinstated"), "suspended"),
+    "reinstate": (("suspended",), "reinstated"),
+    "revoke": (("released", "suspended", "reinstated"), "revoked"),
     "void": (("numbered", "signed"), "void"),
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import groupby
 
-from registry.certificate.errors import EpochNotOpen, SeriesNotOpen, SignerMissing
+from registry.certificate.errors import ClockBehind, EpochNotOpen, SeriesNotOpen, SignerMissing
 from registry.directory.errors import SeriesExhausted
 from tests.life.foretelling import At, Foretold, Moment, done, refused
 from tests.life.notebook import Epoch, Notebook, Row, Submission, Version, number_text, series_key
@@ -20,6 +20,8 @@ def number(book: Notebook, submissions: Sequence[Submission]) -> Foretold:
     ]
     if not waiting:
         return Foretold(answer=0)
+    if any(item[0].decided_on is not None and book.today < item[0].decided_on for item in waiting):
+        return refused(ClockBehind)
     epoch = _open_epoch(book, latest=max(dated for _, _, dated in waiting))
     if epoch is None:
         return refused(EpochNotOpen)
@@ -107,17 +109,22 @@ def _lines(book: Notebook, versions: Sequence[Version]) -> Moment:
 
 
 def release(book: Notebook) -> Foretold:
-    """Foretell a release: first versions, and corrections of what is in force, superseding it in the same moment."""
+    """Foretell a release: first versions, and corrections of what is in force, superseding it in the same moment.
+
+    What is reinstated is released too; a correction of it waits for the next time.
+    """
     waiting = [version for version in book.with_status("signed") if _may_be_released(book, version)]
-    if not waiting:
+    lifted = book.with_status("reinstated")
+    if not waiting and not lifted:
         return Foretold(answer=0)
     before = [book.version(version.row.corrected) for version in waiting if version.row.corrected is not None]
 
     def effect() -> None:
         book.move("supersede", before, "superseded")
         book.move("release", waiting, "released")
+        book.move("release", lifted, "released")
 
-    return done(effect, len(waiting))
+    return done(effect, len(waiting) + len(lifted))
 
 
 def _may_be_released(book: Notebook, version: Version) -> bool:

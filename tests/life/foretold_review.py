@@ -42,6 +42,7 @@ def decide(
             row.returned = row.number in returned
         submission.status = following
         submission.people.append(person)
+        submission.decided_on = book.civil_date(book.now - signed_ago)
         book.events.append(Told(f"decide_{step}", submission))
 
     return done(effect, (step, len(kept), len(returned), following))

@@ -204,6 +204,8 @@ class Life(RuleBasedStateMachine):
         self.acts.void(which, permitted, trouble)
 
     def act(self, name: str, which: int, permitted: bool, trouble: Trouble | None) -> None:
+        if name == "reinstate" and not self.book.with_status("suspended"):
+            self.acts.on_number("suspend", which, True, None)
         self.acts.on_number(name, which, permitted, trouble)
 
     def open_series(

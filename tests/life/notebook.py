@@ -18,7 +18,7 @@ SITES = {"S0002": "000002", "S0003": "000003"}
 
 UNRELEASED = ("numbered", "signed", "void")
 GONE = ("revoked", "void", "superseded")
-IN_FORCE = ("released", "suspended")
+IN_FORCE = ("released", "suspended", "reinstated")
 
 
 @dataclass
@@ -54,7 +54,11 @@ class File:
 
 @dataclass
 class Submission:
-    """A file that was taken. ``id`` is what the receipt said; ``people`` are those who acted on it, in their order."""
+    """A file that was taken.
+
+    ``id`` is what the receipt said; ``people`` are those who acted on it, in their order; ``decided_on`` is the day
+    that the last of them wrote on his decision.
+    """
 
     file: File
     submitter: str
@@ -62,6 +66,7 @@ class Submission:
     status: str = "received"
     id: UUID | None = None
     people: list[str] = field(default_factory=list)
+    decided_on: date | None = None
 
     @property
     def under_review(self) -> list[Row]:

@@ -1,14 +1,15 @@
 """Registers that are broken on purpose: a few lives find each of them, or the many lives prove nothing."""
 
 from collections import Counter
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, date
 from itertools import islice
 
 import pytest
 
 from keys.signer.journal import SignerJournal
-from registry.certificate import approved, batch, lifecycle, release
-from registry.certificate.lifecycle import Action
+from registry.certificate import approved, batch, issuance, lifecycle, release
+from registry.certificate.lifecycle import Action, Status
 from registry.database import sessions
 from registry.intake import submission
 from registry.journal import sequencer
@@ -88,6 +89,23 @@ def let_one_person_decide_twice(monkeypatch):
     monkeypatch.setattr(decision, "_acted_before", lambda *asked: set())
 
 
+def lift_suspensions_at_once(monkeypatch):
+    """What is reinstated is in force before anybody could see why."""
+    monkeypatch.setitem(lifecycle.TRANSITIONS, (Status.SUSPENDED, Action.REINSTATE), Status.RELEASED)
+
+
+def follow_a_clock_that_was_set_back(monkeypatch):
+    """Certificates are dated before their own decision."""
+    plan = issuance.plan
+    monkeypatch.setattr(
+        issuance,
+        "plan",
+        lambda session, submission, results, confirmed, *, now: plan(
+            session, submission, results, replace(confirmed, decided_on=date.min), now=now
+        ),
+    )
+
+
 def forget_the_chain(monkeypatch):
     """Each event is hashed by itself."""
     hash_of = sequencer.event_hash
@@ -106,6 +124,8 @@ BREAKS = [
     tell_less_than_was_done,
     certify_twice,
     let_one_person_decide_twice,
+    lift_suspensions_at_once,
+    follow_a_clock_that_was_set_back,
     forget_the_chain,
 ]
 

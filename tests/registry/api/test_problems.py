@@ -5,6 +5,7 @@ import logging
 import pkgutil
 
 import pytest
+from sqlalchemy import update
 
 import registry
 from registry.api.problems import STATUS_OF
@@ -13,6 +14,7 @@ from registry.database.engine import Limits, open_engine
 from registry.database.errors import CommitUnknown, RegisterBusy, StorageFailed, StorageFull
 from registry.database.sessions import Retry, Sessions
 from registry.errors import RegistryError
+from registry.journal.tables import LogHead
 from tests.instants import NOON
 from tests.registry.staff_site import BodySystem, everything_stored, installation_of, require_problem
 from tests.registry.world import World
@@ -24,7 +26,7 @@ OTHER_ROOMS = {
     "registry.certificate",
     "registry.documents",
     "registry.foundation",
-    "registry.journal",
+    "registry.log",
     "registry.operator",
     "registry.publication",
     "registry.review",
@@ -41,8 +43,10 @@ OUR_OWN_FAULTS = {
     "registry.database.errors.RegisterMissing",
     "registry.database.errors.SchemaMismatch",
     "registry.database.errors.UnknownDatabase",
+    "registry.journal.errors.ChainWithoutHead",
     # What lies in a folder where a file should be; handing in reads none.
     "registry.plain_files.NotAPlainFile",
+    "registry.intake.errors.RowNotReadable",
     "registry.personal_data.SealBroken",
     "registry.personal_data.SecretFileUnusable",
     # Raised where the directory is loaded, keys are enrolled, reviews are timed or numbers are made.
@@ -146,6 +150,21 @@ def test_a_busy_register_says_when_to_come_again(young_world, tmp_path, error):
 
     require_problem(answer, 503)
     assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_register_that_is_an_older_copy_of_itself_takes_nothing_and_says_why(young_world, tmp_path):
+    file = young_world.file()
+    installation = installation_of(young_world, tmp_path, young_world.personal)
+    body = BodySystem(create_app(installation, now=lambda: NOON), young_world)
+    young_world.tamper(update(LogHead).values(behind="a witness knows 12 leaves, this register 10"))
+    stored = everything_stored(young_world)
+
+    answer = body.hand_in(file)
+
+    problem = require_problem(answer, 503)
+    assert "a witness knows 12 leaves, this register 10" in problem["detail"]
+    assert answer.headers["Retry-After"] == "600"
+    assert everything_stored(young_world) == stored
 
 
 def test_another_writer_who_does_not_let_go_makes_the_register_busy(young_world, tmp_path):

@@ -34,6 +34,25 @@ def test_a_range_within_a_run_is_folded_by_itself():
     assert [standing.status for standing in fold(2, 2, [NUMBER, SIGN, RELEASE]).standings] == [Status.SIGNED]
 
 
+LIFTED = [
+    NUMBER,
+    SIGN,
+    RELEASE,
+    event("suspend", 1, 1, at=3, before="released", after="suspended"),
+    event("reinstate", 1, 1, at=4, before="suspended", after="reinstated"),
+]
+
+
+def test_a_lifted_suspension_is_released_once_more():
+    again = event("release", 1, 1, at=5, before="reinstated", after="released")
+
+    before, after = fold(1, 1, LIFTED), fold(1, 1, [*LIFTED, again])
+
+    assert (before.faults, after.faults) == ((), ())
+    assert before.standings[0].status == "reinstated"
+    assert (after.standings[0].status, after.standings[0].changed_at) == ("released", again.at)
+
+
 @pytest.mark.parametrize(
     ("events", "why"),
     [
@@ -43,6 +62,14 @@ def test_a_range_within_a_run_is_folded_by_itself():
         (
             [NUMBER, event("sign", 1, 1, at=1, before="signed", after="released")],
             "it tells signed to released, and it was numbered to signed",
+        ),
+        (
+            [*LIFTED[:-1], event("reinstate", 1, 1, at=4, before="suspended", after="released")],
+            "it tells suspended to released, and it was suspended to reinstated",
+        ),
+        (
+            [*LIFTED[:-1], event("release", 1, 1, at=4, before="suspended", after="released")],
+            "it may not release an entry that is suspended",
         ),
         ([NUMBER, event("readmit", 1, 1, at=1, digest=b"d")], "it readmits an entry that was not lost"),
         ([NUMBER, event("readmit", 1, 1, at=1, digest=b"d")], "it does not say what the entry had been"),

@@ -252,7 +252,8 @@ def test_a_published_revocation_that_is_undone_with_forged_events_is_found(audit
         session.execute(delete(Event).where(Event.act == "revoke", Event.first_entry == revoked))
         for act, before, after in (
             ("suspend", "released", "suspended"),
-            ("reinstate", "suspended", "released"),
+            ("reinstate", "suspended", "reinstated"),
+            ("release", "reinstated", "released"),
         ):
             by, told = world.registrar.account_id, {"before": before, "after": after, "reason": "exam_fraud"}
             record_entries(session, act, [revoked], at=later, by=by, **told)

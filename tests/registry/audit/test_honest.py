@@ -3,11 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from registry.audit.check import Check, own_hands
 from registry.audit.evidence import open_evidence
 from registry.audit.finding import Part
+from registry.certificate.lifecycle import Reason, reinstate
+from registry.certificate.tables import Certificate, Entry
 from registry.foundation.charter import read_charter
+from signing.verdict import CLOCK_TOLERANCE
 from tests.registry.audit.audited import AFTERWARDS
 
 
@@ -48,6 +52,26 @@ def test_what_happened_since_the_last_status_may_differ_from_it(audited):
     audited.chain()
 
     assert checked(audited)[0].findings == ()
+
+
+def test_a_lifted_suspension_is_public_as_one_and_then_released(fresh_audited):
+    world = fresh_audited.world
+    number = world.all(
+        select(Certificate.number).join(Entry).where(Entry.status == "suspended").order_by(Entry.entry)
+    )[0]
+    world.sessions.run(
+        lambda session: reinstate(
+            session, world.registrar, number, Reason.INVESTIGATION_CLOSED, now=AFTERWARDS
+        )
+    )
+    fresh_audited.publish(now=AFTERWARDS + 2 * CLOCK_TOLERANCE)
+    pending = checked(fresh_audited)[0].findings, world.statuses().count("reinstated")
+
+    world.release(now=AFTERWARDS + 3 * CLOCK_TOLERANCE)
+
+    assert pending == ((), 1)
+    assert checked(fresh_audited)[0].findings == ()
+    assert "reinstated" not in world.statuses()
 
 
 def test_the_progress_ends_at_what_there_is_to_do(audited):

@@ -35,14 +35,17 @@ LAWFUL = {
     ("signed", "void"): "void",
     ("signed", "release"): "released",
     ("released", "suspend"): "suspended",
-    ("suspended", "reinstate"): "released",
+    ("suspended", "reinstate"): "reinstated",
+    ("reinstated", "release"): "released",
+    ("reinstated", "suspend"): "suspended",
     ("released", "revoke"): "revoked",
     ("suspended", "revoke"): "revoked",
+    ("reinstated", "revoke"): "revoked",
     ("released", "supersede"): "superseded",
 }
 ACTS = {Action.SUSPEND: suspend, Action.REINSTATE: reinstate, Action.REVOKE: revoke}
 STORED = [status for status in Status if status is not Status.APPROVED]
-RELEASED_ONCE = (Status.RELEASED, Status.SUSPENDED, Status.REVOKED, Status.SUPERSEDED)
+RELEASED_ONCE = ("released", "suspended", "reinstated", "revoked", "superseded")
 
 
 @pytest.mark.parametrize("action", Action)

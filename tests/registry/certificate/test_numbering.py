@@ -1,12 +1,12 @@
 """Numbers: in each series exactly 1..N, entries without a gap, and nothing used where numbering is refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from registry.assessment.tables import Result
-from registry.certificate.errors import SeriesNotOpen
+from registry.certificate.errors import ClockBehind, SeriesNotOpen
 from registry.certificate.issuance import number_approved
 from registry.certificate.tables import Certificate, Entry, EntryCounter, Series
 from registry.directory.errors import SeriesExhausted
@@ -129,6 +129,25 @@ def test_the_year_of_a_number_is_the_year_in_china(world, now, year):
     fields = [PROFILE.layout.parse(number) for number in world.numbers(submission)]
     assert {field["year"] for field in fields} == {year}
     assert {statement.issued_on.year for statement in statements(world)} == {2000 + int(year)}
+
+
+def test_nothing_is_numbered_before_the_day_of_the_offices_decision(world):
+    submission = world.reviewed()
+    before, yesterday = world.count(*GIVEN), NOON - timedelta(hours=13)
+
+    with pytest.raises(ClockBehind) as refusal:
+        world.number(submission, now=yesterday)
+
+    assert (refusal.value.today, refusal.value.decided_on) == (THAT_DAY - timedelta(days=1), THAT_DAY)
+    assert world.count(*GIVEN) == before
+
+
+def test_from_the_first_moment_of_that_day_on_the_signer_takes_the_date(world):
+    submission = world.reviewed()
+
+    assert world.number(submission, now=NOON - timedelta(hours=12)) == 3
+    assert world.sign() == 3
+    assert {statement.issued_on for statement in statements(world)} == {THAT_DAY}
 
 
 def test_the_date_that_the_body_chose_decides_the_series_of_each_row(world):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from registry.assessment.tables import Result
-from registry.certificate.errors import NotACorrection, UnlawfulTransition
+from registry.certificate.errors import NotACorrection, TokenNotGenuine, UnlawfulTransition
 from registry.certificate.issuance import number_approved
 from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend
 from registry.certificate.release import release_signed
@@ -118,7 +118,45 @@ def test_a_correction_waits_while_its_predecessor_is_suspended(world, row, numbe
     assert world.statuses() == ["suspended", "signed"]
     act(world, reinstate, number)
     assert world.release() == 1
+    assert world.statuses() == ["released", "signed"]
+    assert world.release() == 1
     assert world.statuses() == ["superseded", "released"]
+
+
+def test_a_reinstated_certificate_is_released_beside_what_is_signed(world, number):
+    act(world, suspend, number)
+    act(world, reinstate, number)
+    world.numbered(world.row(1))
+    world.sign()
+
+    assert world.release() == 2
+    assert world.statuses() == ["released", "released"]
+
+
+def test_a_reinstated_row_with_a_token_of_nobodys_is_refused_and_in_nobodys_way(world, number):
+    world.issued(world.row(1))
+    world.numbered(world.row(1))
+    world.sign()
+    world.tamper(update(Entry).where(Entry.entry < 3).values(status="reinstated"))
+    world.tamper(update(Entry).where(Entry.entry == 1).values(token=b"\xd2\x84"))
+    refused = {}
+
+    released = release_signed(world.sessions, world.registrar, world.trust, now=NOON, held_back=refused)
+
+    assert released == 2
+    assert {entry: type(why) for entry, why in refused.items()} == {1: TokenNotGenuine}
+    assert world.statuses() == ["reinstated", "released", "released"]
+    with pytest.raises(TokenNotGenuine):
+        world.release()
+
+
+def test_what_came_back_without_its_token_can_be_reinstated(world, number):
+    world.tamper(update(Entry).values(token=None))
+    act(world, suspend, number)
+    act(world, reinstate, number)
+
+    assert world.release() == 1
+    assert world.statuses() == ["released"]
 
 
 @pytest.mark.parametrize("when", ["before numbering", "before signing", "before release"])

@@ -19,6 +19,9 @@ def statements_for(world, engine, rows):
     with counted(engine) as releasing:
         released = world.release()
     assert numbered == signed == released == rows
+    # Whether the register may go on is asked once an act; on SQLite signing stores in a transaction of its own.
+    asked = [sum("log_head.behind" in text for text in act) for act in (numbering, signing, releasing)]
+    assert asked == [1, 2 if engine.dialect.name == "sqlite" else 1, 1]
     return len(numbering), len(signing), len(releasing)
 
 
@@ -26,7 +29,7 @@ def test_statements_do_not_grow_with_the_rows(world, engine):
     few, many = statements_for(world, engine, 20), statements_for(world, engine, 60)
 
     assert few == many
-    assert max(many) <= 16
+    assert max(many) <= 18
 
 
 @pytest.mark.parametrize("rows", [2, 30])

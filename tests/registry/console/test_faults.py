@@ -6,6 +6,7 @@ from registry.app import create_app
 from registry.console.texts import FAULTS
 from registry.database.errors import RegisterBusy
 from registry.database.sessions import Sessions
+from registry.journal.errors import RegisterOutdated
 from tests.instants import NOON
 from tests.registry.staff_site import installation_of
 
@@ -51,6 +52,15 @@ def test_a_busy_register_says_when_to_come_again(site_that_raises):
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert "请稍等" in answer.text
+
+
+def test_a_register_that_is_an_older_copy_of_itself_says_why(site_that_raises):
+    answer = site_that_raises(RegisterOutdated("<b>a witness</b> knows 12 leaves")).get("/")
+
+    assert answer.status_code == 503
+    assert "只能查看" in answer.text
+    assert "&lt;b&gt;a witness&lt;/b&gt; knows 12 leaves" in answer.text
+    assert "Retry-After" not in answer.headers
 
 
 def test_a_name_that_is_not_this_machine_gets_no_page(site_that_raises):

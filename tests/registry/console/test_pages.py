@@ -3,7 +3,10 @@
 import re
 from html.parser import HTMLParser
 
+from sqlalchemy import update
+
 from registry.journal.sequencer import chain_events
+from registry.journal.tables import LogHead
 from registry.work.job import Job
 from registry.work.records import Records
 from tests.instants import NOON
@@ -234,6 +237,14 @@ def test_the_health_page_tells_of_jobs_workers_and_what_somebody_must_see_to(ful
     assert "发布 0 秒前" in text
     assert "证件校验值 从未 3 0 秒" in text
     assert "没有正在运行" not in text
+
+
+def test_the_health_page_says_that_a_register_is_outdated_before_anything_has_run_here(world, tmp_path):
+    world.tamper(update(LogHead).values(behind=f"12 leaves {HOSTILE}"))
+
+    text = read(staff_site(world, tmp_path).test_client(), "/health").text
+
+    assert f"只能查看、暂停、撤销和停用密钥：12 leaves {HOSTILE}" in text
 
 
 def test_a_health_page_without_complaint_says_so(world, tmp_path):

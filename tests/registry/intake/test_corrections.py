@@ -65,6 +65,8 @@ def test_a_suspended_or_revoked_certificate_may_not_be_corrected(world, row, num
     act(world, suspend, number)
     assert "不是有效状态" in told(world, correction(row, number))
     act(world, reinstate, number)
+    assert "不是有效状态" in told(world, correction(row, number))
+    world.release()
     act(world, revoke, number)
     assert "不是有效状态" in told(world, correction(row, number))
 

@@ -25,12 +25,14 @@ def identity_of(office: Office) -> Identity:
 
 
 def seeds_of(office: Office) -> dict[str, bytes]:
-    """Return the seed in every sealed key file of the register, its root keys and its people."""
+    """Return every seed in the sealed key files of the register, its root keys, its people, its log and witness."""
     found = {}
-    for folder in ("keys", "media", "holders"):
+    for folder in ("keys", "media", "holders", "witness"):
         for path in (office.folder / folder).rglob("*.age"):
-            _, kind, _, seed = cbor.decode(identity_of(office).unseal(path.read_bytes(), path=path))
-            found[f"{kind} {path.name}"] = seed
+            _, kind, *rest = cbor.decode(identity_of(office).unseal(path.read_bytes(), path=path))
+            # The log and its witness have two keys in one file.
+            for place, seed in enumerate(part for part in rest if isinstance(part, bytes)):
+                found[f"{kind} {path.name} {place}"] = seed
     return found
 
 
@@ -74,8 +76,9 @@ def used(sites: Served, office: Office) -> None:
 def test_no_private_key_is_in_a_web_process_the_database_a_log_or_a_backup(in_use):
     seeds = seeds_of(in_use)
     kinds = sorted(name.partition(" ")[0] for name in seeds)
-    online = ["certificate", "publication", "status"]
-    assert kinds == sorted([*online, *["custodian"] * 2, *["holder"] * 5, *["root"] * 3])
+    online = ["certificate", "publication", "status", *["log"] * 2, *["witness"] * 2]
+    offline = [*["custodian"] * 2, *["root"] * 3, *["root-mldsa44"] * 3]
+    assert kinds == sorted([*online, *offline, *["holder"] * 5])
     secrets = [form for seed in seeds.values() for form in signing_secrets(seed)]
     identity = (in_use.folder / "secrets" / "identity.txt").read_text().splitlines()[-1].encode()
     look_up = bytes.fromhex((in_use.folder / "secrets" / "lookup.key").read_text().strip())

@@ -113,7 +113,9 @@ def test_a_certificate_is_suspended_reinstated_and_revoked_for_ever(office, caps
 
     assert "有效 → 已暂停" in office.done("suspend", number, "--reason", "under_investigation", "--yes")
     assert verdict(office, number, capsys) == "suspended"
-    assert "已暂停 → 有效" in office.done("reinstate", number, "--reason", "investigation_closed", "--yes")
+    said = office.done("reinstate", number, "--reason", "investigation_closed", "--yes")
+    assert "已暂停 → 待恢复" in said
+    assert "待恢复 → 有效" in said
     assert verdict(office, number, capsys) == "valid"
     assert "有效 → 已撤销" in office.done("revoke", number, "--reason", "exam_fraud", "--yes")
     assert verdict(office, number, capsys) == "revoked"

@@ -17,9 +17,9 @@ from sqlalchemy import select, update
 
 from keys.errors import JournalUnavailable
 from keys.signer.journal import SignerJournal
-from registry.certificate.tables import Entry, EntryCounter, Series
+from registry.certificate.tables import Certificate, Entry, EntryCounter, Series
 from registry.database.errors import RegisterBusy, StorageDamaged
-from registry.journal.tables import Event
+from registry.journal.tables import Event, LogHead
 from registry.operator.desk import present
 from registry.operator.progress import progress
 from registry.operator.signer_command import signer_command
@@ -31,6 +31,7 @@ from registry.work.job import Job
 from registry.work.tables import WorkerRecord
 from registry.work.words import ENGLISH
 from registry.work.worker import Round
+from tests.registry.assessment.submissions import resident_id, row
 from tests.registry.operator.office import Office, environ_of
 from tests.registry.operator.serving import CERTREG
 
@@ -411,6 +412,30 @@ def test_health_complains_of_what_a_job_left_behind_and_of_held_numbers(office):
 
     assert "see to: numbering is held: 最高编号不明" in said
     assert "numbering: never succeeded" in said
+
+
+def test_a_register_that_others_know_more_of_still_suspends_and_publishes_and_says_so(office):
+    office.approved()
+    office.done("work", "--once")
+    number = read(office, select(Certificate.number))[0]
+    office.approved(row(1, name="李四", id_number=resident_id(77)))
+    installation = office.installation
+    installation.sessions.run(
+        lambda session: session.execute(update(LogHead).values(behind="12 leaves, not 10"))
+    )
+    installation.sessions.close()
+    (office.folder / "public" / STATUS).unlink()
+
+    worked = office.refused("work", "--once")
+
+    assert "only reads, suspends, revokes and distrusts: 12 leaves, not 10" in worked
+    assert statuses(office) == ["released"] * 3
+    assert (office.folder / "public" / STATUS).exists()
+    assert "有效 → 已暂停" in office.done("suspend", number, "--reason", "under_investigation", "--yes")
+    said = office.refused("reinstate", number, "--reason", "holder_request", "--yes")
+    assert "12 leaves, not 10" in said
+    assert "see to: this register is an older copy of itself" in office.refused("health")
+    assert health(office, code=1)["outdated_because"] == "12 leaves, not 10"
 
 
 def test_health_can_not_tell_without_its_database_or_its_signer(office, empty_office):

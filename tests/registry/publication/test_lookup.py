@@ -121,15 +121,39 @@ def test_the_status_with_its_day_and_its_cause_is_shown_at_once(world, lookup, r
     late = NOON + timedelta(hours=19, minutes=30)
     for what, reason, status, changed_on in (
         (suspend, Reason.UNDER_INVESTIGATION, "suspended", date(2026, 11, 21)),
-        (reinstate, Reason.INVESTIGATION_CLOSED, "released", None),
-        (suspend, Reason.HOLDER_REQUEST, "suspended", date(2026, 11, 21)),
         (revoke, Reason.EXAM_FRAUD, "revoked", date(2026, 11, 21)),
     ):
         act(world, what, number, now=late, reason=reason)
         record = lookup.by_number(number, row["name"])
-        cause = None if status == "released" else reason
-        assert (record.status, record.changed_on, record.cause) == (status, changed_on, cause)
+        assert (record.status, record.changed_on, record.cause) == (status, changed_on, reason)
         assert lookup.by_id(RESIDENT, row["id_number"], row["name"]) == (record,)
+
+
+def test_a_lifted_suspension_stands_with_its_own_day_and_cause_until_its_release(world, lookup, row, number):
+    act(world, suspend, number, reason=Reason.UNDER_INVESTIGATION)
+    suspended = lookup.by_number(number, row["name"])
+    act(world, reinstate, number, now=NOON + timedelta(days=3), reason=Reason.INVESTIGATION_CLOSED)
+
+    pending = lookup.by_number(number, row["name"])
+    by_id = lookup.by_id(RESIDENT, row["id_number"], row["name"])
+    world.release()
+    lifted = lookup.by_number(number, row["name"])
+
+    assert (pending, by_id) == (suspended, (suspended,))
+    assert (pending.status, pending.changed_on) == ("suspended", THAT_DAY)
+    assert pending.cause == Reason.UNDER_INVESTIGATION
+    assert (lifted.status, lifted.changed_on, lifted.cause) == ("released", None, None)
+
+
+def test_what_is_suspended_again_before_it_shows_has_the_new_day_and_cause(world, lookup, row, number):
+    act(world, suspend, number, reason=Reason.UNDER_INVESTIGATION)
+    act(world, reinstate, number, reason=Reason.INVESTIGATION_CLOSED)
+
+    act(world, suspend, number, now=NOON + timedelta(days=1), reason=Reason.HOLDER_REQUEST)
+
+    record = lookup.by_number(number, row["name"])
+    assert (record.status, record.cause) == ("suspended", Reason.HOLDER_REQUEST)
+    assert record.changed_on == THAT_DAY + timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from registry.certificate.lifecycle import Reason, Status, revoke, suspend, void
+from registry.certificate.lifecycle import Reason, Status, reinstate, revoke, suspend, void
 from registry.certificate.tables import Entry
 from registry.civil_time import utc_seconds
 from registry.publication.status_payload import compose_status
@@ -18,6 +18,7 @@ SET_OF = {
     Status.SIGNED: "unreleased",
     Status.RELEASED: None,
     Status.SUSPENDED: "suspended",
+    Status.REINSTATED: "suspended",
     Status.REVOKED: "revoked",
     Status.SUPERSEDED: "superseded",
     Status.VOID: "voided",
@@ -45,19 +46,19 @@ def test_an_empty_register_knows_no_entries(young_world):
 
 
 def test_each_status_is_in_its_set_and_in_no_other(world):
-    world.numbered(*world.rows(14))
+    world.numbered(*world.rows(16))
     assert set(SET_OF) == set(Status) - {Status.APPROVED}
     expected = {}
     for place, (status, name) in enumerate(SET_OF.items(), start=1):
-        for entry in (place, place + 7):
+        for entry in (place, place + 8):
             world.tamper(update(Entry).where(Entry.entry == entry).values(status=status))
             if name:
                 expected.setdefault(name, set()).add(entry)
 
     status = composed(world)
 
-    assert (status.size, sets(status)) == (14, expected)
-    assert sum(map(len, status.sets)) == len(frozenset().union(*status.sets)) == 12
+    assert (status.size, sets(status)) == (16, expected)
+    assert sum(map(len, status.sets)) == len(frozenset().union(*status.sets)) == 14
     assert StatusFile.from_payload(status.to_payload()) == status
 
 
@@ -84,6 +85,19 @@ def test_it_follows_the_road_of_a_certificate(world):
     world.release()
     assert sets(composed(world)) == {"revoked": {1}, "suspended": {2}, "voided": {3}, "superseded": {4}}
     assert composed(world).size == 5
+
+
+def test_a_lifted_suspension_is_a_suspension_until_its_release(world):
+    (number,) = world.issued(world.row(1))
+    for what in (suspend, reinstate):
+        world.sessions.run(
+            lambda session, what=what: what(session, world.registrar, number, Reason.HOLDER_REQUEST, now=NOON)
+        )
+
+    pending = sets(composed(world))
+    world.release()
+
+    assert (pending, sets(composed(world))) == ({"suspended": {1}}, {})
 
 
 def test_it_says_when_it_was_made_and_with_which_trust_keys(world):

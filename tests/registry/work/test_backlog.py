@@ -74,6 +74,22 @@ def test_a_correction_of_a_suspended_certificate_waits_for_nobody_here(world):
     assert waiting(world)[Job.RELEASE] == (0, None)
 
 
+def test_a_lifted_suspension_waits_for_its_release(world):
+    (number,) = world.issued(world.row(1))
+    later = NOON + timedelta(hours=2)
+    for act, at in ((lifecycle.suspend, NOON), (lifecycle.reinstate, later)):
+        world.sessions.run(
+            lambda session, act=act, at=at: act(
+                session, world.registrar, number, Reason.HOLDER_REQUEST, now=at
+            )
+        )
+
+    assert waiting(world)[Job.RELEASE] == (1, later)
+    assert world.sessions.read(steps_left) == 1
+    world.release()
+    assert waiting(world)[Job.RELEASE] == (0, None)
+
+
 def test_the_steps_that_are_left_are_three_for_each_row(world):
     first, second = world.reviewed(*world.rows(4)), world.reviewed(*world.rows(2))
     assert world.sessions.read(steps_left) == 18

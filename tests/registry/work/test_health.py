@@ -9,6 +9,7 @@ from sqlalchemy import update
 from keys.errors import KeyUnavailable
 from registry.certificate.tables import EntryCounter
 from registry.journal.sequencer import chain_events
+from registry.journal.tables import LogHead
 from registry.work.backlog import Waiting
 from registry.work.health import (
     FAILURES_IN_A_ROW,
@@ -36,6 +37,7 @@ WELL = Health(
     backlog=(),
     last_entry=7,
     held_because=None,
+    outdated_because=None,
 )
 
 
@@ -83,6 +85,10 @@ COMPLAINTS = {
         replace(WELL, backlog=(Waiting(Job.NUMBER, 40, NOON - LIMITS.max_wait - SECOND),)),
         "编号：40 项等待，最早的已等 1 小时",
     ),
+    "a register that is an older copy of itself": (
+        replace(WELL, outdated_because="见证方已有 12 条"),
+        "本登记库是旧的副本，只能查看、暂停、撤销和停用密钥：见证方已有 12 条",
+    ),
     "numbering that is held": (replace(WELL, held_because="最高编号不明"), "编号已停止：最高编号不明"),
 }
 
@@ -118,6 +124,7 @@ def test_in_english_not_a_word_is_chinese_but_what_somebody_stored(health):
         health,
         jobs=tuple(replace(line, failure=line.failure and "text") for line in health.jobs),
         held_because=health.held_because and "text",
+        outdated_because=health.outdated_because and "text",
     )
 
     (said,) = complaints(stored, LIMITS, words=ENGLISH)
@@ -160,7 +167,7 @@ def test_an_empty_register_can_be_asked(young_world):
     found = young_world.sessions.read(lambda session: read_health(session, now=NOON))
 
     assert not found.ever_worked
-    assert (found.last_entry, found.held_because) == (0, None)
+    assert (found.last_entry, found.held_because, found.outdated_because) == (0, None, None)
     assert [line.job for line in found.jobs] == list(Job)
 
 
@@ -173,13 +180,15 @@ def test_it_tells_what_the_workers_wrote_down(world):
         records.succeeded(job, NOON)
     records.failed(Job.SIGN, NOON, "no key")
     records.heartbeat(NOON, doing=Job.SIGN)
-    world.tamper(update(EntryCounter).values(held_because="最高编号不明"))
+    world.tamper(
+        update(EntryCounter).values(held_because="最高编号不明"), update(LogHead).values(behind="旧")
+    )
 
     found = world.sessions.read(lambda session: read_health(session, now=NOON + SECOND))
 
     assert found.ever_worked
     assert found.last_entry == 3
-    assert found.held_because == "最高编号不明"
+    assert (found.held_because, found.outdated_because) == ("最高编号不明", "旧")
     assert found.workers == (WorkerLine("host:1:now", NOON, NOON, None, "sign"),)
     assert found.jobs[2] == JobLine(Job.SIGN, NOON, NOON, 1, "no key")
     assert {each.job: each.count for each in found.backlog}[Job.SIGN] == 3

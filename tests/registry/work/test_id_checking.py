@@ -1,21 +1,28 @@
 """ID checks in turn: what does not open is told and keeps nobody waiting."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
+from registry.database.sessions import Sessions
 from registry.work import id_checking
 from registry.work.id_checking import IdChecking
 from tests.instants import NOON
 from tests.registry.staff_site import installation_of
-from tests.registry.world import SALT
+from tests.registry.world import SALT, World
 
 
 @pytest.fixture
 def checking(world, tmp_path) -> IdChecking:
     installation = installation_of(world, tmp_path, world.personal)
     return IdChecking(installation, salt=lambda: SALT, now=lambda: NOON)
+
+
+@pytest.fixture
+def sqlite_world(sqlite_register, tmp_path, quick_id_checks) -> World:
+    """A register on SQLite alone: PostgreSQL holds its columns to their types."""
+    return World(Sessions(sqlite_register()), tmp_path)
 
 
 def exchange(world, submission, sealed):
@@ -46,6 +53,35 @@ def test_rows_that_do_not_open_keep_no_other_submission_waiting(world, checking,
     assert len(told) == broken
     assert all(any(str(submission) in text for text in told) for submission in sealed)
     assert "SealBroken" in told[0]
+
+
+@pytest.mark.parametrize(
+    "odd", ["id_type = x'00'", "id_type = 'card'", "sealed_id_number = 'text'", "id = 'nobody'"]
+)
+def test_a_row_with_what_intake_never_stored_keeps_no_other_submission_waiting(sqlite_world, tmp_path, odd):
+    attacked, lawful = sqlite_world.submitted(), sqlite_world.submitted()
+    where = f"submission_id = '{attacked.hex}' AND row = 2"
+    sqlite_world.tamper(text(f"UPDATE result SET {odd} WHERE {where}"))
+    checking = IdChecking(
+        installation_of(sqlite_world, tmp_path, sqlite_world.personal), salt=lambda: SALT, now=lambda: NOON
+    )
+
+    assert sum(checking.batches()) == 3
+
+    assert status(sqlite_world, lawful) == SubmissionStatus.PROVINCE
+    assert status(sqlite_world, attacked) == SubmissionStatus.RECEIVED
+    (told,) = checking.left_behind()
+    assert "RowNotReadable" in told
+
+
+def test_a_date_of_another_kind_does_not_matter_to_an_id_check(sqlite_world, tmp_path):
+    submission = sqlite_world.submitted()
+    for planted in ("result SET issued_on = 'garbage'", "submission SET exam_ended_on = 7"):
+        sqlite_world.tamper(text(f"UPDATE {planted}"))
+
+    assert sqlite_world.compute_id_checks(submission) == 3
+
+    assert status(sqlite_world, submission) == SubmissionStatus.PROVINCE
 
 
 def test_what_opens_again_is_told_no_longer(world, checking):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete
 
+from registry.assessment.tables import Submission
 from registry.certificate.errors import SeriesNotOpen
 from registry.certificate.numbering import Scope
 from registry.certificate.tables import Series
@@ -14,20 +15,26 @@ from registry.work.numbering import Numbering
 from signing.statement import Level
 from tests.instants import NOON
 from tests.registry.staff_site import installation_of
+from tests.registry.work.conftest import Clock
 from tests.registry.world import BODY, OTHER_BODY, PROFILE, PROVINCE, SITES
 
 SENIOR = Scope(BODY, PROVINCE, SITES[BODY], 2026, Level.SENIOR).key(PROFILE)
 
 
 @pytest.fixture
-def issuing(world, tmp_path) -> Issuing:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def issuing(world, tmp_path, clock) -> Issuing:
     return Issuing(
         installation_of(world, tmp_path),
         lambda: world.registrar,
         signers=lambda: world.signers,
         trust=lambda: world.trust,
         known_entries=lambda: {},
-        now=lambda: NOON,
+        now=clock.now,
     )
 
 
@@ -85,6 +92,24 @@ def test_what_one_submission_lacks_keeps_no_other_waiting(world, issuing):
 
     world.open_series(BODY, Level.SENIOR)
     assert list(issuing.number()) == [1]
+    assert issuing.held_back == {}
+
+
+def test_a_clock_that_was_set_back_keeps_only_what_was_decided_later_waiting(world, clock, issuing):
+    early = world.checked(world.row(1))
+    while world.sessions.read(lambda session: session.get_one(Submission, early).status) != "approved":
+        world.record(world.decision(early, now=NOON - timedelta(hours=20)), now=NOON - timedelta(hours=20))
+    late = world.reviewed(*world.rows(2))
+    clock.seconds = -13 * 3600
+
+    assert list(issuing.number()) == [1]
+    assert list(issuing.held_back) == [late]
+    assert "the office decided on 2026-11-20, and the clock here says 2026-11-19" in str(
+        issuing.held_back[late]
+    )
+
+    clock.seconds = 0
+    assert list(issuing.number()) == [2]
     assert issuing.held_back == {}
 
 
