@@ -99,7 +99,10 @@ class Settings:
     def to_environ(self) -> dict[str, str]:
         """Return the settings as environment variables, for a process that is started with them."""
         values = {PREFIX + field.name.upper(): getattr(self, field.name) for field in fields(self)}
-        return {name: str(value) for name, value in values.items() if value is not None}
+        given = {name: value for name, value in values.items() if value not in (None, ())}
+        return {
+            name: ",".join(value) if isinstance(value, tuple) else str(value) for name, value in given.items()
+        }
 
     def for_public_side(self) -> dict[str, str]:
         """Return the variables that the public side reads: no key folder, no identity, no data key."""
