@@ -7,6 +7,7 @@ RegistryError
     ├── RegisterBehind     others know a longer log: this register was put back from a backup
     ├── MachineBehind      this machine's memory of the log is older than the register: the log grows elsewhere
     ├── OtherHistory       what the register says now is not what the log signed
+    ├── FilesUnsound       the public files are not, or not all, of the tree that the log signed
     ├── TileContradicts    a public file of the log holds other bytes than it must
     ├── LogFileUnwritable  a public file of the log can not be written
     ├── WitnessesMissing   too few witnesses signed the last head; nothing new is released
@@ -71,6 +72,17 @@ class OtherHistory(LogError):
             f"leaf {place} of the public log is not what the register says now; somebody changed its rows"
         )
         self.place = place
+
+
+class FilesUnsound(LogError):
+    """The public files of the log are not, or not all, of the tree that the log signed; it does not go on from them."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            f"{folder}: {why}; see with `certreg log check`, write what is missing with `certreg log build`"
+        )
+        self.folder = folder
+        self.why = why
 
 
 class TileContradicts(LogError):

@@ -26,6 +26,11 @@ class LogFiles:
     def __init__(self, public_dir: Path) -> None:
         self.public_dir = public_dir
 
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        return self.public_dir / FOLDER
+
     def read(self, tile: Tile) -> bytes | None:
         """Return the bytes of a tile or bundle, ``None`` if it is not there or is no plain file."""
         return self._read(f"{FOLDER}/{tile.path}")
@@ -73,5 +78,5 @@ class LogFiles:
 
     def _remove_partial(self, tile: Tile) -> None:
         """Remove what the full tile takes the place of; a reader of an older tree finds the full one."""
-        full = self.public_dir / FOLDER / tile.path
+        full = self.folder / tile.path
         shutil.rmtree(full.with_name(f"{full.name}.p"), ignore_errors=True)

@@ -30,7 +30,14 @@ from keys.witness.link import WitnessLink
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
 from registry.journal.tables import LogHead
-from registry.log.errors import ClockDisagrees, MachineBehind, OtherHistory, RegisterBehind, WitnessesMissing
+from registry.log.errors import (
+    ClockDisagrees,
+    FilesUnsound,
+    MachineBehind,
+    OtherHistory,
+    RegisterBehind,
+    WitnessesMissing,
+)
 from registry.log.files import LogFiles
 from registry.log.head import HEAD, enter_behind, enter_cosigned, enter_growth, read_head
 from registry.log.leaves import Growth, unlogged
@@ -147,12 +154,11 @@ class PublicLog:
         old = last.before.size
         edge = TileReader(self.files.read, old)
         try:
-            sound = subtree_hash(edge, 0, old) == last.before.root
-            rest = self._last_leaves(edge, old)
-        except Malformed:
-            sound, rest = False, []
-        if not sound:
-            raise OtherHistory(old)
+            root, rest = subtree_hash(edge, 0, old), self._last_leaves(edge, old)
+        except Malformed as fault:
+            raise FilesUnsound(self.files.folder, str(fault)) from None
+        if root != last.before.root:
+            raise FilesUnsound(self.files.folder, f"not the tree of {old} leaves that was signed")
         tiles = grown_tiles(edge, old, [leaf_hash(leaf) for leaf in last.leaves])
         self.files.write_all(chain(tiles, grown_bundles(rest, old, last.leaves)))
 
