@@ -3,6 +3,7 @@
 ``log/checkpoint`` alone is replaced. A tile or bundle that is not full gives way to the full one.
 """
 
+import re
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,7 +18,8 @@ from signing.log.tile import Tile
 
 FOLDER: Final = "log"
 CHECKPOINT: Final = f"{FOLDER}/checkpoint"
-MAX_FILE: Final = 1 << 24
+
+_PART: Final = re.compile(r"\.(?:checkpoint|[0-9]{1,3})\.[a-z0-9_]+")
 
 
 class LogFiles:
@@ -64,6 +66,12 @@ class LogFiles:
         if self.checkpoint() != data:
             with around("log.checkpoint"):
                 self._write(CHECKPOINT, data)
+
+    def remove_left_behind(self) -> None:
+        """Remove the parts of files that a killed writer left; one at work just now writes its file again."""
+        for part in self.folder.rglob(".*.*"):
+            if _PART.fullmatch(part.name) and part.is_file() and not part.is_symlink():
+                part.unlink(missing_ok=True)
 
     def _write(self, name: str, data: bytes) -> None:
         try:
