@@ -125,7 +125,7 @@ class PublicLog:
         # 2. Nothing longer is public, which this machine signed before it was put back whole.
         shown = self.shown()
         if shown is not None and shown.head.size > max(known.size, last.size):
-            raise self._behind("the public checkpoint", shown.head.size, known.size)
+            raise self.behind("the public checkpoint", shown.head.size, known.size)
         # 3. Both at one size: the same tree.
         if known.size == last.size:
             if known.root != last.head.root:
@@ -135,10 +135,10 @@ class PublicLog:
             raise MachineBehind(self.memory.path, last.size, known.size)
         # 4. The register before the last growth: the acts behind its head are those that were signed.
         if known.size < last.before.size or known.root != last.before.root:
-            raise self._behind("the log's memory", last.size, known.size)
+            raise self.behind("the log's memory", last.size, known.size)
         growth = self._unlogged(known, len(last.leaves))
         if len(growth.leaves) < len(last.leaves):
-            raise self._behind("the log's memory", last.size, known.size + len(growth.leaves))
+            raise self.behind("the log's memory", last.size, known.size + len(growth.leaves))
         for at, (ours, signed) in enumerate(zip(growth.leaves, last.leaves, strict=False)):
             if ours != signed:
                 raise OtherHistory(known.size + at)
@@ -149,7 +149,7 @@ class PublicLog:
             lambda session: unlogged(session, self.profiles, place=known.place, most=most)
         )
 
-    def _behind(self, who: str, known: int, size: int) -> RegisterBehind:
+    def behind(self, who: str, known: int, size: int) -> RegisterBehind:
         """Enter that this register is an older copy; return the refusal that says so."""
         refusal = RegisterBehind(who, known, size)
         self.sessions.run(lambda session: enter_behind(session, str(refusal)), idempotent=True)
@@ -249,7 +249,7 @@ class PublicLog:
         except WitnessAhead as other:
             seen = other.size
         if seen > last.size:
-            raise self._behind(f"witness {witness.name}", seen, last.size)
+            raise self.behind(f"witness {witness.name}", seen, last.size)
         return witness.cosign(seen, self._proof(seen, last.size), last.note)
 
     def _proof(self, old: int, size: int) -> tuple[bytes, ...]:

@@ -89,7 +89,9 @@ def windows(size: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + WINDOW, size)
 
 
-def edge_of(read: Read, profiles: Profiles, size: int, root: bytes, *, progress: Progress = unseen) -> Frontier:
+def edge_of(
+    read: Read, profiles: Profiles, size: int, root: bytes, *, progress: Progress = unseen
+) -> Frontier:
     """Return the right edge of the log's first ``size`` leaves, all of them remade; ``read`` runs each query.
 
     Raises ``OtherHistory`` if they do not have this root, or ``LeafUnknown``.

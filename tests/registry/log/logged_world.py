@@ -126,6 +126,8 @@ class LoggedWorld:
         self.world.sessions.close()
         for part, source in sources.items():
             target = targets[part]
+            if not source.exists():
+                continue
             if target.is_dir():
                 shutil.rmtree(target)
             target.parent.mkdir(parents=True, exist_ok=True)
