@@ -29,6 +29,7 @@ RESTORE: Final = "restore"
 READMIT: Final = "readmit"
 STATE_HIGHEST: Final = "state_highest"
 HOLD_NUMBERING: Final = "hold_numbering"
+LOG_READMIT: Final = "log_readmit"
 MOVES: Final = frozenset({*Action} - {Action.NUMBER})
 
 
@@ -87,6 +88,7 @@ ACTS: Final[Mapping[str, ActShape]] = {
     READMIT: _on_entries(Act.ISSUE, vouches=True),
     STATE_HIGHEST: ActShape((Subject.REGISTER,), False, Act.VOID),
     HOLD_NUMBERING: ActShape((Subject.REGISTER,), False, Act.VOID),
+    LOG_READMIT: ActShape((Subject.REGISTER,), None, Act.VOID),
 }
 
 

@@ -7,7 +7,7 @@ registrar lifts it again, because a restore can not tell whether anybody was tol
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -67,6 +67,12 @@ class LostWord:
         for place, leaf in session.execute(rows, execution_options={"yield_per": BATCH}):
             word.hear(place, leaf)
         return word
+
+    def above(self, last: int) -> "LostWord":
+        """Return what they tell of entries above ``last``; of numbers and series, all that they tell."""
+        told = {entry: status for entry, status in self.told.items() if entry > last}
+        lifted, issued = ({entry for entry in each if entry > last} for each in (self.lifted, self.issued))
+        return replace(self, told=told, lifted=lifted, issued=issued)
 
     def hear(self, place: int, data: bytes) -> None:
         """Hear the leaf at a place; raises ``LeafUnknown`` for one that can not be read."""
