@@ -106,6 +106,7 @@ class Stored(NamedTuple):
     digest: bytes | None
     place: int | None
     hash: bytes | None
+    leaf: int | None = None
 
     @property
     def key(self) -> str:
@@ -118,7 +119,7 @@ class Stored(NamedTuple):
         return Written._make(self[: len(Written._fields)])
 
 
-STORED = (*WRITTEN, Event.place, Event.hash)
+STORED = (*WRITTEN, Event.place, Event.hash, Event.leaf)
 """The columns of ``Stored``, to be selected."""
 
 IN_ORDER = (Event.place.is_(None), Event.place, Event.id)

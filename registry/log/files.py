@@ -14,12 +14,29 @@ from keys.crash_points import around
 from registry.log.errors import LogFileUnwritable, TileContradicts
 from registry.plain_files import NotAPlainFile
 from registry.publication.public_files import read_public_file, write_public_file
+from signing.errors import Malformed
 from signing.log.tile import Tile
 
 FOLDER: Final = "log"
 CHECKPOINT: Final = f"{FOLDER}/checkpoint"
 
 _PART: Final = re.compile(r"\.(?:checkpoint|[0-9]{1,3})\.[a-z0-9_]+")
+
+
+def is_log_name(name: str) -> bool:
+    """Say whether a file of the public tree has a name that the log gives."""
+    return name == CHECKPOINT or (
+        name.startswith(f"{FOLDER}/") and is_tile_name(name.removeprefix(f"{FOLDER}/"))
+    )
+
+
+def is_tile_name(name: str) -> bool:
+    """Say whether a file of the log's folder has the name of a tile or bundle."""
+    try:
+        Tile.parse(name)
+    except Malformed:
+        return False
+    return True
 
 
 class LogFiles:

@@ -70,6 +70,17 @@ class LoggedWorld:
         begun.witnesses.append(LocalWitness(witness, begun.clock.now))
         return begun
 
+    @classmethod
+    def taken_up(cls, world: World, folder: Path) -> "LoggedWorld | None":
+        """Take up the log of a world from a copy of its folder, ``None`` if it has none."""
+        if not world.trust.logs:
+            return None
+        identity = Identity.open(folder / "secrets" / "identity.txt")
+        witness = Witness.open(folder / "witness", identity)
+        taken = cls(world, folder, world.trust.logs[-1], witness, identity)
+        taken.witnesses.append(LocalWitness(witness, taken.clock.now))
+        return taken
+
     @property
     def public_dir(self) -> Path:
         return self.folder / "public"
