@@ -1,7 +1,8 @@
 """The check as a whole: what is asked once, then the pieces, then what lies outside the database.
 
 The order matters where the register goes on working meanwhile. The public files are read before the register, so what
-they do not say yet happened since; the signer's journal after it, because a line is there before its token is.
+they do not say yet happened since; the signer's journal after it, because a line is there before its token is. The
+public log is looked at once, and checked as far as it had grown then.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,9 @@ from registry.audit.ceremonies import ceremony_faults
 from registry.audit.evidence import FILE, Evidence, Places
 from registry.audit.finding import Finding, Kind, Outcome, Part, Report, Skipped
 from registry.audit.journal import hash_at
+from registry.audit.log_check import LogCheck
+from registry.audit.log_lost import unshown_faults
+from registry.audit.log_seen import BEGINNING, Row, read_row
 from registry.audit.once import once_faults
 from registry.audit.plan import (
     Touched,
@@ -27,6 +31,7 @@ from registry.audit.plan import (
     entry_tasks,
     last_entry,
     last_place,
+    log_tasks,
     longest_run,
     number,
     overlap,
@@ -116,11 +121,14 @@ class Check:
         self.outcome.take(faults)
         head = self._ask("event", partial(hash_at, place=scope.last_place), None)
         since = self._ask("event", self._since, None)
-        scope = replace(scope, spare=spare, whole=since is None)
+        log = self._begin_log()
+        scope = replace(scope, spare=spare, whole=since is None, log=None if log is None else log.extent)
         self.outcome.take(self.reader.read(partial(once_faults, evidence=self.evidence, scope=scope)))
         touched = self._ask("event", partial(Touched.since, place=since.place), None) if since else None
         since = since if touched else None
         self._do(scope, self._tasks(scope, since, touched), rows)
+        if log is not None:
+            self._end_log(log, since)
         signer_bytes = self._signer(scope, since, touched)
         if published is not None:
             pieces = partial(public_faults, published=published, evidence=self.evidence)
@@ -132,8 +140,10 @@ class Check:
         report = self._report(since)
         if report.findings or report.skipped or signer_bytes is None or head is None:
             return report, None
-        environment = self.evidence.environment
-        return report, Remembered(environment, scope.last_place, head.hex(), scope.last_entry, signer_bytes)
+        environment, told = self.evidence.environment, log.remembered if log is not None else (0, "")
+        return report, Remembered(
+            environment, scope.last_place, head.hex(), scope.last_entry, signer_bytes, *told
+        )
 
     def _ask(self, table: str, query: Callable[[Session], T], otherwise: T) -> T:
         """Return what the query returned; if what it read can not be read, a finding more, and ``otherwise``."""
@@ -172,8 +182,30 @@ class Check:
             return None
         return since
 
+    def _begin_log(self) -> LogCheck | None:
+        """Look at the public log; ``None`` if there is none, or nobody knows of one."""
+        if self.evidence.policy is None:
+            return None
+        row = partial(self._ask, "log_head", read_row, Row(*BEGINNING))
+        begun = LogCheck.begun(self.evidence.policy, self.places, row)
+        self.outcome.take(begun.seen.findings)
+        self.skipped += begun.seen.skipped
+        return begun
+
+    def _end_log(self, log: LogCheck, since: Remembered | None) -> None:
+        """Check the log's tree as a whole, and the released entries whose signing was lost."""
+        known = (since.log_size, since.log_root) if since is not None else None
+        self.outcome.take(log.tree_faults(self.outcome, known))
+        entries = [entry for first, last in self.outcome.unshown for entry in range(first, last + 1)]
+        if entries:
+            pieces = partial(unshown_faults, entries=entries)
+            self.outcome.take(
+                self.reader.read(lambda session: guarded("lost_leaf", "*", partial(pieces, session)))
+            )
+
     def _tasks(self, scope: Scope, since: Remembered | None, touched: Touched | None) -> Iterator[Task]:
         yield from chain_tasks(since.place if since else 0, scope.last_place)
+        yield from log_tasks(since.log_size if since else 0, scope.log.size if scope.log else 0)
         if touched is not None:
             yield from touched.entry_tasks(scope.last_entry)
             yield from self._pieces(list(touched.submissions))

@@ -12,6 +12,7 @@ from registry.audit.entry_fold import Fold, Standing, fold
 from registry.audit.entry_rows import Held, events_on, held_entries
 from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding, Kind, Outcome
+from registry.audit.log_lost import uncosigned
 from registry.audit.numbers import NumberCheck
 from registry.audit.tokens import TokenCheck, statements_of
 from registry.certificate.lifecycle import WAS_RELEASED, Status
@@ -41,6 +42,9 @@ def check_entries(
     restored = {row.entry for row in rows if state.standings[row.entry - first].restored}
     outcome.take(TokenCheck(evidence, restored).faults(rows, statements))
     outcome.take(_versions(session, first, last))
+    if evidence.policy is not None:
+        findings, outcome.unshown = uncosigned(session, rows, events)
+        outcome.take(findings)
     outcome.counts["entries"] = len(rows)
     outcome.counts["tokens"] = sum(row.token is not None for row in rows)
     outcome.signed = runs_of([row.entry for row in rows if row.token is not None])

@@ -29,6 +29,7 @@ RESTORE: Final = "restore"
 READMIT: Final = "readmit"
 STATE_HIGHEST: Final = "state_highest"
 HOLD_NUMBERING: Final = "hold_numbering"
+LOG_READMIT: Final = "log_readmit"
 MOVES: Final = frozenset({*Action} - {Action.NUMBER})
 
 
@@ -87,6 +88,7 @@ ACTS: Final[Mapping[str, ActShape]] = {
     READMIT: _on_entries(Act.ISSUE, vouches=True),
     STATE_HIGHEST: ActShape((Subject.REGISTER,), False, Act.VOID),
     HOLD_NUMBERING: ActShape((Subject.REGISTER,), False, Act.VOID),
+    LOG_READMIT: ActShape((Subject.REGISTER,), None, Act.VOID),
 }
 
 
@@ -104,6 +106,7 @@ class Stored(NamedTuple):
     digest: bytes | None
     place: int | None
     hash: bytes | None
+    leaf: int | None = None
 
     @property
     def key(self) -> str:
@@ -116,7 +119,7 @@ class Stored(NamedTuple):
         return Written._make(self[: len(Written._fields)])
 
 
-STORED = (*WRITTEN, Event.place, Event.hash)
+STORED = (*WRITTEN, Event.place, Event.hash, Event.leaf)
 """The columns of ``Stored``, to be selected."""
 
 IN_ORDER = (Event.place.is_(None), Event.place, Event.id)

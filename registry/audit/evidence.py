@@ -16,6 +16,7 @@ from registry.foundation.charter import is_same_secret
 from registry.foundation.tables import Charter
 from registry.personal_data import Matcher, Sealer, SecretFileUnusable, read_secret
 from signing.errors import SigningError
+from signing.log.checkpoint import LogPolicy
 from signing.root import Root
 from signing.trust import TrustKeys, TrustNames
 
@@ -27,7 +28,7 @@ class Places:
     """Where an installation keeps what is not in its database.
 
     ``trust_folder`` is the keys' own copy of the trust bundle, ``status_memory`` the last status that was signed,
-    ``roster`` the signer's roster.
+    ``roster`` the signer's roster, ``log_memory`` what the public log signed last.
     """
 
     environment: str
@@ -39,6 +40,7 @@ class Places:
     signer_journal: Path
     public_dir: Path
     roster: Path | None = None
+    log_memory: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class Evidence:
     matcher: Matcher | None = None
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
+
+    @property
+    def policy(self) -> LogPolicy | None:
+        """The public log that grows, ``None`` if the trust bundle is not known or names none."""
+        return self.trust.logs[-1] if self.trust is not None and self.trust.logs else None
 
 
 def open_evidence(places: Places, charter: Charter | None) -> Evidence:

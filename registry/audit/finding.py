@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """The signer's own journal."""
     PUBLIC = "public"
     """The public files, and the keys' own copies of them."""
+    LOG = "log"
+    """The public log: its leaves, its files, and who signed it."""
 
 
 class Part(StrEnum):
@@ -42,6 +44,7 @@ class Part(StrEnum):
     SEALED = "sealed"
     SIGNER = "signer"
     PUBLIC = "public"
+    LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,16 @@ class Outcome:
     """What a piece of the check, or all of it, came to; pieces are added up.
 
     ``counts`` is how many rows of which kind were looked at, ``signed`` the runs of entries that have a token,
-    ``recorded`` the runs of entries that the signer's journal has.
+    ``recorded`` the runs of entries that the signer's journal has. ``unshown`` are runs of released entries whose
+    signing was lost, and ``log`` hashes of subtrees of the public log, by height and place.
     """
 
     findings: dict[Finding, None] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     signed: list[tuple[int, int]] = field(default_factory=list)
     recorded: list[tuple[int, int]] = field(default_factory=list)
+    unshown: list[tuple[int, int]] = field(default_factory=list)
+    log: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
     def take(self, findings: Iterable[Finding]) -> None:
         """Add findings, each once."""
@@ -91,6 +97,8 @@ class Outcome:
         self.counts.update(other.counts)
         self.signed += other.signed
         self.recorded += other.recorded
+        self.unshown += other.unshown
+        self.log |= other.log
 
 
 @dataclass(frozen=True, slots=True)

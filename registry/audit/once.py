@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding
 from registry.audit.journal import head_faults, waiting_faults
+from registry.audit.log_lost import lost_faults
+from registry.audit.log_seen import row_questions
 from registry.audit.numbers import counter_faults, epoch_faults, series_faults, version_faults
 from registry.audit.plan import last_entry
 from registry.audit.reading import guarded, unreadable, unreadable_rows, whole
@@ -22,13 +24,13 @@ from registry.certificate.tables import EntryCounter, Epoch, Series
 from registry.database.metadata import Base
 from registry.directory.coverage import TABLES as DIRECTORY
 from registry.foundation.tables import Charter
-from registry.journal.tables import Event, JournalHead
+from registry.journal.tables import Event, JournalHead, LogHead, LostLeaf
 from registry.people.tables import Account, Appointment, EnrolledKey
 
 Question = Callable[[Session], Iterable[Finding]]
 SMALL: tuple[type[Base], ...] = (
-    Charter, *DIRECTORY, Account, Appointment, EnrolledKey, Series, Epoch, EntryCounter, JournalHead,
-    Event,
+    Charter, *DIRECTORY, Account, Appointment, EnrolledKey, Series, Epoch, EntryCounter, JournalHead, LogHead,
+    LostLeaf, Event,
 )  # fmt: skip
 
 
@@ -49,6 +51,12 @@ def once_faults(session: Session, *, evidence: Evidence, scope: Scope) -> list[F
         "entry_counter/held": hold_faults,
         "event/spelling": spelling_faults,
     }
+    if evidence.trust is not None:
+        has_log = evidence.policy is not None
+        questions |= {
+            "log_head": partial(row_questions, has_log=has_log),
+            "lost_leaf": partial(lost_faults, has_log=has_log),
+        }
     if scope.whole:
         # They read every page of the file.
         questions |= {"*": integrity_faults, "*/form": form_faults}

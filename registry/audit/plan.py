@@ -19,6 +19,8 @@ from registry.certificate.issuance import BATCH
 from registry.certificate.lifecycle import Action
 from registry.certificate.tables import Entry, EntryCounter, Epoch
 from registry.journal.tables import Event
+from registry.log.remaking import WINDOW
+from signing.log.tile import WIDTH
 
 PLACES = 1000
 ENTRIES = 1000
@@ -35,6 +37,12 @@ def chain_tasks(since: int, until: int) -> Iterator[Task]:
     """Yield the places after ``since``, up to ``until``."""
     for first in range(since + 1, until + 1, PLACES):
         yield Task(Room.CHAIN, first, min(first + PLACES - 1, until))
+
+
+def log_tasks(since: int, until: int) -> Iterator[Task]:
+    """Yield the leaves of the public log from the bundle of ``since`` on, below ``until``, in whole bundles."""
+    for first in range(since - since % WIDTH if since < until else until, until, WINDOW):
+        yield Task(Room.LOG, first, min(first + WINDOW, until) - 1)
 
 
 def last_place(session: Session) -> int:

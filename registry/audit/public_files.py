@@ -23,6 +23,7 @@ from registry.certificate.lifecycle import Status as EntryStatus
 from registry.certificate.tables import Entry
 from registry.directory.overview import names_for_bundle
 from registry.journal.tables import Event
+from registry.log.files import is_log_name
 from registry.plain_files import NotAPlainFile, shown
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, read_public_file
 from signing.errors import SigningError
@@ -93,6 +94,8 @@ def read_published(places: Places, evidence: Evidence) -> Published:
             # What is of the distribution is judged there, whether anybody published it or not.
             unknown = [each for each in unknown if each.odd or not _is_distributed(each.name)]
             faults = distribution_faults(home, public_dir) if any(files.values()) else ()
+    if evidence.policy is not None:
+        unknown = [each for each in unknown if each.odd or not is_log_name(each.name)]
     memory = _content(StatusMemory(places.status_memory).path)
     return Published(public_dir, files, unusable, tuple(unknown), faults, kept, memory, places.roster)
 

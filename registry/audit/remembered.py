@@ -16,13 +16,18 @@ FORMAT = "certreg-check/1"
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """Up to where all was checked: a place and its hash (hex), the last entry, the signer's journal in bytes."""
+    """Up to where all was checked: a place and its hash (hex), the last entry, the signer's journal in bytes.
+
+    Of the public log, its size and root (hex).
+    """
 
     environment: str
     place: int
     hash: str
     last_entry: int
     signer_bytes: int
+    log_size: int = 0
+    log_root: str = ""
 
 
 def read_remembered(path: Path) -> Remembered | None:
@@ -36,7 +41,7 @@ def read_remembered(path: Path) -> Remembered | None:
         return None
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise CheckStateDamaged(path) from None
-    numbers = (remembered.place, remembered.last_entry, remembered.signer_bytes)
+    numbers = (remembered.place, remembered.last_entry, remembered.signer_bytes, remembered.log_size)
     if not all(type(number) is int and number >= 0 for number in numbers):
         raise CheckStateDamaged(path)
     return remembered

@@ -16,15 +16,18 @@ from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Result, Submission
 from registry.audit.entries import check_entries
+from registry.audit.entry_rows import events_on, held_entries
 from registry.audit.evidence import FILE, Evidence
 from registry.audit.finding import Finding, Outcome
 from registry.audit.journal import chain_faults
+from registry.audit.log_leaves import LogExtent, check_leaves, leaf_faults
+from registry.audit.log_lost import uncosigned
 from registry.audit.reading import guarded, unreadable, unreadable_rows, whole
 from registry.audit.signer_lines import Stretch, check_stretch
 from registry.audit.submission_rows import columns_of
 from registry.audit.submissions import check_submissions
 from registry.certificate.tables import Entry
-from registry.journal.tables import Event
+from registry.journal.tables import Event, LostLeaf
 from registry.review.tables import ReturnedRow, SignedDecision
 
 
@@ -35,6 +38,7 @@ class Room(StrEnum):
     ENTRIES = "entries"
     SUBMISSIONS = "submissions"
     SIGNER = "signer"
+    LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Scope:
     """What all pieces have in common.
 
     The last place and the last entry that there are, the longest run that an event names, the certificates that a
-    restore made for serials without an entry, and whether everything is checked.
+    restore made for serials without an entry, and whether everything is checked. ``log`` is ``None`` where no public
+    log is checked; ``only_log``: nothing else is.
     """
 
     last_place: int
@@ -51,11 +56,13 @@ class Scope:
     spare: frozenset[UUID] = frozenset()
     whole: bool = True
     signer_journal: Path | None = None
+    log: LogExtent | None = None
+    only_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece: first..last of places, entries or bytes, or some submissions."""
+    """One piece: first..last of places, entries, leaves or bytes, or some submissions."""
 
     room: Room
     first: int = 0
@@ -104,10 +111,18 @@ def perform(session: Session, evidence: Evidence, scope: Scope, task: Task) -> O
     return outcome
 
 
-TABLES = {Room.CHAIN: "event", Room.ENTRIES: "entry", Room.SUBMISSIONS: "submission", Room.SIGNER: FILE}
+TABLES = {
+    Room.CHAIN: "event",
+    Room.ENTRIES: "entry",
+    Room.SUBMISSIONS: "submission",
+    Room.SIGNER: FILE,
+    Room.LOG: "lost_leaf",
+}
 
 
 def _perform(session: Session, evidence: Evidence, scope: Scope, task: Task) -> Outcome:
+    if scope.only_log and task.room in (Room.ENTRIES, Room.CHAIN):
+        return _perform_log(session, scope, task)
     if task.room is Room.ENTRIES:
         return check_entries(
             session, evidence, task.first, task.last, longest=scope.longest, spare=scope.spare
@@ -118,9 +133,29 @@ def _perform(session: Session, evidence: Evidence, scope: Scope, task: Task) -> 
         if scope.signer_journal is None:
             return Outcome()
         return check_stretch(session, scope.signer_journal, Stretch(task.first, task.last))
+    if task.room is Room.LOG:
+        return check_leaves(
+            session, evidence, task.first, task.last + 1, scope.log or LogExtent(task.last + 1)
+        )
     outcome = Outcome()
     outcome.take(chain_faults(session, task.first, task.last, last_entry=scope.last_entry))
+    if evidence.trust is not None:
+        outcome.take(leaf_faults(session, task.first, task.last, has_log=evidence.policy is not None))
     outcome.counts["events"] = task.last - task.first + 1
+    return outcome
+
+
+def _perform_log(session: Session, scope: Scope, task: Task) -> Outcome:
+    outcome = Outcome()
+    if task.room is Room.CHAIN:
+        outcome.take(leaf_faults(session, task.first, task.last, has_log=True))
+        outcome.counts["events"] = task.last - task.first + 1
+        return outcome
+    rows = held_entries(session, task.first, task.last)
+    events = events_on(session, task.first, task.last, longest=scope.longest)
+    findings, outcome.unshown = uncosigned(session, rows, events)
+    outcome.take(findings)
+    outcome.counts["entries"] = len(rows)
     return outcome
 
 
@@ -131,6 +166,11 @@ def _lazily(session: Session, table: Any, where: ColumnElement[bool]) -> Callabl
 def _rows_of(task: Task) -> list[tuple[Any, ColumnElement[bool]]]:
     if task.room is Room.CHAIN:
         return [(columns_of(Event), Event.place.between(task.first, task.last))]
+    if task.room is Room.LOG:
+        return [
+            (columns_of(LostLeaf), LostLeaf.place.between(task.first, task.last)),
+            (columns_of(Event), Event.leaf.between(task.first, task.last)),
+        ]
     if task.room is Room.ENTRIES:
         return [(columns_of(Entry), Entry.entry.between(task.first, task.last))]
     if task.room is Room.SUBMISSIONS:

@@ -13,7 +13,7 @@ from registry.backup.row_text import RowText
 from registry.backup.writing import Progress
 from registry.database.schema import evidence_tables
 from registry.journal.chain import FIRST_HASH, WRITTEN, Written, event_hash
-from registry.journal.tables import Event, JournalHead
+from registry.journal.tables import Event, JournalHead, LogHead
 
 
 def load(session: Session, folder: BackupFolder, manifest: Manifest, *, progress: Progress) -> None:
@@ -28,8 +28,9 @@ def load(session: Session, folder: BackupFolder, manifest: Manifest, *, progress
     shape = {table.name: tuple(table.columns.keys()) for table in tables}
     if manifest.revision != needed or shape != {name: each.columns for name, each in contents.items()}:
         raise OtherShape(manifest.revision, needed)
-    # The migrations begin a chain; the backup has its own.
-    session.execute(delete(JournalHead))
+    # The migrations begin a chain and a log; the backup has its own.
+    for head in (JournalHead, LogHead):
+        session.execute(delete(head))
     for table in tables:
         _load_table(session, folder, table, contents[table.name], progress)
     if session.get_bind().dialect.name == "postgresql":

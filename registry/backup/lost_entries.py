@@ -2,7 +2,8 @@
 
 An entry whose number the signer knows gets its certificate back; one whose result is in the backup is whole again
 (``rejoining``); of the others only the place is known. What the public was told was released keeps that status: to
-void it would be to take back what every offline verifier was told. All others are void, and their numbers stay used.
+void it would be to take back what every offline verifier was told. What lost leaves of the public log tell counts too.
+All others are void, and their numbers stay used.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from keys.signer.history import SignedEntry
-from registry.backup.errors import NoEpochFor, NumberContradicts
+from registry.backup.errors import NoEpochFor, NumberContradicts, StatusContradicts
 from registry.backup.numbers import ReadNumber, read_number
 from registry.backup.outside import Outside, public_state
 from registry.backup.public_word import ACT
@@ -26,7 +27,9 @@ from registry.certificate.lifecycle import WAS_RELEASED, Status
 from registry.certificate.tables import Certificate, Entry, Epoch, Series
 from registry.civil_time import SHANGHAI
 from registry.directory.profiles import Profiles
+from registry.journal.leaves import BY_LOG
 from registry.journal.record import record_entries
+from registry.log.lost_word import FINAL, LostWord
 from registry.people.permission import Actor
 from signing.signed_bytes import statement_of_signed_bytes
 
@@ -43,6 +46,7 @@ class LostEntries:
     candidates: Candidates
     outside: Outside
     epochs: Sequence[Epoch]
+    log: LostWord
     now: datetime
     counts: dict[tuple[Status, str], int] = field(default_factory=dict)
     rejoined: int = 0
@@ -96,10 +100,32 @@ class LostEntries:
         return row, known
 
     def _fate(self, entry: int, signed: SignedEntry | None) -> tuple[Status, str]:
-        """Return the status that the entry has from now on, and who knew of it."""
+        """Return the status that the entry has from now on, and who knew of it. Raises ``StatusContradicts``.
+
+        The log and the public status both tell; what is final counts, then what takes a certificate out of force.
+        """
         public = public_state(self.outside.status, entry) if self.outside.status else None
         known = "signer" if signed is not None else "public" if public else "stated"
-        return (public, known) if public in WAS_RELEASED else (Status.VOID, known)
+        told = self.log.told.get(entry)
+        # 1. Final there: it is not what the public status calls something else that is final, or released.
+        if told in FINAL:
+            is_released = public in WAS_RELEASED and told is Status.VOID
+            if public is not told and (public in FINAL or is_released):
+                raise StatusContradicts(entry, str(told), str(public))
+            return told, BY_LOG
+        # 2. Final in the status, whose leaf had not followed yet.
+        if public in FINAL:
+            return public, known
+        # 3. Suspended; a suspension that was lifted stays, unless the public was told.
+        if told is Status.SUSPENDED:
+            return told, BY_LOG
+        if entry in self.log.lifted and public is not Status.RELEASED:
+            return Status.SUSPENDED, known
+        # 4. Released: as the status says, or because it took the place of the version before it.
+        if public in WAS_RELEASED:
+            return public, known
+        took_a_place = signed is not None and self.log.told.get(signed.corrects or 0) is Status.SUPERSEDED
+        return (Status.RELEASED, BY_LOG) if took_a_place else (Status.VOID, known)
 
     def _found(self, signed: SignedEntry, given: "_Given") -> Found | None:
         corrected = None

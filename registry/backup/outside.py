@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from keys.signer.history import SignedEntry
 from registry.certificate.lifecycle import Status
+from registry.log.lost_leaves import KnownLog
 from signing.status import Status as PublicStatus
 from signing.trust import TrustKeys
 
@@ -27,6 +28,7 @@ class Outside:
 
     ``journal_since`` is the highest entry that an operator had stated when the journal was made anew or completed from
     a database, 0 for a journal that never was: of a database that ends below that entry it does not tell all numbers.
+    ``log`` is what is known of the public log, ``None`` if the trust bundle names none.
     """
 
     trust: TrustKeys | None
@@ -35,6 +37,7 @@ class Outside:
     stated: Stated = Stated()
     never_published: bool = False
     journal_since: int = 0
+    log: KnownLog | None = None
 
 
 def public_state(status: PublicStatus, entry: int) -> Status | None:

@@ -3,16 +3,18 @@
 Verifiers remember. What was released stays released, what was voided, revoked or superseded stays so. Only between
 *released* and *suspended*, where both ways are lawful, does it matter which of the two is younger, the backup or the
 status; in doubt the entry is suspended. One that is *reinstated* in the backup was suspended for the public: it stays
-what it is unless a younger status tells more.
+what it is unless a younger status tells more. What lost leaves of the public log told (``registry.log.lost_word``) was
+followed before, and is of an age that nobody knows.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.backup.errors import StatusContradicts
@@ -20,7 +22,8 @@ from registry.backup.manifest import Manifest
 from registry.backup.outside import public_state
 from registry.certificate.lifecycle import SHOWN_SUSPENDED, Status
 from registry.certificate.tables import Entry
-from registry.journal.record import record_entries, runs_of
+from registry.journal.leaves import BY_LOG
+from registry.log.lost_word import LostWord, move_told
 from registry.people.permission import Actor
 from signing.status import Status as PublicStatus
 
@@ -28,12 +31,6 @@ ACT: Final = "restore"
 
 UNRELEASED: Final = (Status.NUMBERED, Status.SIGNED)
 FINAL: Final = (Status.VOID, Status.REVOKED, Status.SUPERSEDED)
-
-_MOVE_RUN = (
-    update(Entry.__table__)  # type: ignore[arg-type]
-    .where(Entry.entry.between(bindparam("first"), bindparam("last")))
-    .values(status=bindparam("after"), changed_at=bindparam("now"))
-)
 
 
 class Age(StrEnum):
@@ -46,10 +43,15 @@ class Age(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublicWord:
-    """A status, and how old it is beside the backup that is restored."""
+    """A status, and how old it is beside the backup that is restored.
+
+    ``settled`` are the entries that followed lost leaves, ``lifted`` those whose suspension was lifted in them.
+    """
 
     status: PublicStatus
     age: Age
+    settled: Collection[int] = ()
+    lifted: Collection[int] = ()
 
     @classmethod
     def beside(cls, status: PublicStatus, manifest: Manifest) -> "PublicWord":
@@ -58,6 +60,14 @@ class PublicWord:
             return cls(status, Age.NEWER)
         older = status.made_at < manifest.made_at.replace(microsecond=0)
         return cls(status, Age.OLDER if older else Age.BESIDE)
+
+    def after(self, log: LostWord | None) -> "PublicWord":
+        """Return the same word as it is read after what lost leaves tell."""
+        return self if log is None else replace(self, settled=log.told.keys(), lifted=log.lifted)
+
+    def knows(self, entry: int, after: Status) -> str:
+        """Return who told that an entry is what it is from now on, as the event says it."""
+        return BY_LOG if after is Status.RELEASED and entry in self.lifted else "public"
 
     def followed(self, entry: int, stored: Status) -> Status:
         """Return the status that an entry of the backup has from now on; raises ``StatusContradicts``."""
@@ -76,10 +86,11 @@ class PublicWord:
         if public in FINAL:
             return public
         # 4. Released there, perhaps suspended: the younger one tells, in doubt the suspension.
+        age = Age.BESIDE if entry in self.settled and self.age is Age.NEWER else self.age
         if public is Status.SUSPENDED:
-            younger = self.age is Age.OLDER and stored in (Status.RELEASED, Status.REINSTATED)
+            younger = age is Age.OLDER and stored in (Status.RELEASED, Status.REINSTATED)
             return stored if younger else Status.SUSPENDED
-        if stored in SHOWN_SUSPENDED and self.age is not Age.NEWER:
+        if stored in SHOWN_SUSPENDED and age is not Age.NEWER:
             return stored
         return Status.RELEASED
 
@@ -91,19 +102,16 @@ def follow_public(
 
     One event for each run of entries with the same move. Raises ``StatusContradicts``.
     """
-    moves: dict[tuple[Status, Status], list[int]] = defaultdict(list)
+    moves: dict[tuple[Status, Status, str], list[int]] = defaultdict(list)
     stored = select(Entry.entry, Entry.status).where(Entry.entry <= word.status.size).order_by(Entry.entry)
     with session.execute(stored, execution_options={"yield_per": 1000}) as rows:
         for entry, status in rows:
             before = Status(status)
             after = word.followed(entry, before)
             if after is not before:
-                moves[before, after].append(entry)
-    for (before, after), entries in moves.items():
-        runs = [
-            {"first": first, "last": last, "after": after, "now": now} for first, last in runs_of(entries)
-        ]
-        session.execute(_MOVE_RUN, runs)
-        told: dict[str, Any] = {"before": before, "after": after, "known": "public"}
-        record_entries(session, ACT, entries, at=now, by=actor.account_id, **told)
-    return dict(moves)
+                moves[before, after, word.knows(entry, after)].append(entry)
+    moved: dict[tuple[Status, Status], list[int]] = defaultdict(list)
+    for (before, after, known), entries in moves.items():
+        move_told(session, actor, entries, before, after, known=known, now=now)
+        moved[before, after] += entries
+    return dict(moved)

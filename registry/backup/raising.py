@@ -2,7 +2,8 @@
 
 In the order of the work, all in one transaction with the rows of the backup:
 
-1. What the signer's journal, the public status and the operator know is gathered; the highest entry of all counts.
+1. What the signer's journal, the public status, lost leaves of the public log and the operator know is gathered; the
+   highest entry of all counts.
    Words that can not be true (``gaps``) are refused before anything is written.
 2. Epochs and series that the backup does not know are opened again.
 3. The entries of the backup take the status that the public was told (``public_word``).
@@ -14,10 +15,11 @@ A number that was given and never signed left no trace outside the database, so 
 it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain
 from typing import Final
 from uuid import uuid4
 
@@ -28,7 +30,7 @@ from keys.signer.history import SignedEntry
 from registry.backup.errors import NumberContradicts, StatedTooLow, StatusUnknown, UnknownSeries
 from registry.backup.gaps import require_possible
 from registry.backup.lost_entries import LostEntries, known_numbers
-from registry.backup.numbers import number_in
+from registry.backup.numbers import number_in, read_number
 from registry.backup.outside import Outside, Stated
 from registry.backup.public_word import ACT, PublicWord, follow_public
 from registry.backup.rejoining import Candidates
@@ -40,7 +42,9 @@ from registry.certificate.numbering import COUNTER_ID, enter_epoch
 from registry.certificate.tables import Certificate, Entry, EntryCounter, Epoch, Series
 from registry.civil_time import civil_date
 from registry.directory.profiles import Profiles
+from registry.journal.leaves import BY_LOG
 from registry.journal.record import record
+from registry.log.lost_word import LostWord
 from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.cose import Kind
 from signing.trust import TrustKeys
@@ -83,36 +87,40 @@ def raise_numbers(
     environment: str,
     since: datetime,
     word: PublicWord | None,
+    log: LostWord | None = None,
     now: datetime,
 ) -> Raised:
     """Bring the register above all that is known, in the caller's transaction; see above.
 
     ``since`` is an instant before which nothing was lost; ``word`` is followed by the entries there are, if given.
+    ``log`` is what lost leaves tell, which the entries there are have followed.
     Raises ``StatusUnknown``, ``StatusContradicts``, ``NumberContradicts``, ``StatedTooLow``, ``UnknownSeries``,
     ``StatedTooHigh``, ``NoEpochFor`` or ``NotPermitted``.
     """
     require(actor, Act.VOID, scope=NATIONAL)
+    log = log or LostWord()
     require_possible(session, outside.stated, profiles, trust=outside.trust)
     if outside.trust is not None:
         _open_epochs(session, actor, outside.trust, now=now)
     counter = session.get(EntryCounter, COUNTER_ID, with_for_update=True)
     last = counter.last if counter else 0
     signed = _signed(session, outside, last)
-    highest = _highest(last, signed, outside)
+    highest = _highest(last, signed, outside, log)
     raised = Raised(last, highest)
     if word is not None:
-        moves = follow_public(session, actor, word, now=now)
+        moves = follow_public(session, actor, word.after(log), now=now)
         raised.moved = {move: len(entries) for move, entries in moves.items()}
-    touched = _open_series(session, actor, signed.beyond, profiles, now=now)
+    floors = _floors(signed.beyond, log, profiles)
+    _open_series(session, actor, floors.keys(), log, now=now)
     known = signed.whole
     if highest > last:
         candidates = _candidates(session, profiles, environment=environment, since=since, now=now)
         epochs = session.scalars(select(Epoch)).all()
-        lost = LostEntries(session, actor, profiles, candidates, outside, epochs, now)
+        lost = LostEntries(session, actor, profiles, candidates, outside, epochs, log, now)
         lost.write(last + 1, highest, signed.beyond)
         raised.lost, raised.rejoined = lost.counts, lost.rejoined
         known = known and not lost.unknown_released
-    raised.series = _raise_series(session, actor, touched, outside.stated, profiles, now=now)
+    raised.series = _raise_series(session, actor, floors, outside.stated, profiles, now=now)
     if outside.trust is not None:
         _close_epochs(session, actor, outside.trust, now=now)
     if counter is not None:
@@ -156,9 +164,9 @@ def _signed(session: Session, outside: Outside, last: int) -> Signed:
     return Signed(beyond, whole and last >= outside.journal_since)
 
 
-def _highest(last: int, signed: Signed, outside: Outside) -> int:
+def _highest(last: int, signed: Signed, outside: Outside, log: LostWord) -> int:
     public = outside.status.size if outside.status else 0
-    known = max(last, public, max(signed.beyond, default=0))
+    known = max(last, public, log.highest, max(signed.beyond, default=0))
     if outside.stated.entry and outside.stated.entry < known:
         raise StatedTooLow("entry", outside.stated.entry, known)
     highest = max(known, outside.stated.entry)
@@ -199,35 +207,49 @@ def _close_epochs(session: Session, actor: Actor, trust: TrustKeys, *, now: date
             close_epoch(session, actor, epoch.key_id, now=now)
 
 
+def _floors(beyond: Mapping[int, SignedEntry], log: LostWord, profiles: Profiles) -> dict[str, int]:
+    """Return the highest serial of each series that the signer's journal or lost leaves name, 0 if just opened."""
+    floors = dict.fromkeys(log.opened, 0)
+    named = (read_number(number, profiles) for number in log.numbers)
+    for number in chain(known_numbers(beyond, profiles), named):
+        floors[number.series_key] = max(number.serial, floors.get(number.series_key, 0))
+    return floors
+
+
 def _open_series(
-    session: Session, actor: Actor, beyond: Mapping[int, SignedEntry], profiles: Profiles, *, now: datetime
-) -> set[str]:
-    """Open the series of these numbers that the register does not know; return the keys of all of them."""
-    codes = {number.series_key: number.profile.code for number in known_numbers(beyond, profiles)}
-    stored = set(session.scalars(select(Series.key).where(Series.key.in_(list(codes)))))
-    for key in sorted(codes.keys() - stored):
+    session: Session, actor: Actor, keys: Collection[str], log: LostWord, *, now: datetime
+) -> None:
+    """Open those of these series that the register does not know; the log may have told of it already."""
+    stored = set(session.scalars(select(Series.key).where(Series.key.in_(list(keys)))))
+    for key in sorted(set(keys) - stored):
+        profile = int(key.partition(":")[0])
         series = Series(
-            key=key, profile=codes[key], issued=0, opened_at=now, opened_by=actor.account_id, opening=None
+            key=key, profile=profile, issued=0, opened_at=now, opened_by=actor.account_id, opening=None
         )
         session.add(series)
-        digest = series_digest(series)
-        record(session, "open_series", f"series:{key}", at=now, by=actor.account_id, digest=digest)
+        digest, told = series_digest(series), {"known": BY_LOG} if key in log.opened else {}
+        record(session, "open_series", f"series:{key}", at=now, by=actor.account_id, digest=digest, **told)
     session.flush()
-    return set(codes)
 
 
 def _raise_series(
-    session: Session, actor: Actor, touched: set[str], stated: Stated, profiles: Profiles, *, now: datetime
+    session: Session,
+    actor: Actor,
+    floors: Mapping[str, int],
+    stated: Stated,
+    profiles: Profiles,
+    *,
+    now: datetime,
 ) -> dict[str, int]:
     """Bring each series to the highest serial that is known of it, with a number for every serial; return the new N."""
     raised: dict[str, int] = {}
-    for key in sorted(touched | set(stated.serials)):
+    for key in sorted({*floors, *stated.serials}):
         series = session.get(Series, key, with_for_update=True)
         if series is None:
             raise UnknownSeries(key)
         of_series = Certificate.series_key == key
         known = session.scalar(select(func.max(Certificate.serial)).where(of_series)) or 0
-        known = max(known, series.issued)
+        known = max(known, series.issued, floors.get(key, 0))
         if key in stated.serials and stated.serials[key] < known:
             raise StatedTooLow(f"series {key}", stated.serials[key], known)
         highest = max(known, stated.serials.get(key, 0))

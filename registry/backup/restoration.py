@@ -2,8 +2,8 @@
 
 In this order: the backup's manifest is proved to be this register's; the place is empty; what the public was told is
 there, or an operator says that nobody was told anything; rows are loaded into an empty register; what stands there is
-read back and held against the backup; numbers are raised; the whole is checked; only then it is committed and, on
-SQLite, takes its name.
+read back and held against the backup; lost leaves of the public log are readmitted; numbers are raised; the whole is
+checked; only then it is committed and, on SQLite, takes its name.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ from keys.crash_points import reach
 from registry.backup.errors import RestoreFaulty, StatusMissing
 from registry.backup.folder import BackupFolder
 from registry.backup.loading import load, require_as_backed_up
+from registry.backup.log_restoration import LogRestored, restore_log
 from registry.backup.manifest import Manifest
 from registry.backup.outside import Outside
 from registry.backup.public_word import ACT, PublicWord
@@ -29,6 +30,7 @@ from registry.directory.profiles import Profiles
 from registry.foundation.charter import read_charter, require_environment
 from registry.foundation.errors import OtherEnvironment
 from registry.journal.record import record
+from registry.log.lost_word import stay_suspended
 from registry.people.permission import Actor
 
 # Makes durable outside the database what must be there before the restored register is; done again, it does no harm.
@@ -67,6 +69,7 @@ class Restored:
     name: str
     manifest: Manifest
     raised: Raised
+    log: LogRestored | None = None
 
 
 def restore(
@@ -81,24 +84,24 @@ def restore(
     manifest = folder.manifest(name)
     require_same_environment(manifest, conditions.environment)
 
-    def act(session: Session) -> Raised:
+    def act(session: Session) -> tuple[Raised, LogRestored | None]:
         require_unused(session)
         load(session, folder, manifest, progress=progress)
         reach("restore.loaded")
         require_as_backed_up(session, manifest, progress=progress)
         require_environment(read_charter(session), conditions.environment)
-        raised = _raise(session, name, manifest, conditions)
+        raised, log = _raise(session, name, manifest, conditions)
         findings = conditions.check(session)
         if findings:
             raise RestoreFaulty(findings[:MOST_FINDINGS_TOLD])
         conditions.before_commit(session, raised)
         reach("restore.before_swap")
-        return raised
+        return raised, log
 
     with building_site(url) as engine:
         require_public_word(conditions.outside)
-        raised = Sessions(engine).run(act)
-    return Restored(name, manifest, raised)
+        raised, log = Sessions(engine).run(act)
+    return Restored(name, manifest, raised, log)
 
 
 def require_public_word(outside: Outside) -> None:
@@ -116,7 +119,9 @@ def require_same_environment(manifest: Manifest, environment: str) -> None:
         raise OtherEnvironment(manifest.environment, environment)
 
 
-def _raise(session: Session, name: str, manifest: Manifest, conditions: Conditions) -> Raised:
+def _raise(
+    session: Session, name: str, manifest: Manifest, conditions: Conditions
+) -> tuple[Raised, LogRestored | None]:
     actor, outside, now = conditions.acting(session), conditions.outside, conditions.now
     record(
         session,
@@ -132,7 +137,12 @@ def _raise(session: Session, name: str, manifest: Manifest, conditions: Conditio
         status=outside.status.version if outside.status else None,
         stated={"entry": outside.stated.entry, "serials": dict(outside.stated.serials)},
     )
-    return raise_numbers(
+    log = (
+        None
+        if outside.log is None
+        else restore_log(session, actor, outside.log, conditions.profiles, now=now)
+    )
+    raised = raise_numbers(
         session,
         actor,
         outside,
@@ -140,5 +150,9 @@ def _raise(session: Session, name: str, manifest: Manifest, conditions: Conditio
         environment=conditions.environment,
         since=manifest.made_at,
         word=PublicWord.beside(outside.status, manifest) if outside.status else None,
+        log=None if log is None else log.word,
         now=now,
     )
+    if log is not None:
+        stay_suspended(session, actor, log.still_suspended, now=now)
+    return raised, log

@@ -16,6 +16,7 @@ from registry.certificate.tables import EntryCounter
 from registry.directory.profiles import Profiles
 from registry.journal.record import record
 from registry.journal.tables import Event
+from registry.log.lost_word import LostWord
 from registry.people.permission import Actor
 from signing.status import Status as PublicStatus
 
@@ -45,6 +46,8 @@ def state_highest(
         environment=environment,
         since=since,
         word=_word(session, outside.status, since) if outside.status else None,
+        # The entries there are followed lost leaves when these were readmitted.
+        log=LostWord.kept(session).above(counter.last),
         now=now,
     )
 

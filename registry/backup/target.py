@@ -21,7 +21,7 @@ from registry.backup.errors import BackupInUse, TargetTaken
 from registry.database.engine import Limits, open_engine
 from registry.database.migrate import tables_in, upgrade
 from registry.database.schema import OPERATIONAL, evidence_tables
-from registry.journal.tables import JournalHead
+from registry.journal.tables import JournalHead, LogHead
 
 # Nobody else is at work in the place, and a check may think for long between two questions.
 PATIENT: Final = Limits(lock_seconds=60.0, statement_seconds=3600.0, idle_in_transaction_seconds=3600.0)
@@ -161,6 +161,8 @@ def _require_no_rows(session: Session, address: str) -> None:
         count = select(func.count()).select_from(table)
         if table is JournalHead.__table__:
             count = count.where(JournalHead.place > 0)
+        if table is LogHead.__table__:
+            count = count.where(LogHead.size > 0)
         if session.scalar(count):
             raise TargetTaken(address)
 

@@ -1,13 +1,19 @@
 """Which acts have leaves in the public log, and how many: said of an event alone, so that nobody can choose.
 
 One leaf for each entry of the run that an act was done to, in the order of entries; one for the opening of a series
-and for a ceremony of the keys. What a restore found out about entries has the leaf of what became of them: a leaf may
-tell again what an earlier one told, and is no second act.
+and for a ceremony of the keys. What a restore found out about entries has the leaf of what became of them, unless it
+was the log itself that told: that leaf is there. Where a leaf tells again what an earlier one told, it is no second
+act.
 """
 
 from typing import Any, Final, NamedTuple
 
 from signing.log.leaf import LeafKind
+
+RESTORE: Final = "restore"
+OPEN_SERIES: Final = "open_series"
+BY_LOG: Final = "log"
+"""As the detail ``known`` of what a restore does: lost leaves told it, as the full check shows."""
 
 # By the act's name. What moves an entry on unseen (number, release) has none.
 _KINDS: Final[dict[str, LeafKind]] = {
@@ -18,7 +24,7 @@ _KINDS: Final[dict[str, LeafKind]] = {
     "reinstate": LeafKind.REINSTATE,
     "revoke": LeafKind.REVOKE,
     "supersede": LeafKind.SUPERSEDE,
-    "open_series": LeafKind.SERIES,
+    OPEN_SERIES: LeafKind.SERIES,
     "key_ceremony": LeafKind.KEYS,
 }
 # A restore says what became of an entry in words for statuses.
@@ -28,7 +34,6 @@ _RESTORED: Final[dict[str, LeafKind]] = {
     "revoked": LeafKind.REVOKE,
     "superseded": LeafKind.SUPERSEDE,
 }
-RESTORE: Final = "restore"
 
 
 class Told(NamedTuple):
@@ -42,6 +47,8 @@ class Told(NamedTuple):
 
 def leaf_kind(event: Told) -> LeafKind | None:
     """Return which leaves an act has, ``None`` if it has none."""
+    if event.act in (RESTORE, OPEN_SERIES) and event.details.get("known") == BY_LOG:
+        return None
     if event.act == RESTORE and event.first_entry is not None:
         # What was *reinstated* has its leaf from that act; being released tells the log nothing.
         if event.details.get("before") == "suspended" and event.details.get("after") == "released":

@@ -32,6 +32,12 @@ def chain_events(sessions: Sessions, *, most: int = BATCH) -> int:
     return placed
 
 
+def chain_waiting(session: Session) -> None:
+    """Give every event that waits its place and hash, in the caller's transaction. Raises ``ChainWithoutHead``."""
+    while _chain(session, BATCH):
+        pass
+
+
 def _chain(session: Session, most: int) -> int:
     head = session.get(JournalHead, HEAD, with_for_update=True)
     if head is None:

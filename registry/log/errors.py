@@ -7,6 +7,11 @@ RegistryError
     ├── RegisterBehind     others know a longer log: this register was put back from a backup
     ├── MachineBehind      this machine's memory of the log is older than the register: the log grows elsewhere
     ├── OtherHistory       what the register says now is not what the log signed
+    ├── LeavesMissing      others know leaves that are found nowhere
+    ├── LeavesUnproven     the leaves that were found are not those that the log signed
+    ├── LeafContradicts    a lost leaf and a row tell of an entry what can not both be true
+    ├── HeadsContradict    the log signed two trees of one size
+    ├── FilesUnsound       the public files are not, or not all, of the tree that the log signed
     ├── TileContradicts    a public file of the log holds other bytes than it must
     ├── LogFileUnwritable  a public file of the log can not be written
     ├── WitnessesMissing   too few witnesses signed the last head; nothing new is released
@@ -43,7 +48,7 @@ class RegisterBehind(LogError):
     def __init__(self, who: str, known: int, size: int) -> None:
         super().__init__(
             f"{who} knows {known} leaves of the public log, this register {size}: it is an older copy of itself. "
-            "Nothing is numbered, signed or released; run `certreg log rebuild`"
+            "Nothing is numbered, signed or released; run `certreg log rebuild` (--from DIR, a mirror's public folder)"
         )
         self.who = who
         self.known = known
@@ -56,7 +61,7 @@ class MachineBehind(LogError):
     def __init__(self, path: Path, known: int, size: int) -> None:
         super().__init__(
             f"{path} knows {known} leaves of the public log, the register {size}: the log grows on another machine, "
-            "or this file was put back from a backup"
+            "or this file was put back from a backup (then run `certreg log rebuild`)"
         )
         self.path = path
         self.known = known
@@ -71,6 +76,64 @@ class OtherHistory(LogError):
             f"leaf {place} of the public log is not what the register says now; somebody changed its rows"
         )
         self.place = place
+
+
+class LeavesMissing(LogError):
+    """Others know leaves that are found nowhere: neither in the log's memory nor in any copy of its public files."""
+
+    def __init__(self, place: int, end: int) -> None:
+        super().__init__(
+            f"leaves {place} to {end - 1} of the public log are known to others and found nowhere here; "
+            "run `certreg log rebuild --from DIR` with a mirror's copy of the public folder"
+        )
+        self.place = place
+        self.end = end
+
+
+class LeavesUnproven(LogError):
+    """The leaves that were found are not those that the log signed: a copy was spoilt, or the register's rows were."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"the leaves that were found do not make the tree of {size} leaves that the log signed; try another copy "
+            "with `certreg log rebuild --from DIR`, and keep this one as evidence"
+        )
+        self.size = size
+
+
+class LeafContradicts(LogError):
+    """A lost leaf and a row tell of an entry what can not both be true; nothing was changed."""
+
+    def __init__(self, entry: int, stored: str, told: str) -> None:
+        super().__init__(
+            f"entry {entry} is {stored} in the database and {told} in the public log: both are final, so one of them "
+            "was changed by somebody"
+        )
+        self.entry = entry
+        self.stored = stored
+        self.told = told
+
+
+class HeadsContradict(LogError):
+    """The log signed two trees of one size: it has forked, and nobody can go on from it."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"the log signed two different trees of {size} leaves; keep all copies as evidence, and see "
+            "docs/operations.md, When the log is beyond repair"
+        )
+        self.size = size
+
+
+class FilesUnsound(LogError):
+    """The public files of the log are not, or not all, of the tree that the log signed; it does not go on from them."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            f"{folder}: {why}; see with `certreg log check`, write what is missing with `certreg log build`"
+        )
+        self.folder = folder
+        self.why = why
 
 
 class TileContradicts(LogError):

@@ -3,6 +3,7 @@
 ``log/checkpoint`` alone is replaced. A tile or bundle that is not full gives way to the full one.
 """
 
+import re
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,11 +14,29 @@ from keys.crash_points import around
 from registry.log.errors import LogFileUnwritable, TileContradicts
 from registry.plain_files import NotAPlainFile
 from registry.publication.public_files import read_public_file, write_public_file
+from signing.errors import Malformed
 from signing.log.tile import Tile
 
 FOLDER: Final = "log"
 CHECKPOINT: Final = f"{FOLDER}/checkpoint"
-MAX_FILE: Final = 1 << 24
+
+_PART: Final = re.compile(r"\.(?:checkpoint|[0-9]{1,3})\.[a-z0-9_]+")
+
+
+def is_log_name(name: str) -> bool:
+    """Say whether a file of the public tree has a name that the log gives."""
+    return name == CHECKPOINT or (
+        name.startswith(f"{FOLDER}/") and is_tile_name(name.removeprefix(f"{FOLDER}/"))
+    )
+
+
+def is_tile_name(name: str) -> bool:
+    """Say whether a file of the log's folder has the name of a tile or bundle."""
+    try:
+        Tile.parse(name)
+    except Malformed:
+        return False
+    return True
 
 
 class LogFiles:
@@ -25,6 +44,11 @@ class LogFiles:
 
     def __init__(self, public_dir: Path) -> None:
         self.public_dir = public_dir
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        return self.public_dir / FOLDER
 
     def read(self, tile: Tile) -> bytes | None:
         """Return the bytes of a tile or bundle, ``None`` if it is not there or is no plain file."""
@@ -60,6 +84,12 @@ class LogFiles:
             with around("log.checkpoint"):
                 self._write(CHECKPOINT, data)
 
+    def remove_left_behind(self) -> None:
+        """Remove the parts of files that a killed writer left; one at work just now writes its file again."""
+        for part in self.folder.rglob(".*.*"):
+            if _PART.fullmatch(part.name) and part.is_file() and not part.is_symlink():
+                part.unlink(missing_ok=True)
+
     def _write(self, name: str, data: bytes) -> None:
         try:
             write_public_file(self.public_dir, name, data)
@@ -73,5 +103,5 @@ class LogFiles:
 
     def _remove_partial(self, tile: Tile) -> None:
         """Remove what the full tile takes the place of; a reader of an older tree finds the full one."""
-        full = self.public_dir / FOLDER / tile.path
+        full = self.folder / tile.path
         shutil.rmtree(full.with_name(f"{full.name}.p"), ignore_errors=True)

@@ -15,6 +15,7 @@ an older copy: it says so in its own row, and goes no further.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -30,11 +31,18 @@ from keys.witness.link import WitnessLink
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
 from registry.journal.tables import LogHead
-from registry.log.errors import ClockDisagrees, MachineBehind, OtherHistory, RegisterBehind, WitnessesMissing
+from registry.log.errors import (
+    ClockDisagrees,
+    FilesUnsound,
+    MachineBehind,
+    OtherHistory,
+    RegisterBehind,
+    WitnessesMissing,
+)
 from registry.log.files import LogFiles
 from registry.log.head import HEAD, enter_behind, enter_cosigned, enter_growth, read_head
 from registry.log.leaves import Growth, unlogged
-from signing.errors import Malformed
+from signing.errors import LogRefused, Malformed
 from signing.log.checkpoint import Checkpoint, LogPolicy
 from signing.log.tile import WIDTH, Tile, TileReader, grown_bundles, grown_tiles
 from signing.merkle import leaf_hash, prove_consistency, subtree_hash
@@ -99,6 +107,17 @@ class PublicLog:
         self._publish(last, known, now=now)
         return last.size - known.cosigned
 
+    def shown(self) -> Checkpoint | None:
+        """Return the public checkpoint, ``None`` if there is none that the log signed."""
+        data = self.files.checkpoint()
+        with suppress(LogRefused):
+            return None if data is None else self.policy.open(data)
+        return None
+
+    def require_current(self) -> None:
+        """Raise ``RegisterBehind``, ``MachineBehind`` or ``OtherHistory`` unless memory and register go on together."""
+        self._staged(self.sessions.read(_Known.read), self.memory.last(self.policy.keys))
+
     def _staged(self, known: _Known, last: Grown) -> Growth | None:
         """Return the growth that memory has and the register has not entered; ``None`` if both are at one size.
 
@@ -107,19 +126,23 @@ class PublicLog:
         # 1. The memory is that of the log which the trust bundle names.
         if last.origin != self.policy.origin:
             raise LogMemoryDamaged(self.memory.path, f"it is of the log {last.origin}")
-        # 2. Both at one size: the same tree.
+        # 2. Nothing longer is public, which this machine signed before it was put back whole.
+        shown = self.shown()
+        if shown is not None and shown.head.size > max(known.size, last.size):
+            raise self.behind("the public checkpoint", shown.head.size, known.size)
+        # 3. Both at one size: the same tree.
         if known.size == last.size:
             if known.root != last.head.root:
                 raise OtherHistory(known.size)
             return None
         if known.size > last.size:
             raise MachineBehind(self.memory.path, last.size, known.size)
-        # 3. The register before the last growth: the acts behind its head are those that were signed.
+        # 4. The register before the last growth: the acts behind its head are those that were signed.
         if known.size < last.before.size or known.root != last.before.root:
-            raise self._behind("the log's memory", last.size, known.size)
+            raise self.behind("the log's memory", last.size, known.size)
         growth = self._unlogged(known, len(last.leaves))
         if len(growth.leaves) < len(last.leaves):
-            raise self._behind("the log's memory", last.size, known.size + len(growth.leaves))
+            raise self.behind("the log's memory", last.size, known.size + len(growth.leaves))
         for at, (ours, signed) in enumerate(zip(growth.leaves, last.leaves, strict=False)):
             if ours != signed:
                 raise OtherHistory(known.size + at)
@@ -130,7 +153,7 @@ class PublicLog:
             lambda session: unlogged(session, self.profiles, place=known.place, most=most)
         )
 
-    def _behind(self, who: str, known: int, size: int) -> RegisterBehind:
+    def behind(self, who: str, known: int, size: int) -> RegisterBehind:
         """Enter that this register is an older copy; return the refusal that says so."""
         refusal = RegisterBehind(who, known, size)
         self.sessions.run(lambda session: enter_behind(session, str(refusal)), idempotent=True)
@@ -151,12 +174,11 @@ class PublicLog:
         old = last.before.size
         edge = TileReader(self.files.read, old)
         try:
-            sound = subtree_hash(edge, 0, old) == last.before.root
-            rest = self._last_leaves(edge, old)
-        except Malformed:
-            sound, rest = False, []
-        if not sound:
-            raise OtherHistory(old)
+            root, rest = subtree_hash(edge, 0, old), self._last_leaves(edge, old)
+        except Malformed as fault:
+            raise FilesUnsound(self.files.folder, str(fault)) from None
+        if root != last.before.root:
+            raise FilesUnsound(self.files.folder, f"not the tree of {old} leaves that was signed")
         tiles = grown_tiles(edge, old, [leaf_hash(leaf) for leaf in last.leaves])
         self.files.write_all(chain(tiles, grown_bundles(rest, old, last.leaves)))
 
@@ -188,9 +210,22 @@ class PublicLog:
 
     def _publish(self, last: Grown, known: _Known, *, now: Callable[[], datetime]) -> None:
         """Have the head cosigned, make it public, and enter that it is."""
-        if known.cosigned == last.size:
-            return
-        lines, why = self._cosignatures(last, known.cosigned)
+        if known.cosigned < last.size:
+            self._show(last, known.cosigned, now=now)
+
+    def show_again(self, *, now: Callable[[], datetime]) -> int:
+        """Have the last head cosigned once more and make it public, as when the public checkpoint was lost.
+
+        Returns its size. For a log that has no growth under way; raises as ``grow`` does.
+        """
+        known = self.sessions.read(_Known.read)
+        last = self.memory.last(self.policy.keys)
+        if self._staged(known, last) is None and last.size:
+            self._show(last, known.cosigned, now=now)
+        return last.size
+
+    def _show(self, last: Grown, old: int, *, now: Callable[[], datetime]) -> None:
+        lines, why = self._cosignatures(last, old)
         checkpoint = self.policy.open(last.note + b"".join(lines))
         if not checkpoint.is_cosigned:
             raise WitnessesMissing(len(checkpoint.cosigned_at), self.policy.quorum, why)
@@ -218,7 +253,7 @@ class PublicLog:
         except WitnessAhead as other:
             seen = other.size
         if seen > last.size:
-            raise self._behind(f"witness {witness.name}", seen, last.size)
+            raise self.behind(f"witness {witness.name}", seen, last.size)
         return witness.cosign(seen, self._proof(seen, last.size), last.note)
 
     def _proof(self, old: int, size: int) -> tuple[bytes, ...]:

@@ -1,5 +1,7 @@
 """The row that says how far the log has grown, and what follows from it for acts that would go on without it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -33,8 +35,13 @@ def enter_growth(session: Session, growth: Growth, *, size: int, root: bytes, gr
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         return False
-    _LEAF.run(session.connection(), [(event, size + first) for event, first in growth.first.items()])
+    enter_leaves(session, [(event, size + first) for event, first in growth.first.items()])
     return True
+
+
+def enter_leaves(session: Session, rows: Sequence[tuple[int, int]]) -> None:
+    """Enter where the first leaf of each of these acts is: rows of event id and place."""
+    _LEAF.run(session.connection(), rows)
 
 
 def enter_cosigned(session: Session, size: int) -> None:

@@ -24,7 +24,7 @@ from signing.signed_bytes import statement_of_signed_bytes, token_of_signed_byte
 
 TOGETHER = 1000
 
-_EVENTS = (
+EVENTS = (
     Event.id,
     Event.place,
     Event.at,
@@ -35,7 +35,7 @@ _EVENTS = (
     Event.last_entry,
 )
 _UNLOGGED = (
-    select(*_EVENTS).where(Event.place > bindparam("place")).order_by(Event.place).limit(bindparam("most"))
+    select(*EVENTS).where(Event.place > bindparam("place")).order_by(Event.place).limit(bindparam("most"))
 )
 _ENTRIES = (
     select(

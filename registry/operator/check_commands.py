@@ -37,6 +37,7 @@ COUNTS = {
     "results": "results",
     "decisions": "decisions",
     "events": "events",
+    "leaves": "leaves of the public log",
     "signed": "lines of the signer's journal",
 }
 # What no check of the register by itself can show.
@@ -44,6 +45,10 @@ LIMITS = (
     "Not shown by any check from within: whoever can rewrite all rows, digests and the journal's chain together is "
     "stopped by signatures alone; that accounts, times, returned rows and acts after release are as they were, only a "
     "witness outside can tell. ID checks are not computed anew (20 ms each): they are what reviewers signed."
+)
+OWN_WITNESS = (
+    "The public log's only witness here is the register's own: it guards against mistakes, and not against whoever "
+    "runs both."
 )
 
 
@@ -57,7 +62,8 @@ LIMITS = (
 def check(desk: Desk, full: bool, as_json: bool, processes: int | None) -> None:
     """Check the whole register from what is stored.
 
-    Numbers, states, the journal's chain, every signature, sealed columns, the signer's journal, the public files.
+    Numbers, states, the journal's chain, every signature, sealed columns, the signer's journal, the public files, the
+    public log.
     Ends with 0 if nothing is wrong, 1 if something is, 2 if something could not be checked.
     """
     started = time.monotonic()
@@ -71,8 +77,11 @@ def check(desk: Desk, full: bool, as_json: bool, processes: int | None) -> None:
     if as_json:
         click.echo(json.dumps(_content(report, seconds, code), ensure_ascii=False, indent=1))
     else:
-        for line in _lines(report, seconds):
+        for line in report_lines(report, seconds):
             click.echo(line)
+        click.echo(LIMITS)
+        if has_own_witness(desk.custody, report):
+            click.echo(OWN_WITNESS)
     if code:
         raise click.exceptions.Exit(code)
 
@@ -95,7 +104,7 @@ def _checked(desk: Desk, *, full: bool, processes: int | None) -> Report:
         if processes > 1:
             address = Address(desk.settings.database_url, desk.settings.limits)
             hands = stack.enter_context(many_hands(address, places, processes=processes))
-        told = stack.enter_context(_progress(rows if remembered is None else 0))
+        told = stack.enter_context(checking(rows if remembered is None else 0))
         publishing = _publishing(desk.custody)
         report, new = Check(sessions, evidence, hands, places, remembered, told, publishing).run()
     _remember(state, new)
@@ -113,7 +122,8 @@ def _publishing(custody: Custody) -> Callable[[], AbstractContextManager[Any]]:
 
 
 @contextmanager
-def _progress(rows: int) -> Iterator[Progress]:
+def checking(rows: int) -> Iterator[Progress]:
+    """Give what is told how far a check has come; ``rows`` 0: it is not known of how many."""
     with progress("checking", rows) as advance:
         told = 0
 
@@ -136,7 +146,13 @@ def _content(report: Report, seconds: float, code: int) -> dict[str, Any]:
     }
 
 
-def _lines(report: Report, seconds: float) -> Iterator[str]:
+def has_own_witness(custody: Custody, report: Report) -> bool:
+    """Say whether a public log was checked whose witness this installation runs itself."""
+    return "leaves" in report.counts and not custody.settings.witnesses
+
+
+def report_lines(report: Report, seconds: float) -> Iterator[str]:
+    """Yield what a check found, for people."""
     since = report.since_place
     yield f"checked what came after place {since} of the journal" if since else "checked everything"
     counts = [f"{label} {report.counts[name]}" for name, label in COUNTS.items() if report.counts.get(name)]
@@ -154,7 +170,6 @@ def _lines(report: Report, seconds: float) -> Iterator[str]:
         yield f"  {finding.text}"
     if len(report.findings) > SHOWN:
         yield f"  … and {len(report.findings) - SHOWN} more, see --json"
-    yield LIMITS
 
 
 check_commands = (check,)

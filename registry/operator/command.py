@@ -21,6 +21,7 @@ from registry.operator.demo_command import demo
 from registry.operator.desk import Desk
 from registry.operator.key_commands import key
 from registry.operator.key_end_commands import key_end_commands
+from registry.operator.log_commands import log
 from registry.operator.register_commands import register_commands
 from registry.operator.restore_commands import restore_commands
 from registry.operator.serve_commands import serve
@@ -46,6 +47,7 @@ COMMANDS: tuple[click.Command, ...] = (
     witness,
     serve,
     *check_commands,
+    log,
     *backup_commands,
     *restore_commands,
 )
@@ -86,7 +88,7 @@ def main(context: click.Context, account: UUID | None) -> None:
 
     The commands stand in the order of use: found a register (init, account, key, series), take results through
     review to certificates (submit, review, issue), act on certificates, keep it at work (work, health, serve), keep it
-    whole (check, backup, restore). `certreg demo` shows it all.
+    whole (check, log, backup, restore). `certreg demo` shows it all.
 
     Settings come from the environment variables CERTREG_*; the README lists them.
     """

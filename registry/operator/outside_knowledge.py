@@ -1,4 +1,4 @@
-"""What a machine knows of the register beside its database: trust bundle, signer's journal, status files."""
+"""What a machine knows of the register beside its database: trust bundle, signer's journal, status files, log."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -7,11 +7,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from keys.durable_files import OWNER_ONLY, PUBLIC, make_folder, make_private_folder, replace
-from keys.errors import JournalUnavailable
+from keys.errors import JournalUnavailable, LogMemoryDamaged
+from keys.log_memory import LogMemory
 from keys.signer.journal import SignerJournal
 from registry.backup.outside import Outside, Stated
 from registry.backup.raising import Raised
 from registry.backup.signed_before import signed_before
+from registry.log.files import LogFiles
+from registry.log.lost_leaves import KnownLog
 from registry.operator.custody import Custody
 from registry.operator.errors import StatusUnverifiable
 from registry.publication.public_files import STATUS, TRUST_KEYS, read_public_file
@@ -29,7 +32,7 @@ def outside_knowledge(
     The trust bundle is verified against the pinned root, every status file against the trust bundle. Raises a
     ``SigningError`` for a file that does not verify, ``StatusUnverifiable`` where there is no trust bundle to verify
     one with, ``NotAPlainFile`` for a public file that is none, ``JournalDamaged`` for a journal that is not what the
-    signer wrote: what can not be believed must be moved away by somebody who knows why.
+    signer wrote, and what ``known_log`` raises: what can not be believed must be moved away by somebody who knows why.
     """
     trust = _trust(custody)
     found = custody.journal_path.exists()
@@ -40,7 +43,23 @@ def outside_knowledge(
         stated=stated,
         never_published=never_published,
         journal_since=_journal_since(custody.journal_path),
+        log=known_log(custody, trust),
     )
+
+
+def known_log(custody: Custody, trust: TrustKeys | None) -> KnownLog | None:
+    """Return what is known of the public log outside the database, ``None`` if the trust bundle names none.
+
+    Raises ``LogMemoryDamaged``, or ``KeyUnavailable`` for a memory that
+    can not be read.
+    """
+    if trust is None or not trust.logs:
+        return None
+    policy, memory = trust.logs[-1], LogMemory(custody.log_memory_path)
+    last = memory.last(policy.keys) if memory.exists else None
+    if last is not None and last.origin != policy.origin:
+        raise LogMemoryDamaged(memory.path, f"it is of the log {last.origin}")
+    return KnownLog(policy, last, [LogFiles(custody.settings.public_dir)])
 
 
 def remember_status(custody: Custody, status: Status | None) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from keys.errors import KeysError
 from registry.backup.errors import NotReadmitted
 from registry.backup.gaps import gaps
+from registry.backup.log_restoration import LogRestored
 from registry.backup.outside import Outside, Stated
 from registry.backup.raising import Raised
 from registry.backup.readmission import open_returned, readmit, sign_again
@@ -19,11 +20,17 @@ from registry.operator.backup_commands import FOLDER, counts, identity_option, o
 from registry.operator.check_commands import check_state
 from registry.operator.desk import Desk, actor_of
 from registry.operator.errors import NotFounded
+from registry.operator.log_report import readmitted_lines
 from registry.operator.outside_knowledge import keep_outside, outside_knowledge
 from registry.operator.progress import progress
 from registry.operator.restored_check import restored_faults
 
-KNOWN = {"signer": "the signer's journal", "public": "the public status", "stated": "the operator's word"}
+KNOWN = {
+    "signer": "the signer's journal",
+    "public": "the public status",
+    "stated": "the operator's word",
+    "log": "the public log",
+}
 
 
 class HighestSerial(click.ParamType[tuple[str, int]]):
@@ -101,6 +108,7 @@ def restore_command(
     with progress("restoring and checking", 2 * place.manifest(name).rows) as advance:
         done = restore(desk.settings.database_url, place, name, conditions, progress=advance)
     click.echo(f"restored: {name}, {counts(done.manifest)}")
+    _tell_log(done.log)
     _tell_raised(done.raised)
     _sign_again(desk)
     _forget_last_check(desk)
@@ -216,6 +224,16 @@ def _confirm(desk: Desk, outside: Outside, *, asked: bool) -> None:
         click.echo(f"series {key} up to {stated.serials[key]}: at most {count} numbers will never be used")
     if asked:
         click.confirm("This can not be undone. Go on?", abort=True)
+
+
+def _tell_log(log: LogRestored | None) -> None:
+    if log is None:
+        return
+    if log.readmitted is not None:
+        for line in readmitted_lines(log.readmitted, log.moved, len(log.still_suspended)):
+            click.echo(line)
+    if log.behind is not None:
+        click.echo(f"the register only reads: {log.behind}", err=True)
 
 
 def _tell_raised(raised: Raised) -> None:

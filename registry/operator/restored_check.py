@@ -40,4 +40,5 @@ def places_of(custody: Custody) -> Places:
         signer_journal=custody.journal_path,
         public_dir=settings.public_dir,
         roster=custody.roster_home.path,
+        log_memory=custody.log_memory_path,
     )

@@ -116,6 +116,15 @@ def test_a_started_process_gets_the_same_settings():
     assert load_settings(settings.to_environ()) == settings
 
 
+def test_a_started_process_asks_the_same_witnesses():
+    named = "https://one.example/w,https://two.example/w"
+    settings = load_settings({"CERTREG_WITNESSES": named})
+
+    assert settings.to_environ()["CERTREG_WITNESSES"] == named
+    assert load_settings(settings.to_environ()) == settings
+    assert "CERTREG_WITNESSES" not in load_settings({}).to_environ()
+
+
 def test_the_public_side_is_told_of_no_key_but_the_look_ups():
     told = load_settings({"CERTREG_KEYS_DIR": "keys-here"}).for_public_side()
 

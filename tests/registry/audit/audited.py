@@ -32,6 +32,7 @@ from signing.statement import Level
 from signing.trust import KeyEntry, TrustNames
 from signing.verdict import CLOCK_TOLERANCE
 from tests.instants import NOON
+from tests.registry.log.logged_world import LoggedWorld
 from tests.registry.world import ENVIRONMENT, OTHER_BODY, PROFILE, World, private_key
 
 LATER = NOON + 2 * CLOCK_TOLERANCE
@@ -46,6 +47,7 @@ class Audited:
     world: World
     engine: Engine
     places: Places
+    logged: LoggedWorld | None = None
 
     def put_down(self, folder: Path) -> None:
         """Close the database and leave the world in its folder, for others to take up."""
@@ -60,7 +62,7 @@ class Audited:
         (original,) = _put_down.values()
         world, places = copy(original), places_in(folder)
         world.sessions, world.journal = Sessions(engine), SignerJournal.open(places.signer_journal)
-        return cls(world, engine, places)
+        return cls(world, engine, places, LoggedWorld.taken_up(world, folder))
 
     @property
     def root(self) -> Root:
@@ -116,7 +118,19 @@ class Audited:
         for submission in world.sessions.read(unfinished_submissions):
             world.number(submission, now=AFTERWARDS)
         world.sign(now=AFTERWARDS)
+        self.grow(at=AFTERWARDS)
         world.release(now=AFTERWARDS)
+
+    def begin_log(self, *, at: datetime = NOON) -> None:
+        """Begin a public log, as one that goes on from a register at work, and tell it everything."""
+        self.logged = LoggedWorld.begun(self.world, self.places.signer_journal.parents[1])
+        self.grow(at=at)
+
+    def grow(self, *, at: datetime) -> None:
+        """Let the public log grow, if there is one."""
+        if self.logged is not None:
+            self.logged.clock.at = at
+            self.logged.grow(most=20)
 
     def chain(self) -> None:
         """Give every event its place."""
@@ -139,6 +153,7 @@ def places_in(folder: Path) -> Places:
         status_memory=folder / "status" / "last",
         signer_journal=folder / "signer" / "journal.txt",
         public_dir=folder / "public",
+        log_memory=folder / "log" / "memory",
     )
 
 
@@ -172,10 +187,12 @@ def lived(engine: Engine, folder: Path) -> Audited:
     _correct(world)
     _return_some(world)
     world.issued(*world.rows(9), issuer=OTHER_BODY)
+    audited.begin_log()
     _stop_on_the_way(world)
+    audited.grow(at=NOON)
     audited.publish(now=NOON - timedelta(seconds=1))
     audited.publish()
-    audited.chain()
+    audited.grow(at=LATER)
     return audited
 
 

@@ -42,6 +42,20 @@ def fresh_audited(request: pytest.FixtureRequest, tmp_path: Path, quick_id_check
 
 
 @pytest.fixture
+def fresh_audited_without_log(
+    sqlite_register: OpenRegister, tmp_path: Path, quick_id_checks: None
+) -> Iterator[Audited]:
+    """A world that was founded and published, whose trust bundle names no public log."""
+    young = founded(sqlite_register(), tmp_path)
+    young.world.open_epoch()
+    young.world.issued()
+    young.publish()
+    young.chain()
+    yield young
+    young.engine.dispose()
+
+
+@pytest.fixture
 def young_audited(sqlite_register: OpenRegister, tmp_path: Path) -> Iterator[Audited]:
     """A world that was founded, and nothing else."""
     young = founded(sqlite_register(), tmp_path)

@@ -54,7 +54,10 @@ def test_a_fault_in_what_was_touched_is_found(audited, remembered):
 
     report, again = checked(audited, remembered=remembered)
 
-    assert {(finding.kind, finding.row) for finding in report.findings} == {(Kind.STATE, str(last))}
+    found = {(finding.kind, finding.table, finding.row) for finding in report.findings}
+    assert (Kind.STATE, "entry", str(last)) in found
+    # Its leaf in the public log can not be made again either.
+    assert {(kind, table) for kind, table, _ in found} == {(Kind.STATE, "entry"), (Kind.LOG, "event")}
     assert again is None
 
 

@@ -1,5 +1,6 @@
 """A small register with a public log: its keys, its memory, its witness, its public files, all in one folder."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,11 +15,13 @@ from keys.sealing import Identity
 from keys.trust_changes import with_log
 from keys.witness.link import LocalWitness, WitnessLink
 from keys.witness.witness import Witness
+from registry.database.engine import open_engine
+from registry.database.sessions import Sessions
 from registry.directory.profiles import load_profiles
 from registry.journal.sequencer import chain_events
 from registry.journal.tables import Event, LogHead
 from registry.log.files import LogFiles
-from registry.log.growth import PublicLog
+from registry.log.growth import MOST, PublicLog
 from signing.log import checkpoint
 from signing.log.checkpoint import Checkpoint, LogPolicy
 from signing.log.leaf import Leaf, read_leaf
@@ -67,6 +70,17 @@ class LoggedWorld:
         begun.witnesses.append(LocalWitness(witness, begun.clock.now))
         return begun
 
+    @classmethod
+    def taken_up(cls, world: World, folder: Path) -> "LoggedWorld | None":
+        """Take up the log of a world from a copy of its folder, ``None`` if it has none."""
+        if not world.trust.logs:
+            return None
+        identity = Identity.open(folder / "secrets" / "identity.txt")
+        witness = Witness.open(folder / "witness", identity)
+        taken = cls(world, folder, world.trust.logs[-1], witness, identity)
+        taken.witnesses.append(LocalWitness(witness, taken.clock.now))
+        return taken
+
     @property
     def public_dir(self) -> Path:
         return self.folder / "public"
@@ -97,16 +111,52 @@ class LoggedWorld:
         while chain_events(self.world.sessions):
             pass
 
-    def grow(self, **changes: Any) -> int:
+    def grow(self, *, most: int = MOST, **changes: Any) -> int:
         """Give every act its place, and let the log grow until nothing waits; return how many leaves came."""
         self.chain()
         log = self.log(**changes)
-        return sum(iter(lambda: log.grow(now=self.clock.now), 0))
+        return sum(iter(lambda: log.grow(now=self.clock.now, most=most), 0))
 
     def signed(self, count: int = 3, **changes: Mapping[str, Any]) -> None:
         """Bring so many new results as far as their signature."""
         self.world.numbered(*self.world.rows(count, **changes))
         self.world.sign(now=self.clock.at)
+
+    # Being put back, on SQLite alone.
+
+    def keep(self, name: str) -> None:
+        """Keep a copy of everything under a name, as a snapshot of the whole machine would."""
+        self._copy(self.parts, {part: self.folder / "kept" / name / part for part in self.parts})
+
+    def put_back(self, name: str, *parts: str) -> None:
+        """Put parts of the machine back to what they were."""
+        self._copy({part: self.folder / "kept" / name / part for part in parts}, self.parts)
+
+    def _copy(self, sources: Mapping[str, Path], targets: Mapping[str, Path]) -> None:
+        # The last connection that closes brings everything into the one file.
+        self.world.sessions.close()
+        for part, source in sources.items():
+            target = targets[part]
+            if not source.exists():
+                continue
+            if target.is_dir():
+                shutil.rmtree(target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target)
+            else:
+                shutil.copyfile(source, target)
+        self.world.sessions = Sessions(open_engine(f"sqlite:///{self.parts['register']}"))
+
+    @property
+    def parts(self) -> dict[str, Path]:
+        """Where everything lies."""
+        return {
+            "register": self.folder / "register-1.sqlite3",
+            "log": self.folder / "log",
+            "witness": self.folder / "witness",
+            "public": self.public_dir,
+        }
 
     # Looking.
 

@@ -1,0 +1,54 @@
+"""The public log's part of a check: looked at once, checked in pieces up to there, put together at the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from registry.audit.evidence import FILE, Places
+from registry.audit.finding import Finding, Kind, Outcome
+from registry.audit.log_leaves import LogExtent
+from registry.audit.log_seen import LogSeen, Row, longest_now, see_log
+from registry.audit.log_tree import LAST_CHECK, LogTree, single_bundles
+from registry.audit.reading import guarded
+from registry.log.files import FOLDER
+from signing.log.checkpoint import LogPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class LogCheck:
+    """What was seen of the log when the check began; ``row`` looks at the register's row anew."""
+
+    policy: LogPolicy
+    places: Places | None
+    row: Callable[[], Row]
+    seen: LogSeen
+
+    @classmethod
+    def begun(cls, policy: LogPolicy, places: Places | None, row: Callable[[], Row]) -> "LogCheck":
+        """Look at the log; without ``places`` at the database alone."""
+        memory, public_dir = (places.log_memory, places.public_dir) if places else (None, None)
+        return cls(policy, places, row, see_log(row, policy, memory, public_dir))
+
+    @property
+    def extent(self) -> LogExtent:
+        """What the pieces check."""
+        public_dir = self.places.public_dir if self.places else None
+        return LogExtent(self.seen.row.size, public_dir, single_bundles(self.seen))
+
+    @property
+    def remembered(self) -> tuple[int, str]:
+        """What the next check builds upon: size and root (hex)."""
+        return self.seen.row.size, self.seen.row.root.hex()
+
+    def tree_faults(self, found: Outcome, known: tuple[int, str] | None) -> list[Finding]:
+        """Return what is wrong with the tree, after what the pieces ``found``.
+
+        ``known`` is what the last check left, ``None`` if everything was checked.
+        """
+        if known is not None and known[0]:
+            self.seen.trees.append((LAST_CHECK, known[0], bytes.fromhex(known[1])))
+        memory = self.places.log_memory if self.places else None
+        longest = partial(longest_now, self.row, self.policy, memory)
+        named = {finding.row for finding in found.findings if finding.kind is Kind.LOG}
+        tree = LogTree(self.seen, found.log, self.extent.public_dir, longest, known is None, named)
+        return guarded(FILE, FOLDER, tree.faults)
