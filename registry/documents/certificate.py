@@ -3,7 +3,7 @@
 The fields are those of the reference sample (参考样式) in 辽人社发〔2023〕36号 附件4, but for the photo;
 the sample gives no page size or font for this certificate, so the arrangement is ours. The file is PDF/A-3a
 and PDF/UA-1, carries the token as the attachment ``token.cbor``, and is the same byte for byte whenever it
-is made again from the same view and token.
+is made again from the same view, token and proof.
 
 It is a rendering. That its words agree with its token is the duty of whoever makes the view, and whether it
 is valid only the token tells: no seal and no PDF signature is put on here.
@@ -49,15 +49,20 @@ class CertificateView:
     notice: str | None
 
 
-def certificate_pdf(view: CertificateView, *, token: bytes, qr_svg: bytes) -> bytes:
+def certificate_pdf(
+    view: CertificateView, *, token: bytes, qr_svg: bytes, proof: bytes | None = None
+) -> bytes:
     """Set a certificate as a PDF, ``qr_svg`` being its token's QR with quiet zone (see ``qr.qr_svg``).
+
+    ``proof`` is that of the public log (C2SP ``tlog-proof``), attached as ``certificate.tlog-proof``.
 
     Raises ``GlyphMissing`` for a character that the font can not show, ``FontUnusable`` without the font, and
     ``NotTypeset`` if the typesetter refuses. Safe to call from several threads; they take turns.
     """
     press = _press()
     _require_glyphs(view, press.characters)
-    content = _content(view) | {"token": list(token), "qr": qr_svg.decode("utf-8")}
+    attached = {"token": list(token), "proof": None if proof is None else list(proof)}
+    content = _content(view) | attached | {"qr": qr_svg.decode("utf-8")}
     return press.print(json.dumps(content), made_at=datetime.combine(view.issued_on, time(), UTC))
 
 

@@ -13,6 +13,7 @@ from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason, 
 from registry.certificate.tables import Entry
 from registry.documents.terms import ACTIONS, REASONS, STATUSES
 from registry.log.errors import LogError
+from registry.log.files import LogFiles
 from registry.operator.desk import Desk
 from registry.operator.holder_files import (
     Holdings,
@@ -22,6 +23,7 @@ from registry.operator.holder_files import (
     names_of,
     numbers_after,
 )
+from registry.operator.holder_proofs import HolderProofs
 from registry.operator.log_keeping import show_in_log
 from registry.operator.progress import progress
 from registry.operator.public_tree import publish
@@ -29,7 +31,7 @@ from registry.operator.submission_commands import require_submission
 from registry.operator.work import Issued, issue, show_reinstated
 from registry.work.backlog import steps_left
 from registry.work.faults import first_of
-from signing.errors import KeyDistrusted
+from signing.errors import KeyDistrusted, LogRefused
 
 Act = Callable[..., Change]
 
@@ -168,7 +170,7 @@ revoke = _act_command(
 )
 @click.pass_obj
 def documents(desk: Desk, numbers: tuple[str, ...], out: Path) -> None:
-    """Write token, QR and PDF of certificates.
+    """Write token, QR, PDF and proof of certificates.
 
     Of these NUMBERS, or of all certificates that are released. Those that came back from a restore without their token
     or their submission are left out, and it is told how many.
@@ -176,19 +178,22 @@ def documents(desk: Desk, numbers: tuple[str, ...], out: Path) -> None:
     held = None if numbers else desk.installation.sessions.read(holdings)
     chosen = held.numbers if held else numbers
     names, trust = names_of(desk.installation), desk.custody.trust
+    proofs = HolderProofs.of_log(trust, LogFiles(desk.settings.public_dir))
     refused: list[str] = []
     with progress("制作证书文件", len(chosen)) as advance:
         for number in chosen:
             try:
-                holder_files(desk.installation, names, trust, number).write(out)
+                holder_files(desk.installation, names, trust, number, proofs=proofs).write(out)
             except KeyDistrusted:
                 # Verifiers would refuse it; the others are not to wait for it.
-                refused.append(number)
+                refused.append(f"{number} 未制作：签发密钥不再可信，请更正或撤销")
+            except LogRefused as why:
+                refused.append(f"{number} 未制作：公开日志不能证明它（{why}）")
             advance(1)
     click.echo(f"{len(chosen) - len(refused)} 份，在 {out}")
     if held:
         _tell_left_out(held)
-    for text in first_of([f"{number} 未制作：签发密钥不再可信，请更正或撤销" for number in refused]):
+    for text in first_of(refused):
         click.echo(text, err=True)
     if refused:
         raise click.exceptions.Exit(1)

@@ -21,6 +21,7 @@ from registry.assessment.errors import SubmissionRefused
 from registry.assessment.tables import Result
 from registry.certificate.lifecycle import Reason, revoke
 from registry.certificate.tables import Certificate, Entry
+from registry.log.files import LogFiles
 from registry.operator import ceremony
 from registry.operator.demo_candidates import first_hand_in, mended
 from registry.operator.demo_cast import Cast, Hand, custodian_media, engage, root_media
@@ -28,6 +29,7 @@ from registry.operator.demo_workbooks import Workbooks
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
 from registry.operator.holder_files import holder_files, holdings, names_of
+from registry.operator.holder_proofs import HolderProofs
 from registry.operator.log_keeping import open_log, show_in_log
 from registry.operator.progress import progress, unseen
 from registry.operator.public_tree import publish
@@ -141,14 +143,17 @@ class Demo:
         names = "、".join(sorted(checkpoint.cosigned_at))
         self._tell(f"公开日志 {checkpoint.head.size} 条，见证人 {names} 已签（本机的见证人只能防差错）")
 
+    def _proofs(self) -> HolderProofs | None:
+        return HolderProofs.of_log(self.desk.custody.trust, LogFiles(self.desk.settings.public_dir))
+
     def _make_files(self) -> list[str]:
         installation = self.desk.installation
         numbers = list(installation.sessions.read(holdings).numbers)
-        names, trust = names_of(installation), self.desk.custody.trust
-        with self._told("制作证书文件：令牌、二维码（SVG、PNG）、PDF"):
+        names, trust, proofs = names_of(installation), self.desk.custody.trust, self._proofs()
+        with self._told("制作证书文件：令牌、二维码（SVG、PNG）、PDF、公开日志证明"):
             with progress("   文件", len(numbers)) as advance:
                 for number in numbers:
-                    holder_files(installation, names, trust, number).write(self.certificates)
+                    holder_files(installation, names, trust, number, proofs=proofs).write(self.certificates)
                     advance(1)
             self._tell(f"{len(numbers)} 份，在 {self.certificates}/证书编号/")
         return numbers
@@ -188,7 +193,11 @@ class Demo:
             issue(self.desk.installation, self.desk.custody, self.desk.actor, now=now, progress=unseen)
             publish(self.desk.installation, self.desk.custody, now=self.desk.now())
             holder_files(
-                self.desk.installation, names_of(self.desk.installation), self.desk.custody.trust, number
+                self.desk.installation,
+                names_of(self.desk.installation),
+                self.desk.custody.trust,
+                number,
+                proofs=self._proofs(),
             ).write(self.certificates)
             self._tell(f"{number} 第 1 版（{RARE_NAME}）：{self._verdict_of(old)}")
             self._tell(f"{number} 第 2 版（{CORRECTED_NAME}）：{self.verdict(number)}")

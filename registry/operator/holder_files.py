@@ -1,5 +1,6 @@
-"""What a holder gets: token, QR and PDF of one certificate, all made from the same signed bytes."""
+"""What a holder gets: token, QR, PDF, JSON and proof of one certificate, all made from the same signed bytes."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from registry.documents.qr import largest_whole_dots, printed_mm, qr_matrix, qr_
 from registry.documents.terms import ID_TYPES, LEVELS
 from registry.installation import Installation
 from registry.operator.errors import NothingToMake
+from registry.operator.holder_proofs import HolderProofs
 from registry.publication.names import Names, load_names
 from registry.settings import PRODUCTION
 from signing.id_check import IdType
 from signing.link import qr_text
+from signing.log.note import encode_base64
+from signing.log.proof import SUFFIX
 from signing.statement import Statement
 from signing.token import open_token
 from signing.trust import TrustKeys
@@ -31,13 +35,14 @@ QUERY_ADDRESSES = ("http://www.osta.org.cn", "http://zsgx.mohrss.gov.cn")
 
 @dataclass(frozen=True, slots=True)
 class HolderFiles:
-    """The four files of one certificate, as bytes."""
+    """The files of one certificate, as bytes; ``proof`` is that of the public log, ``None`` in a register without."""
 
     number: str
     token: bytes
     qr_svg: bytes
     qr_png: bytes
     pdf: bytes
+    proof: bytes | None
 
     def write(self, folder: Path) -> Path:
         """Write them into ``folder/NUMBER``, which nobody else may enter; return that folder."""
@@ -49,7 +54,17 @@ class HolderFiles:
         (target / "qr.svg").write_bytes(self.qr_svg)
         (target / "qr.png").write_bytes(self.qr_png)
         (target / "certificate.pdf").write_bytes(self.pdf)
+        (target / "certificate.json").write_bytes(self.json)
+        if self.proof is not None:
+            (target / f"certificate{SUFFIX}").write_bytes(self.proof)
         return target
+
+    @property
+    def json(self) -> bytes:
+        """The certificate for programs (formats.md §14): number, token in base 64, the lines of the proof."""
+        proof = None if self.proof is None else self.proof.decode()
+        content = {"number": self.number, "token": encode_base64(self.token), "proof": proof}
+        return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def names_of(installation: Installation) -> Names:
@@ -92,11 +107,18 @@ def numbers_after(session: Session, entry: int) -> list[str]:
     return list(session.scalars(query.order_by(Entry.entry)))
 
 
-def holder_files(installation: Installation, names: Names, trust: TrustKeys, number: str) -> HolderFiles:
-    """Make the files of the released version of a certificate, all from its verified token.
+def holder_files(
+    installation: Installation,
+    names: Names,
+    trust: TrustKeys,
+    number: str,
+    *,
+    proofs: HolderProofs | None = None,
+) -> HolderFiles:
+    """Make the files of the released version of a certificate, all from its verified token, its proof with them.
 
     Raises ``UnknownNumber`` if there is none, ``NothingToMake`` if it came back from a restore without its token or its
-    submission, a ``SigningError`` if the stored token does not verify.
+    submission, a ``SigningError`` if the stored token does not verify (``LogRefused``: the log does not show it).
     """
     token, result = installation.sessions.read(lambda session: _released(session, number))
     statement = open_token(token, trust)
@@ -106,13 +128,15 @@ def holder_files(installation: Installation, names: Names, trust: TrustKeys, num
     matrix = qr_matrix(text)
     dots = largest_whole_dots(matrix, dpi=DPI, within_mm=CARD_MM)
     svg = qr_svg(matrix, width_mm=printed_mm(matrix, dpi=DPI, dots_per_module=dots))
+    proof = None if proofs is None else proofs.of(token, statement.entry)
     view = _view(installation, names, number, statement, result)
     return HolderFiles(
         number=number,
         token=token,
         qr_svg=svg,
         qr_png=qr_png(matrix, dpi=DPI, dots_per_module=dots),
-        pdf=certificate_pdf(view, token=token, qr_svg=svg),
+        pdf=certificate_pdf(view, token=token, qr_svg=svg, proof=proof),
+        proof=proof,
     )
 
 

@@ -37,6 +37,15 @@ def printed(view: CertificateView) -> PdfReader:
     return PdfReader(io.BytesIO(certificate_pdf(view, token=TOKEN, qr_svg=QR)))
 
 
+def test_the_proof_of_the_log_is_attached_where_there_is_one():
+    pdf = certificate_pdf(VIEW, token=TOKEN, qr_svg=QR, proof=b"c2sp.org/tlog-proof@v1\n")
+
+    attached = PdfReader(io.BytesIO(pdf)).attachments
+
+    assert attached["certificate.tlog-proof"] == [b"c2sp.org/tlog-proof@v1\n"]
+    assert attached["token.cbor"] == [TOKEN]
+
+
 def text_of(reader: PdfReader) -> str:
     """The page's text without white space, which a reader can only guess."""
     return re.sub(r"\s", "", reader.pages[0].extract_text())

@@ -1,11 +1,14 @@
 """Issuing, publishing and acting on certificates by command."""
 
+import base64
 import json
 import re
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pypdf import PdfReader
 
 from registry.certificate.lifecycle import REASONS_FOR, Action, Reason
 from registry.operator.custody import Custody
@@ -20,7 +23,7 @@ from tests.registry.assessment.submissions import resident_id, row
 from tests.registry.operator.office import ISSUER, PROVINCE, SITE, today
 from tests.registry.staff_site import everything_stored
 
-FILES = ["certificate.pdf", "qr.png", "qr.svg", "token.cbor"]
+FILES = ["certificate.json", "certificate.pdf", "certificate.tlog-proof", "qr.png", "qr.svg", "token.cbor"]
 
 
 def numbers(office) -> list[str]:
@@ -95,6 +98,45 @@ def test_documents_are_written_for_all_or_for_those_named(office):
     assert stat.S_IMODE((office.folder / "one" / everybody[1]).stat().st_mode) == 0o700
     assert stat.S_IMODE((office.folder / "one").stat().st_mode) == before
     assert sorted(path.name for path in (office.folder / "one" / everybody[1]).iterdir()) == FILES
+
+
+def test_every_certificate_has_its_proof_of_the_public_log_with_it(office, capsys):
+    office.approved()
+    office.done("issue")
+    office.done("documents", "--out", office.folder / "all")
+
+    trusted = ["--public", str(office.folder / "public"), "--root", str(office.folder / "trusted-root.json")]
+    for number in numbers(office):
+        folder = office.folder / "all" / number
+        told = json.loads((folder / "certificate.json").read_text("utf-8"))
+        (attached,) = PdfReader(folder / "certificate.pdf").attachments["certificate.tlog-proof"]
+        code = certverify(
+            [
+                str(folder / "token.cbor"),
+                *trusted,
+                "--proof",
+                str(folder / "certificate.tlog-proof"),
+                "--json",
+            ]
+        )
+        said = json.loads(capsys.readouterr().out)
+
+        assert code == 0
+        assert said["proof"]["witnesses"] == ["dte.example/witness"]
+        assert told["number"] == number
+        assert told["proof"].encode() == attached == (folder / "certificate.tlog-proof").read_bytes()
+        assert base64.b64decode(told["token"]) == (folder / "token.cbor").read_bytes()
+
+
+def test_a_certificate_that_the_public_log_does_not_show_gets_no_files(office):
+    office.approved()
+    office.done("issue")
+    shutil.rmtree(office.folder / "public" / "log" / "tile" / "entries")
+
+    said = office.refused("documents", "--out", office.folder / "all")
+
+    assert said.count("公开日志不能证明它") == 3
+    assert not (office.folder / "all").exists()
 
 
 def test_documents_need_a_place_and_a_number_that_there_is(office):
