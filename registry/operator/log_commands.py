@@ -38,7 +38,7 @@ from registry.operator.restored_check import places_of
 
 @click.group()
 def log() -> None:
-    """Keep the public log whole.
+    """Make the public log whole again, or check it.
 
     It grows by itself, with `certreg work`; these are for the day when something of it is lost.
     """
@@ -93,9 +93,9 @@ def check_command(desk: Desk, processes: int | None) -> None:
 )
 @click.pass_obj
 def rebuild_command(desk: Desk, mirrors: tuple[Path, ...]) -> None:
-    """Let a register that was put back from an older copy know its log again.
+    """Take back the leaves that an older copy lost.
 
-    Leaves that it lost are taken from the log's memory, the public folder or a mirror, and believed if they go on from
+    For a register that was put back from one. Leaves are taken from the log's memory, the public folder or a mirror, and believed if they go on from
     its own and the log or enough witnesses signed them. Its certificates follow what they tell: what was revoked or
     suspended is so again. Then the public files are built.
     """
