@@ -33,7 +33,9 @@ ENVIRONMENT = validate.Regexp(
 )
 # PKCS#11 gives a label 32 bytes.
 TOKEN_LABEL = validate.Length(min=1, max=32, error="write the token's label, 1 to 32 characters")
-WITNESS_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,3}|:[1-5][0-9]{4})?(/[A-Za-z0-9._~/-]*)?")
+WITNESS_URL = re.compile(
+    r"([^\s,+=]{1,255}=)?https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,3}|:[1-5][0-9]{4})?(/[A-Za-z0-9._~/-]*)?"
+)
 SECONDS = validate.Range(min=0, min_inclusive=False, error="write a number of seconds above 0")
 AGES = "write whole days from 1 to 365, CERTREG_STATUS_NOTE_AGE_DAYS not above CERTREG_STATUS_MAX_AGE_DAYS"
 NOT_EMPTY = validate.Length(min=1, error="write a value, or leave the variable out")
@@ -184,7 +186,9 @@ class _Reader(Env):
 
 def _are_urls(urls: list[str]) -> None:
     if any(not WITNESS_URL.fullmatch(url) for url in urls) or len(set(urls)) != len(urls):
-        raise ValidationError("write URLs with commas between them, like https://witness.example/w1")
+        raise ValidationError(
+            "write URLs, or NAME=URL, with commas between them, like https://witness.example/w1"
+        )
 
 
 def _is_named(path: Path) -> None:

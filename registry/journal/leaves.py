@@ -47,13 +47,15 @@ class Told(NamedTuple):
 
 def leaf_kind(event: Told) -> LeafKind | None:
     """Return which leaves an act has, ``None`` if it has none."""
-    if event.act in (RESTORE, OPEN_SERIES) and event.details.get("known") == BY_LOG:
+    # A database without strict types holds anything; what no act writes tells nothing.
+    details = event.details if isinstance(event.details, dict) else {}
+    if event.act in (RESTORE, OPEN_SERIES) and details.get("known") == BY_LOG:
         return None
     if event.act == RESTORE and event.first_entry is not None:
         # What was *reinstated* has its leaf from that act; being released tells the log nothing.
-        if event.details.get("before") == "suspended" and event.details.get("after") == "released":
+        if details.get("before") == "suspended" and details.get("after") == "released":
             return LeafKind.REINSTATE
-        return _RESTORED.get(str(event.details.get("after")))
+        return _RESTORED.get(str(details.get("after")))
     return _KINDS.get(event.act)
 
 

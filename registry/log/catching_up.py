@@ -1,7 +1,8 @@
 """A register that is behind its log catches up, and so does a memory that was put back: ``certreg log rebuild``.
 
 1. Whatever is known of the log here is gathered: its memory, its public files, a mirror's copy of them.
-2. Every witness is asked whether it knows more than all of these: then nothing is done, for leaves are missing.
+2. Every witness is asked whether it knows more than all of these: then nothing is done, for leaves are missing. Nor is
+   anything done before a quorum has answered, with the one that made this register read-only among it.
 3. The register knows the lost leaves again, and its entries follow them (``readmission``). Where the log knows entries
    that no row does, numbering is held.
 4. A memory that is behind signs the tree that enough witnesses signed, and no other.
@@ -10,17 +11,15 @@ Killed anywhere, it is run again and goes on. Public files are ``rebuilding``'s 
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy.orm import Session
 
-from keys.errors import WitnessAhead, WitnessError
-from keys.witness.link import WitnessLink
 from registry.certificate.lifecycle import Status
-from registry.log.errors import MachineBehind
+from registry.journal.tables import LogHead
+from registry.log.errors import MachineBehind, WitnessesMissing
 from registry.log.files import LogFiles
 from registry.log.growth import MOST, PublicLog
 from registry.log.head import read_head
@@ -59,13 +58,28 @@ def catch_up(
     """Let the register and the log's memory know all that is known of the log; return what was done.
 
     ``progress`` is told each leaf of the register's own, which are remade. Raises ``RegisterBehind`` if a witness knows
-    more, ``LeavesMissing``, ``LeavesUnproven``, ``LeafContradicts``, ``HeadsContradict``, ``OtherHistory`` or
-    ``MachineBehind``; then the register is as it was.
+    more, ``WitnessContradicts`` if one knows another history, ``WitnessesMissing``, ``LeavesMissing``,
+    ``LeavesUnproven``, ``LeafContradicts``, ``HeadsContradict``, ``OtherHistory`` or ``MachineBehind``; then the
+    register is as it was.
     """
+    with log.memory.alone():
+        return _catch_up(log, mirrors, actor, now=now, progress=progress)
+
+
+def _catch_up(
+    log: PublicLog,
+    mirrors: Sequence[LogFiles],
+    actor: Actor,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> CaughtUp:
     head = log.sessions.read(read_head)
     known = KnownLog(log.policy, log.memory.last(log.policy.keys), [log.files, *mirrors])
     lost = known.beyond(head.size)
-    _require_nobody_ahead(log, known, head.size)
+    _require_nobody_ahead(log, known, head)
+    if lost is None:
+        log.require_nothing_longer_public()
     done = CaughtUp(None, {}, 0, None, 0)
     if lost is not None or head.behind is not None:
         edge = edge_of(log.sessions.read, log.profiles, head.size, head.root, progress=progress)
@@ -88,26 +102,23 @@ def _readmit(
     return CaughtUp(done, moved, len(followed.still_suspended), held, 0)
 
 
-def _require_nobody_ahead(log: PublicLog, known: KnownLog, size: int) -> None:
+def _require_nobody_ahead(log: PublicLog, known: KnownLog, head: LogHead) -> None:
     """Raise ``RegisterBehind`` if a witness has seen a longer log than all that is known here.
 
-    Asked for the head that it may have seen last, it either cosigns that once more or says what it has seen. One that
-    can not be asked now is asked when the log grows on.
+    Asked for the head that it may have seen last, it either cosigns that once more or says what it has seen. The word
+    of a quorum is needed, and that of the witness on whose word this register only reads.
     """
     longest, note = known.longest()
-    for witness in log.witnesses:
-        with suppress(WitnessError):
-            seen = _seen_by(witness, longest.size, note)
-            if seen > max(longest.size, size):
-                raise log.behind(f"witness {witness.name}", seen, size)
-
-
-def _seen_by(witness: WitnessLink, size: int, note: bytes) -> int:
-    try:
-        witness.cosign(size, (), note)
-    except WitnessAhead as other:
-        return other.size
-    return size
+    answers = log.cosigners.poll(longest.size, note)
+    log.require_believed(answers, max(longest.size, head.size))
+    log.cosigners.require_quorum(answers)
+    for witness in log.policy.witnesses:
+        if (
+            head.behind is not None
+            and f"witness {witness.name} " in head.behind
+            and witness.name not in answers.heard
+        ):
+            raise WitnessesMissing(len(answers.heard), log.policy.quorum, answers.why)
 
 
 def _bring_memory_on(log: PublicLog, known: KnownLog, *, now: Callable[[], datetime]) -> int:

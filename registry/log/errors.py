@@ -15,7 +15,7 @@ RegistryError
     ├── TileContradicts    a public file of the log holds other bytes than it must
     ├── LogFileUnwritable  a public file of the log can not be written
     ├── WitnessesMissing   too few witnesses signed the last head; nothing new is released
-    └── ClockDisagrees     this machine's clock and a witness's are too far apart
+    └── WitnessContradicts a witness saw another history of this log
 """
 
 from collections.abc import Mapping
@@ -165,12 +165,13 @@ class WitnessesMissing(LogError):
         self.why = dict(why)
 
 
-class ClockDisagrees(LogError):
-    """This machine's clock and a witness's are too far apart to date anything."""
+class WitnessContradicts(LogError):
+    """A witness saw another history of this log than the register's: one of the two machines was put back, or lies."""
 
-    def __init__(self, name: str, seconds: int) -> None:
+    def __init__(self, name: str, why: str) -> None:
         super().__init__(
-            f"the clock of witness {name} is {seconds:+d} seconds from this machine's; set it right"
+            f"witness {name} contradicts this register's public log ({why}). Nothing is numbered, signed or released; "
+            "see docs/operations.md, and run `certreg log rebuild` (--from DIR, a mirror's public folder)"
         )
         self.name = name
-        self.seconds = seconds
+        self.why = why

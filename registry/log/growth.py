@@ -1,8 +1,8 @@
 """The log's growth: one head at a time, each durable step before the next, and every step again after a crash.
 
 1. The leaves of the acts behind the head are made. Nothing is durable yet.
-2. The log signs the grown tree into its memory, leaves and all (``keys.log_memory``). From here on there is no way
-   back: these leaves, or nothing.
+2. The witnesses are asked whether they know more than this register; if a quorum does not, the log signs the grown tree
+   into its memory, leaves and all (``keys.log_memory``). From here on there is no way back: these leaves, or nothing.
 3. Tiles and bundles are written. Nobody knows of them yet: no public checkpoint covers them.
 4. The register enters the new size, and where each act's leaf is, by compare and swap.
 5. The witnesses are asked. Too few, and all that waits for them stays unreleased.
@@ -16,7 +16,7 @@ an older copy: it says so in its own row, and goes no further.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
@@ -24,19 +24,20 @@ from sqlalchemy import Update, update
 from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
-from keys.errors import LogMemoryDamaged, LogMoved, WitnessAhead, WitnessError
+from keys.errors import LogMemoryDamaged, LogMoved
 from keys.log_memory import Grown, LogMemory
 from keys.note_keys import NoteKeys
 from keys.witness.link import WitnessLink
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
 from registry.journal.tables import LogHead
+from registry.log.cosigning import Answers, Cosigners
 from registry.log.errors import (
-    ClockDisagrees,
     FilesUnsound,
     MachineBehind,
     OtherHistory,
     RegisterBehind,
+    WitnessContradicts,
     WitnessesMissing,
 )
 from registry.log.files import LogFiles
@@ -45,11 +46,10 @@ from registry.log.leaves import Growth, unlogged
 from signing.errors import LogRefused, Malformed
 from signing.log.checkpoint import Checkpoint, LogPolicy
 from signing.log.tile import WIDTH, Tile, TileReader, grown_bundles, grown_tiles
-from signing.merkle import leaf_hash, prove_consistency, subtree_hash
+from signing.merkle import leaf_hash, subtree_hash
 
 MOST = 8192
 """Leaves of one head; a single act on more entries goes whole."""
-CLOCKS_APART_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ class PublicLog:
     memory: LogMemory
     witnesses: Sequence[WitnessLink]
     files: LogFiles
+    # Roots of heads that a quorum is known to have seen no more than, since this log was opened.
+    confirmed: set[bytes] = field(default_factory=set, compare=False)
 
     def grow(self, *, now: Callable[[], datetime], most: int = MOST) -> int:
         """Take the log one head further, or bring the last one to its end; return how many leaves are cosigned by that.
@@ -86,9 +88,10 @@ class PublicLog:
         on from what is durable.
         """
         with self.memory.alone():
-            return self._grow(now, most)
+            return self.step(now=now, most=most)
 
-    def _grow(self, now: Callable[[], datetime], most: int) -> int:
+    def step(self, *, now: Callable[[], datetime], most: int = MOST) -> int:
+        """Do what ``grow`` does, for a caller that is ``alone`` with the memory already."""
         known = self.sessions.read(_Known.read)
         last = self.memory.last(self.policy.keys)
         growth = self._staged(known, last)
@@ -97,6 +100,7 @@ class PublicLog:
             if not growth.leaves:
                 self._pass(known, growth)
                 return 0
+            self._require_newest(last, known)
             last = self.memory.grow(last, growth.leaves, self.keys, now=now())
             reach("log.staged")
         if growth is not None:
@@ -127,9 +131,7 @@ class PublicLog:
         if last.origin != self.policy.origin:
             raise LogMemoryDamaged(self.memory.path, f"it is of the log {last.origin}")
         # 2. Nothing longer is public, which this machine signed before it was put back whole.
-        shown = self.shown()
-        if shown is not None and shown.head.size > max(known.size, last.size):
-            raise self.behind("the public checkpoint", shown.head.size, known.size)
+        self._require_nothing_longer_public(known, last)
         # 3. Both at one size: the same tree.
         if known.size == last.size:
             if known.root != last.head.root:
@@ -147,6 +149,17 @@ class PublicLog:
             if ours != signed:
                 raise OtherHistory(known.size + at)
         return growth
+
+    def require_nothing_longer_public(self) -> None:
+        """Raise ``RegisterBehind`` if the public checkpoint is that of a longer log than memory and register know."""
+        self._require_nothing_longer_public(
+            self.sessions.read(_Known.read), self.memory.last(self.policy.keys)
+        )
+
+    def _require_nothing_longer_public(self, known: _Known, last: Grown) -> None:
+        shown = self.shown()
+        if shown is not None and shown.head.size > max(known.size, last.size):
+            raise self.behind("the public checkpoint", shown.head.size, known.size)
 
     def _unlogged(self, known: _Known, most: int) -> Growth:
         return self.sessions.read(
@@ -216,7 +229,8 @@ class PublicLog:
     def show_again(self, *, now: Callable[[], datetime]) -> int:
         """Have the last head cosigned once more and make it public, as when the public checkpoint was lost.
 
-        Returns its size. For a log that has no growth under way; raises as ``grow`` does.
+        Returns its size. For a log that has no growth under way, and a caller that is ``alone`` with the memory; raises
+        as ``grow`` does.
         """
         known = self.sessions.read(_Known.read)
         last = self.memory.last(self.policy.keys)
@@ -224,49 +238,51 @@ class PublicLog:
             self._show(last, known.cosigned, now=now)
         return last.size
 
+    def _require_newest(self, last: Grown, known: _Known) -> None:
+        """Raise unless a quorum of witnesses has seen nothing beyond the last head: else another history would begin.
+
+        Asked once for each head that this log did not bring before them itself since it was opened: a machine that was
+        put back whole, memory and all, signs nothing before it has learnt what it forgot.
+        """
+        if last.head.root in self.confirmed:
+            return
+        answers = self.cosigners.poll(last.size, last.note)
+        self.require_believed(answers, known.size)
+        self.cosigners.require_quorum(answers)
+        self.confirmed.add(last.head.root)
+
+    def require_believed(self, answers: Answers, size: int) -> None:
+        """Raise if a witness knows more than ``size`` leaves, or another tree; the register's row says it from then on.
+
+        Raises ``RegisterBehind`` or ``WitnessContradicts``.
+        """
+        ahead = answers.ahead(size)
+        if ahead is not None:
+            raise self.behind(f"witness {ahead.name}", ahead.seen or 0, size)
+        other = answers.contradicting
+        if other is not None:
+            refusal = WitnessContradicts(other.name, other.why or "it saw another tree")
+            self.sessions.run(lambda session: enter_behind(session, str(refusal)), idempotent=True)
+            raise refusal
+
+    @property
+    def cosigners(self) -> Cosigners:
+        """The witnesses, as they are asked."""
+        return Cosigners(self.policy, self.witnesses, self.files)
+
     def _show(self, last: Grown, old: int, *, now: Callable[[], datetime]) -> None:
-        lines, why = self._cosignatures(last, old)
-        checkpoint = self.policy.open(last.note + b"".join(lines))
-        if not checkpoint.is_cosigned:
-            raise WitnessesMissing(len(checkpoint.cosigned_at), self.policy.quorum, why)
-        _require_same_time(checkpoint, now())
+        checkpoint, answers = self.cosigners.cosign(last, old, now=now)
+        self.require_believed(answers, last.size)
+        if checkpoint is None:
+            named = {witness.name for witness in self.policy.witnesses}
+            signed = sum(answer.lines is not None and answer.name in named for answer in answers.each)
+            raise WitnessesMissing(signed, self.policy.quorum, answers.why)
         reach("log.cosigned")
         self.files.write_checkpoint(checkpoint.data)
         reach("log.public")
         self.sessions.run(lambda session: enter_cosigned(session, last.size), idempotent=True)
-
-    def _cosignatures(self, last: Grown, old: int) -> tuple[list[bytes], dict[str, str]]:
-        """Ask every witness; return the signature lines, and by name why a witness gave none."""
-        lines: list[bytes] = []
-        why: dict[str, str] = {}
-        for witness in self.witnesses:
-            try:
-                lines.append(self._ask(witness, last, old))
-            except WitnessError as refusal:
-                why[witness.name] = str(refusal)
-        return lines, why
-
-    def _ask(self, witness: WitnessLink, last: Grown, old: int) -> bytes:
-        """Have one witness sign the head; ``old`` is what it has probably seen last. Raises a ``WitnessError``."""
-        try:
-            return witness.cosign(old, self._proof(old, last.size), last.note)
-        except WitnessAhead as other:
-            seen = other.size
-        if seen > last.size:
-            raise self.behind(f"witness {witness.name}", seen, last.size)
-        return witness.cosign(seen, self._proof(seen, last.size), last.note)
-
-    def _proof(self, old: int, size: int) -> tuple[bytes, ...]:
-        return prove_consistency(TileReader(self.files.read, size), old, size)
+        self.confirmed.add(last.head.root)
 
 
 def _do(session: Session, statement: Update) -> None:
     session.execute(statement)
-
-
-def _require_same_time(checkpoint: Checkpoint, now: datetime) -> None:
-    """Refuse to date anything by a clock that the witnesses do not share: nothing is dated into the future."""
-    for name, stamp in checkpoint.cosigned_at.items():
-        apart = stamp - int(now.timestamp())
-        if abs(apart) > CLOCKS_APART_SECONDS:
-            raise ClockDisagrees(name, apart)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from registry.database.many_rows import ManyRows
 from registry.journal.errors import ChainWithoutHead
+from registry.journal.leaves import Told, leaf_kind
 from registry.journal.tables import Event, LogHead
 from registry.log.leaves import Growth
 
@@ -59,7 +60,16 @@ def enter_behind(session: Session, why: str) -> None:
 
 
 def is_waiting(session: Session) -> bool:
-    """Say whether the log has anything to do: acts behind its head, or a head that is not cosigned."""
+    """Say whether the log has anything to do: an act behind its head that has a leaf, or a head that is not cosigned.
+
+    Acts without a leaf wait for nobody: no key is opened for them, and no witness asked.
+    """
     head = read_head(session)
-    later = select(Event.id).where(Event.place > head.place).limit(1)
-    return head.cosigned < head.size or session.scalar(later) is not None
+    if head.cosigned < head.size:
+        return True
+    later = select(Event.act, Event.details, Event.first_entry, Event.last_entry).where(
+        Event.place > head.place
+    )
+    rows = session.execute(later.order_by(Event.place), execution_options={"yield_per": 1000})
+    with rows:
+        return any(leaf_kind(Told._make(row)) is not None for row in rows)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry.certificate.tables import Certificate, Entry
 from registry.directory.profiles import Profiles
+from registry.errors import RegistryError
 from registry.journal.leaves import Told, leaf_count, leaf_kind
 from registry.journal.tables import Event
 from registry.log.errors import LeafUnknown
@@ -23,6 +24,9 @@ from signing.log.leaf import CHANGES, Change, Issue, KeyEvent, LeafKind, SeriesO
 from signing.signed_bytes import statement_of_signed_bytes, token_of_signed_bytes
 
 TOGETHER = 1000
+
+# What a value that no act writes can end in: a database without strict types holds anything.
+_ODD = (SigningError, RegistryError, AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 EVENTS = (
     Event.id,
@@ -107,10 +111,17 @@ def unlogged(session: Session, profiles: Profiles, *, place: int, most: int) -> 
             place = event.place
             if leaf_kind(event.told) is not None:
                 chosen.append(event)
-                count += leaf_count(event.told)
+                count += _count(event)
             if count >= most:
                 break
     return growth_of(session, profiles, chosen, place=place)
+
+
+def _count(event: Acted) -> int:
+    try:
+        return leaf_count(event.told)
+    except TypeError:
+        raise LeafUnknown(f"the run of entries of event {event.id} is none") from None
 
 
 def growth_of(session: Session, profiles: Profiles, events: Sequence[Acted], *, place: int) -> Growth:
@@ -119,11 +130,21 @@ def growth_of(session: Session, profiles: Profiles, events: Sequence[Acted], *, 
     first: dict[int, int] = {}
     versions = _versions(session, events)
     for event in events:
-        made = list(_leaves_of(event, versions, profiles))
+        made = _made(event, versions, profiles)
         if made:
             first[event.id] = len(leaves)
             leaves += made
     return Growth(place, tuple(leaves), first)
+
+
+def _made(event: Acted, versions: Mapping[int, _Version], profiles: Profiles) -> list[bytes]:
+    """Return the leaves of one event, or raise ``LeafUnknown``: nothing in a row may end whoever reads it."""
+    try:
+        return list(_leaves_of(event, versions, profiles))
+    except LeafUnknown:
+        raise
+    except _ODD as fault:
+        raise LeafUnknown(f"event {event.id} is not what an act writes: {type(fault).__name__}") from None
 
 
 def _versions(session: Session, events: Iterable[Acted]) -> dict[int, _Version]:

@@ -23,13 +23,18 @@ def build(log: PublicLog, *, now: Callable[[], datetime], progress: Progress = u
     memory: a few thousand leaves, and one hash for each bundle. ``progress`` is told each leaf twice. Raises
     ``OtherHistory``, ``TileContradicts``, and what ``PublicLog.grow`` raises.
     """
+    with log.memory.alone():
+        return _build(log, now=now, progress=progress)
+
+
+def _build(log: PublicLog, *, now: Callable[[], datetime], progress: Progress) -> int:
     log.files.remove_left_behind()
     head = log.sessions.read(read_head)
     log.require_current()
     edge_of(log.sessions.read, log.profiles, head.size, head.root, progress=progress)
     written = log.files.write_all(all_files(log, head.size, progress=progress))
     # A head that was signed and not entered goes its way now that it has files to go on from.
-    while log.grow(now=now):
+    while log.step(now=now):
         pass
     if not _is_shown(log):
         log.show_again(now=now)

@@ -95,9 +95,10 @@ def check_command(desk: Desk, processes: int | None) -> None:
 def rebuild_command(desk: Desk, mirrors: tuple[Path, ...]) -> None:
     """Take back the leaves that an older copy lost.
 
-    For a register that was put back from one. Leaves are taken from the log's memory, the public folder or a mirror, and believed if they go on from
-    its own and the log or enough witnesses signed them. Its certificates follow what they tell: what was revoked or
-    suspended is so again. Then the public files are built.
+    For a register that was put back from one. Leaves are taken from the log's memory, the public folder or a mirror and
+    believed if they go on from its own and the log or enough witnesses signed them; witnesses must say that they know
+    no more. Its certificates follow what they tell: what was revoked or suspended is so again. Then the public files
+    are built.
     """
     opened, sessions = _opened(desk), desk.installation.sessions
     size = sessions.read(read_head).size

@@ -7,8 +7,6 @@ from typing import Any
 
 import click
 
-from keys.errors import KeysError
-from keys.note_keys import parse_vkeys
 from keys.roots import RootMedium
 from registry.certificate.ceremonies import CeremonyKind
 from registry.operator.ceremony import keep_trust, record_unfinished, settle_register
@@ -21,8 +19,8 @@ from registry.operator.media import (
     root_media_option,
     yes_option,
 )
-from signing.errors import SigningError
-from signing.log.checkpoint import LogPolicy
+from signing.errors import Malformed, SigningError
+from signing.log.checkpoint import WITNESS_KINDS, LogPolicy
 from signing.log.note import NoteKey
 from signing.trust import TrustKeys
 
@@ -129,9 +127,17 @@ def _planned(witnesses: Witnesses) -> list[str]:
 
 def _read(path: Path) -> tuple[NoteKey, ...]:
     try:
-        return parse_vkeys(path.read_text(encoding="utf-8"))
-    except (SigningError, KeysError, UnicodeDecodeError, OSError) as fault:
+        return _keys_of_one(path.read_text(encoding="utf-8"))
+    except (SigningError, UnicodeDecodeError, OSError) as fault:
         raise click.UsageError(f"{path} does not hold a witness's public keys: {fault}") from None
+
+
+def _keys_of_one(text: str) -> tuple[NoteKey, ...]:
+    """Read the lines of one witness; one key will do, of either kind (C2SP tlog-cosignature)."""
+    keys = tuple(map(NoteKey.parse, text.split()))
+    if len({key.name for key in keys}) != 1 or any(key.kind not in WITNESS_KINDS for key in keys):
+        raise Malformed("one line or more of one witness, each a key for cosignatures")
+    return keys
 
 
 def _ask(plan: list[str], *, yes: bool) -> None:

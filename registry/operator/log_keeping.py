@@ -1,7 +1,6 @@
 """The public log bound to this installation: its keys and memory beside the other keys, its witnesses, its files."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from keys.errors import WitnessUnreachable
@@ -41,35 +40,28 @@ def witnesses(custody: Custody, policy: LogPolicy, *, now: Callable[[], datetime
     settings = custody.settings
     if not settings.witnesses:
         return [LocalWitness(Witness.open(settings.witness_dir, custody.identity), now)]
-    return [_remote(url, policy) for url in settings.witnesses]
+    return [ListedWitness(listed, policy) for listed in settings.witnesses]
 
 
-def _remote(url: str, policy: LogPolicy) -> WitnessLink:
-    """Return the way to the witness at a URL, whose name tells which keys are its own.
+class ListedWitness:
+    """A witness of the settings: ``NAME=URL``, or a URL alone, whose witness is asked for its name before its word."""
 
-    One that does not answer now, or that the trust bundle does not name, is still asked for its word: it gives none,
-    and says why.
-    """
-    keys = {witness.name: witness.keys for witness in policy.witnesses}
-    try:
-        name = name_at(url)
-    except WitnessUnreachable as fault:
-        return SilentWitness(url, fault)
-    if name not in keys:
-        return SilentWitness(url, WitnessUnreachable(url, f"the trust bundle names no witness {name}"))
-    return RemoteWitness(url, keys[name])
+    def __init__(self, listed: str, policy: LogPolicy) -> None:
+        """Connect to nothing yet."""
+        self._named, _, self._url = listed.rpartition("=")
+        self._keys = {witness.name: witness.keys for witness in policy.witnesses}
 
+    @property
+    def name(self) -> str:
+        """The witness's name, its URL as long as it did not say it."""
+        return self._named or self._url
 
-@dataclass(frozen=True, slots=True)
-class SilentWitness:
-    """A witness that can not be asked, in the place of the one that could."""
-
-    name: str
-    why: WitnessUnreachable
-
-    def cosign(self, _old: int, _proof: Sequence[bytes], _checkpoint: bytes, /) -> bytes:
-        """Raise why it can not be asked."""
-        raise self.why
+    def cosign(self, old: int, proof: Sequence[bytes], checkpoint: bytes, /) -> bytes:
+        """Return the witness's signature lines; see ``WitnessLink``."""
+        self._named = self._named or name_at(self._url)
+        if self._named not in self._keys:
+            raise WitnessUnreachable(self._url, f"the trust bundle names no witness {self._named}")
+        return RemoteWitness(self._url, self._keys[self._named]).cosign(old, proof, checkpoint)
 
 
 def show_in_log(installation: Installation, custody: Custody, *, now: Callable[[], datetime]) -> None:

@@ -17,13 +17,12 @@ def log_all(
 ) -> Iterator[int]:
     """Yield how many leaves each head brought before the witnesses, while any act waits for the log.
 
-    ``log`` opens the log, ``None`` if there is none; it is asked only if something waits.
+    ``log`` opens the log, ``None`` if there is none; it is asked once, and only if something waits.
     """
     for _ in chain_all(sessions):
         pass
-    while sessions.read(is_waiting):
-        opened = log()
-        count = 0 if opened is None else opened.grow(now=now)
-        if not count:
-            return
+    opened = log() if sessions.read(is_waiting) else None
+    if opened is None:
+        return
+    while count := opened.grow(now=now):
         yield count

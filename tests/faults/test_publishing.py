@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from keys.crash_points import CrashMode, arm, disarm
 from keys.distribution.roles import TIMESTAMP_NAME, role_and_version
+from registry.certificate.tables import Entry
 from registry.operator import public_tree
 from registry.operator.custody import Custody
 from registry.operator.desk import present
@@ -220,6 +222,8 @@ def on_a_volume_of_its_own(office, folder):
     """Let the public tree lie on a small volume, with all that there is published; give the volume."""
     with small_volume(folder, kilobytes=256) as volume:
         office.environ["CERTREG_PUBLIC_DIR"] = str(volume.folder / "public")
+        # The log's files were left on the other volume.
+        office.done("log", "build")
         office.done("publish")
         yield volume
 
@@ -268,6 +272,11 @@ def test_a_worker_whose_public_volume_is_full_goes_on_with_all_else_and_publishe
         assert told["last_entry"] > 0
         assert told["jobs"]["release"]["failure"] is None
         assert "No space left" in told["jobs"]["publish"]["failure"]
+        # Nothing is released whose leaf nobody can see.
+        assert "No space left" in told["jobs"]["log"]["failure"]
+        assert office.installation.sessions.read(
+            lambda session: set(session.scalars(select(Entry.status)))
+        ) == {"signed"}
         volume.free()
         office.done("work", "--once")
         trust = Custody(office.installation.settings).trust

@@ -1,12 +1,14 @@
 """A register that was put back from an older copy: it finds out, reads only, and knows its log again."""
 
 import shutil
+import threading
 
 import pytest
 from sqlalchemy import select, update
 
 from keys import crash_points
 from keys.crash_points import CrashMode
+from keys.errors import WitnessUnreachable
 from registry.certificate import lifecycle
 from registry.certificate.errors import NumberingHeld
 from registry.certificate.lifecycle import Reason
@@ -20,6 +22,7 @@ from registry.log.errors import (
     MachineBehind,
     OtherHistory,
     RegisterBehind,
+    WitnessesMissing,
 )
 from registry.log.files import LogFiles
 from registry.log.rebuilding import build
@@ -330,3 +333,55 @@ def test_catching_up_twice_changes_nothing(filed):
 
     assert again.readmitted is None
     assert filed.world.count(Event, LostLeaf) == before
+
+
+class Silent:
+    """A witness that does not answer."""
+
+    name = "dte.example/witness"
+
+    def cosign(self, _old, _proof, _checkpoint):
+        raise WitnessUnreachable(self.name, "it does not answer")
+
+
+def test_what_a_witness_stopped_stays_so_while_it_is_silent(filed):
+    lived_on(filed)
+    filed.put_back("yesterday", "register", "log", "public")
+    with pytest.raises(RegisterBehind):
+        caught_up(filed)
+
+    with pytest.raises(WitnessesMissing, match="does not answer"):
+        caught_up(filed, witnesses=[Silent()])
+
+    assert "witness dte.example/witness knows 20 leaves" in filed.head().behind
+
+
+@pytest.mark.parametrize("work", ["build", "catch_up"])
+def test_who_repairs_the_log_and_who_lets_it_grow_wait_for_each_other(filed, work):
+    lived_on(filed)
+    filed.signed(1)
+    filed.chain()
+    held, done = threading.Event(), []
+
+    def repair():
+        held.wait(10)
+        if work == "build":
+            build(filed.log(), now=filed.clock.now)
+        else:
+            caught_up(filed)
+        done.append(work)
+
+    other = threading.Thread(target=repair)
+    other.start()
+    log = filed.log()
+    with log.memory.alone():
+        held.set()
+        other.join(0.5)
+        waiting = not done
+        log.step(now=filed.clock.now)
+    other.join(30)
+
+    assert waiting
+    assert done == [work]
+    assert filed.head().behind is None
+    assert filed.head().cosigned == filed.head().size == 21
