@@ -34,7 +34,7 @@ STATUSES = {
     Status.SIGNED: "已签名",
     Status.RELEASED: "有效",
     Status.SUSPENDED: "已暂停",
-    Status.REINSTATED: "待恢复",
+    Status.REINSTATED: "已恢复，待公开",
     Status.REVOKED: "已撤销",
     Status.SUPERSEDED: "已被更正版本取代",
     Status.VOID: "已作废",

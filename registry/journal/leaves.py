@@ -40,7 +40,8 @@ class Told(NamedTuple):
     """What of an event decides about its leaves."""
 
     act: str
-    details: dict[str, Any]
+    # A mapping, if an act wrote it.
+    details: Any
     first_entry: int | None
     last_entry: int | None
 

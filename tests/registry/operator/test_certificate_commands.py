@@ -156,8 +156,8 @@ def test_a_certificate_is_suspended_reinstated_and_revoked_for_ever(office, caps
     assert "有效 → 已暂停" in office.done("suspend", number, "--reason", "under_investigation", "--yes")
     assert verdict(office, number, capsys) == "suspended"
     said = office.done("reinstate", number, "--reason", "investigation_closed", "--yes")
-    assert "已暂停 → 待恢复" in said
-    assert "待恢复 → 有效" in said
+    assert "已暂停 → 已恢复，待公开" in said
+    assert "已恢复，待公开 → 有效" in said
     assert verdict(office, number, capsys) == "valid"
     assert "有效 → 已撤销" in office.done("revoke", number, "--reason", "exam_fraud", "--yes")
     assert verdict(office, number, capsys) == "revoked"
