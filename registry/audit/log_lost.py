@@ -5,10 +5,11 @@ And entries whose signing was lost with a database: released, they have their le
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.audit.entry_rows import Held
@@ -16,7 +17,7 @@ from registry.audit.events import IN_ORDER, LOG_READMIT, STORED, Stored
 from registry.audit.finding import Finding, Kind
 from registry.audit.log_seen import Row, read_row
 from registry.certificate.ceremonies import KEY_CEREMONY
-from registry.certificate.lifecycle import Action, Status
+from registry.certificate.lifecycle import WAS_RELEASED, Action, Status
 from registry.certificate.tables import Entry
 from registry.journal.leaves import BY_LOG, OPEN_SERIES, RESTORE
 from registry.journal.record import runs_of
@@ -25,7 +26,6 @@ from registry.log.lost_word import BECOMES, lost_leaf
 from registry.log.readmission import digest_of_lost
 from signing.log.leaf import Change, Issue, SeriesOpened, Void
 
-WAS_RELEASED = frozenset({Status.RELEASED, Status.SUSPENDED, Status.REVOKED, Status.SUPERSEDED})
 FOUND_LOG = "found_log"
 PAGE = 1000
 
@@ -57,9 +57,9 @@ def _vouching_faults(session: Session) -> Iterator[Finding]:
         if (digest_of_lost(rows) if lost else None) != event.digest:
             what = f"the leaves from {begin} on are not what event {event.key} vouches for"
             yield Finding(Kind.LOG, "lost_leaf", str(begin), what)
-    places = session.scalars(select(LostLeaf.place)).all()
-    if len(places) != kept:
-        what = f"there are {len(places)} rows, and {kept} leaves were readmitted"
+    count = session.scalar(select(func.count()).select_from(LostLeaf))
+    if count != kept:
+        what = f"there are {count} rows, and {kept} leaves were readmitted"
         yield Finding(Kind.LOG, "lost_leaf", "*", what)
 
 
@@ -72,7 +72,7 @@ def _rows(session: Session, first: int, end: int) -> Iterator[tuple[int, bytes]]
 def _acts_told_by_the_log(session: Session) -> list[Stored]:
     """Return the acts that say that the log told them, and have no leaf for it."""
     query = select(*STORED).where(Event.act.in_((RESTORE, OPEN_SERIES))).order_by(*IN_ORDER)
-    events = [Stored._make(row) for row in session.execute(query)]
+    events = map(Stored._make, session.execute(query, execution_options={"yield_per": PAGE}))
     return [event for event in events if event.details.get("known") == BY_LOG]
 
 
@@ -97,37 +97,60 @@ def _told_faults(session: Session, acts: Iterable[Stored]) -> Iterator[Finding]:
             yield Finding(Kind.LOG, "event", event.key, what)
 
 
+@dataclass(slots=True)
+class _Leaves:
+    """What acts tell of the leaves of released entries, by entry; a leaf is ``None`` where the act has none yet.
+
+    ``signed`` is the leaf of the signing, ``lifted`` of the last act that lifted a suspension, ``since`` the last event
+    that released it; ``again`` are releases out of *reinstated*: entry, leaf of what lifted the suspension, event.
+    """
+
+    signed: dict[int, int | None] = field(default_factory=dict)
+    lifted: dict[int, int | None] = field(default_factory=dict)
+    since: dict[int, int] = field(default_factory=dict)
+    again: list[tuple[int, int | None, int]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, events: Iterable[Stored], released: Collection[int]) -> "_Leaves":
+        """Read events in their order."""
+        told = cls()
+        for event in events:
+            first = event.first_entry or 0
+            run = [entry for entry in range(first, (event.last_entry or -1) + 1) if entry in released]
+            if event.act in (Action.SIGN, Action.REINSTATE):
+                leaves = told.signed if event.act == Action.SIGN else told.lifted
+                leaves |= {entry: None if event.leaf is None else event.leaf + entry - first for entry in run}
+            elif event.act in (Action.RELEASE, RESTORE):
+                told.since |= dict.fromkeys(run, event.id)
+            if event.act == Action.RELEASE and event.details.get("before") == Status.REINSTATED:
+                told.again += [(entry, told.lifted.get(entry), event.id) for entry in run]
+        return told
+
+
 def uncosigned(
     session: Session, rows: Sequence[Held], events: Iterable[Stored]
 ) -> tuple[list[Finding], list[tuple[int, int]]]:
     """Return the released entries whose leaf is not cosigned, and runs of those whose signing was lost.
 
-    Released before the log was begun, they may still wait for it.
+    The leaf of their signing, and of each lifted suspension that they were released from. Released before the log was
+    begun, they may still wait for it.
     """
-    row = read_row(session)
+    cosigned, began = read_row(session).cosigned, _began(session)
     released = {held.entry for held in rows if held.status in WAS_RELEASED}
-    shown: dict[int, int | None] = {}
-    since: dict[int, int] = {}
-    for event in events:
-        run = range(event.first_entry or 0, (event.last_entry or -1) + 1)
-        if event.act == Action.SIGN:
-            shown |= {
-                entry: None if event.leaf is None else event.leaf + at
-                for at, entry in enumerate(run)
-                if entry in released
-            }
-        elif event.act in (Action.RELEASE, RESTORE):
-            since |= {entry: event.id for entry in run if entry in released}
-    began = _began(session)
+    leaves = _Leaves.of(events, released)
+
+    def waits(leaf: int | None, event: int) -> bool:
+        return event >= began if leaf is None else leaf >= cosigned
+
     findings = []
-    for entry in sorted(shown):
-        leaf = shown[entry]
-        if leaf is None and since.get(entry, 0) < began:
-            continue
-        if leaf is None or leaf >= row.cosigned:
+    for entry, leaf in sorted(leaves.signed.items()):
+        if waits(leaf, leaves.since.get(entry, 0)):
             what = "it is released, and its leaf is not in a cosigned checkpoint of the public log"
             findings.append(Finding(Kind.LOG, "entry", str(entry), what))
-    unknown = sorted(entry for entry in released - shown.keys() if since.get(entry, 0) > began)
+    for entry in sorted({entry for entry, leaf, event in leaves.again if waits(leaf, event)}):
+        what = "its suspension was lifted, and the leaf of that is not in a cosigned checkpoint of the public log"
+        findings.append(Finding(Kind.LOG, "entry", str(entry), what))
+    unknown = sorted(entry for entry in released - leaves.signed.keys() if leaves.since.get(entry, 0) > began)
     return findings, runs_of(unknown)
 
 

@@ -23,13 +23,13 @@ from registry.backup.outside import Outside, public_state
 from registry.backup.public_word import ACT
 from registry.backup.rejoining import Candidates, Found, finish_submissions
 from registry.certificate.coverage import numbered_digest
-from registry.certificate.lifecycle import WAS_RELEASED, Status
+from registry.certificate.lifecycle import FINAL, WAS_RELEASED, Status
 from registry.certificate.tables import Certificate, Entry, Epoch, Series
 from registry.civil_time import SHANGHAI
 from registry.directory.profiles import Profiles
 from registry.journal.leaves import BY_LOG
 from registry.journal.record import record_entries
-from registry.log.lost_word import FINAL, LostWord
+from registry.log.lost_word import LostWord
 from registry.people.permission import Actor
 from signing.signed_bytes import statement_of_signed_bytes
 

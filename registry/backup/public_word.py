@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from registry.backup.errors import StatusContradicts
 from registry.backup.manifest import Manifest
 from registry.backup.outside import public_state
-from registry.certificate.lifecycle import SHOWN_SUSPENDED, Status
+from registry.certificate.lifecycle import FINAL, SHOWN_SUSPENDED, UNRELEASED, Status
 from registry.certificate.tables import Entry
 from registry.journal.leaves import BY_LOG
 from registry.log.lost_word import LostWord, move_told
@@ -28,9 +28,6 @@ from registry.people.permission import Actor
 from signing.status import Status as PublicStatus
 
 ACT: Final = "restore"
-
-UNRELEASED: Final = (Status.NUMBERED, Status.SIGNED)
-FINAL: Final = (Status.VOID, Status.REVOKED, Status.SUPERSEDED)
 
 
 class Age(StrEnum):

@@ -34,10 +34,10 @@ from registry.backup.numbers import number_in, read_number
 from registry.backup.outside import Outside, Stated
 from registry.backup.public_word import ACT, PublicWord, follow_public
 from registry.backup.rejoining import Candidates
-from registry.certificate.abandonment import UNRELEASED, abandon
+from registry.certificate.abandonment import abandon
 from registry.certificate.coverage import numbered_digest, series_digest
 from registry.certificate.epochs import close_epoch
-from registry.certificate.lifecycle import Status
+from registry.certificate.lifecycle import UNRELEASED, Status
 from registry.certificate.numbering import COUNTER_ID, enter_epoch
 from registry.certificate.tables import Certificate, Entry, EntryCounter, Epoch, Series
 from registry.civil_time import civil_date

@@ -20,14 +20,13 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Result, Submission
-from registry.certificate.lifecycle import Action, Reason, Status, move_all
+from registry.certificate.lifecycle import UNRELEASED, Action, Reason, Status, move_all
 from registry.certificate.tables import Entry
 from registry.journal.record import record_entries
 from registry.people.permission import NATIONAL, Act, Actor, require
 
 FREE_RESULT: Final = "free_result"
 
-UNRELEASED: Final = (Status.NUMBERED, Status.SIGNED)
 _WAITING = (
     select(Entry.entry, Entry.version, Entry.status, Entry.result_id, Result.submission_id)
     .outerjoin(Result, Result.id == Entry.result_id)

@@ -171,8 +171,12 @@ class NotAsConfirmed(RegistryError):
 
 
 class TokenNotGenuine(RegistryError):
-    """No signer made the token of this entry, or it is over other bytes; somebody changed stored rows."""
+    """No signer made the token of this entry, or it is over other bytes; somebody changed stored rows.
 
-    def __init__(self, entry: int) -> None:
+    ``status`` is the entry's, *signed* or *reinstated*.
+    """
+
+    def __init__(self, entry: int, status: str) -> None:
         super().__init__(f"entry {entry} is not released: its token is not a signature over its bytes")
         self.entry = entry
+        self.status = status

@@ -79,6 +79,12 @@ WAS_RELEASED: Final = frozenset(
 )
 """What people hold, or held: the statuses that follow a release."""
 
+UNRELEASED: Final = (Status.NUMBERED, Status.SIGNED)
+"""What may be released yet, and nobody holds."""
+
+FINAL: Final = (Status.VOID, Status.REVOKED, Status.SUPERSEDED)
+"""What nothing follows."""
+
 SHOWN_SUSPENDED: Final = (Status.SUSPENDED, Status.REINSTATED)
 """What the public is told to be suspended."""
 
@@ -174,11 +180,10 @@ def current_entry(session: Session, number: str, *, lock: bool = False) -> Entry
     A correction that is still on its way is not current, so an act always falls on what people hold.
     Raises ``UnknownNumber``, also for a number whose only version was never released.
     """
-    unreleased = (Status.NUMBERED, Status.SIGNED, Status.VOID)
     query = (
         select(Entry)
         .join(Certificate)
-        .where(Certificate.number == number, Entry.status.not_in(unreleased))
+        .where(Certificate.number == number, Entry.status.not_in((*UNRELEASED, Status.VOID)))
         .order_by(Entry.version.desc())
         .limit(1)
     )
@@ -188,11 +193,12 @@ def current_entry(session: Session, number: str, *, lock: bool = False) -> Entry
     return entry
 
 
-_MOVE_RUN = (
+MOVE_RUN = (
     update(Entry.__table__)  # type: ignore[arg-type]
     .where(Entry.entry.between(bindparam("first"), bindparam("last")))
     .values(status=bindparam("after"), changed_at=bindparam("now"))
 )
+"""Gives the entries ``first..last`` the status ``after``; events are for the caller."""
 
 
 def move_all(
@@ -213,7 +219,7 @@ def move_all(
     after, ordered = next_status(before, action), sorted(entries)
     runs = [{"first": first, "last": last, "after": after, "now": now} for first, last in runs_of(ordered)]
     if runs:
-        session.connection().execute(_MOVE_RUN, runs)
+        session.connection().execute(MOVE_RUN, runs)
     told: dict[str, Any] = {"before": before, "after": after} | ({"reason": reason} if reason else {})
     record_entries(session, action, ordered, at=now, by=actor.account_id, **told)
 

@@ -30,6 +30,8 @@ from signing.trust import TrustKeys
 
 BATCH = 1000
 
+_Refused = dict[int, TokenNotGenuine]
+
 
 class _Version(NamedTuple):
     """One version of a certificate, with its token where that is asked."""
@@ -121,17 +123,16 @@ def release_signed(
     other waiting; without ``held_back`` it is raised, and nothing is released. ``memory`` has the tokens that this run
     had signed. Raises ``NotPermitted`` or ``RegisterOutdated``.
     """
-    refused: HeldBack = {} if held_back is None else held_back
+    passed: HeldBack = {} if held_back is None else held_back
     known = {} if memory is None else memory.signed
 
-    def act(session: Session) -> list[int]:
+    def act(session: Session) -> tuple[list[int], _Refused]:
+        # It may run twice: what one run refuses is its own, and the next begins from the same marks.
+        refused: _Refused = {}
         require(actor, Act.ISSUE, scope=NATIONAL)
         require_up_to_date(session)
-        wanted = {"after": max(refused, default=0), "most": BATCH}
-        lifted = _lifted(session, trust, wanted, refused)
-        rows = (_WAITING_LOGGED if trust.logs else _WAITING).read(session, wanted)
-        found = [_Version._make(row) for row in _readable(rows, refused)]
-        waiting = [item for item in found if _is_genuine(item, trust, known, refused)]
+        lifted = _lifted(session, trust, passed, refused)
+        waiting = _signed(session, trust, known, passed, refused)
         if refused and held_back is None:
             raise next(iter(refused.values()))
         before = _still_released(session, [item for item in waiting if item.version > 1])
@@ -141,46 +142,72 @@ def release_signed(
         move_all(session, actor, released, Status.SIGNED, Action.RELEASE, now=now)
         move_all(session, actor, lifted, Status.REINSTATED, Action.RELEASE, now=now)
         reach("release.before_commit")
-        return [*released, *lifted]
+        return [*released, *lifted], refused
 
-    released = sessions.run(act, idempotent=True)
+    released, refused = sessions.run(act, idempotent=True)
+    passed.update(refused)
+    while refused and not released:
+        # Nothing but what is refused: whoever calls until nothing is released would end here, before the others.
+        released, refused = sessions.run(act, idempotent=True)
+        passed.update(refused)
     for entry in released:
         known.pop(entry, None)
     reach("release.committed")
     return len(released)
 
 
-def _lifted(session: Session, trust: TrustKeys, wanted: Mapping[str, int], refused: HeldBack) -> list[int]:
+def _signed(
+    session: Session, trust: TrustKeys, known: Mapping[int, bytes], passed: HeldBack, refused: _Refused
+) -> list[_Version]:
+    """Lock the signed entries that may be released; return them, and refuse those whose token is not genuine."""
+    rows = (_WAITING_LOGGED if trust.logs else _WAITING).read(session, _after(passed, Status.SIGNED))
+    found = [_Version._make(row) for row in _readable(rows, Status.SIGNED, refused)]
+    return [item for item in found if _is_genuine(item, trust, known, refused)]
+
+
+def _lifted(session: Session, trust: TrustKeys, passed: HeldBack, refused: _Refused) -> list[int]:
     """Lock the reinstated entries that may be released; return them, and refuse those with a token of nobody's.
 
     It was released before, and its key may be distrusted since: verifiers refuse it for that. What a restore brought
     back without its token is in people's hands all the same.
     """
+    wanted = _after(passed, Status.REINSTATED)
     rows = (_REINSTATED_LOGGED if trust.logs else _REINSTATED).read(session, wanted)
     lifted = []
-    for entry, to_be_signed, token in _readable(rows, refused):
+    for entry, to_be_signed, token in _readable(rows, Status.REINSTATED, refused):
         if token is None or was_signed(entry, to_be_signed, token, trust):
             lifted.append(entry)
         else:
-            refused[entry] = TokenNotGenuine(entry)
+            refused[entry] = TokenNotGenuine(entry, Status.REINSTATED)
     return lifted
 
 
-def _readable(rows: Sequence[Any], refused: HeldBack) -> list[Sequence[Any]]:
+def _after(passed: HeldBack, status: Status) -> dict[str, int]:
+    """Return where to look for entries in a status: behind those in it that were refused.
+
+    One mark for each status, or a reinstated entry with a high number would hide what is signed below it.
+    """
+    marks = (
+        entry for entry, why in passed.items() if isinstance(why, TokenNotGenuine) and why.status == status
+    )
+    return {"after": max(marks, default=0), "most": BATCH}
+
+
+def _readable(rows: Sequence[Any], status: Status, refused: _Refused) -> list[Sequence[Any]]:
     """Return the rows that can be read; what stands in another is no token, nor bytes that one could be over."""
     for row in rows:
         if isinstance(row, OddRow) and row.values[0] is not None:
-            refused[row.values[0]] = TokenNotGenuine(row.values[0])
+            refused[row.values[0]] = TokenNotGenuine(row.values[0], status)
     return [row for row in rows if not isinstance(row, OddRow)]
 
 
-def _is_genuine(item: _Version, trust: TrustKeys, known: Mapping[int, bytes], refused: HeldBack) -> bool:
+def _is_genuine(item: _Version, trust: TrustKeys, known: Mapping[int, bytes], refused: _Refused) -> bool:
     """Say whether the token is one that this run had signed, or that verifies and is over the entry's bytes."""
     if item.token is not None and known.get(item.entry) == item.token:
         return True
     genuine = is_genuine(item.entry, item.to_be_signed, item.token, trust)
     if not genuine:
-        refused[item.entry] = TokenNotGenuine(item.entry)
+        refused[item.entry] = TokenNotGenuine(item.entry, Status.SIGNED)
     return genuine
 
 

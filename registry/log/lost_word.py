@@ -12,10 +12,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from registry.certificate.lifecycle import Status
+from registry.certificate.lifecycle import FINAL, MOVE_RUN, UNRELEASED, Status
 from registry.certificate.tables import Entry
 from registry.journal.leaves import BY_LOG, RESTORE
 from registry.journal.record import record_entries, runs_of
@@ -25,8 +25,6 @@ from registry.people.permission import Actor
 from signing.errors import SigningError
 from signing.log.leaf import Change, Issue, KeyEvent, Leaf, LeafKind, SeriesOpened, Void, read_leaf
 
-FINAL: Final = (Status.VOID, Status.REVOKED, Status.SUPERSEDED)
-UNRELEASED: Final = (Status.NUMBERED, Status.SIGNED)
 BECOMES: Final[Mapping[LeafKind, Status]] = {
     LeafKind.SUSPEND: Status.SUSPENDED,
     LeafKind.REVOKE: Status.REVOKED,
@@ -34,11 +32,6 @@ BECOMES: Final[Mapping[LeafKind, Status]] = {
 }
 BATCH: Final = 1000
 
-_MOVE_RUN = (
-    update(Entry.__table__)  # type: ignore[arg-type]
-    .where(Entry.entry.between(bindparam("first"), bindparam("last")))
-    .values(status=bindparam("after"), changed_at=bindparam("now"))
-)
 _CORRECTION = aliased(Entry)
 
 
@@ -171,7 +164,7 @@ def move_told(
     """Move entries, ascending, by what ``known`` told; with an event for each run of them."""
     runs = [{"first": first, "last": last, "after": after, "now": now} for first, last in runs_of(entries)]
     if runs:
-        session.execute(_MOVE_RUN, runs)
+        session.execute(MOVE_RUN, runs)
     told: dict[str, Any] = {"before": before, "after": after, "known": known}
     record_entries(session, RESTORE, entries, at=now, by=actor.account_id, **told)
 

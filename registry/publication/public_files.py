@@ -23,7 +23,7 @@ _PART = re.compile(r"\..+\.(?:cbor|json)\.[a-z0-9_]+")
 def write_public_file(public_dir: Path, name: str, data: bytes) -> None:
     """Put a file into the public tree; durable when this returns. ``name`` is a path inside the tree."""
     path = public_dir / name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -34,11 +34,7 @@ def write_public_file(public_dir: Path, name: str, data: bytes) -> None:
         os.replace(temporary, path)
     finally:
         Path(temporary).unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    _sync_folder(path.parent)
 
 
 def remove_left_behind(public_dir: Path) -> None:
@@ -68,3 +64,22 @@ def read_public_file(public_dir: Path, name: str) -> bytes | None:
     Many hands may write to the tree: no link is followed, and no pipe is waited for.
     """
     return read_plain_file(public_dir, name)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing; durable when this returns.
+
+    A folder is on disk with the one that it lies in: without that, a power cut takes a file that was synced.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.is_dir()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        _sync_folder(each.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -136,8 +136,10 @@ _UNRELEASED = select(func.count(), func.min(Entry.changed_at)).where(
         _BEFORE.status == Status.RELEASED,
     ),
 )
-# Acts behind the log's head, where there is a log.
-_UNLOGGED = select(func.count(), func.min(Event.at)).where(
-    Event.place > select(LogHead.place).where(LogHead.size > 0).scalar_subquery()
+_PLACE, _COSIGNED = (
+    select(column).where(LogHead.size > 0).scalar_subquery() for column in (LogHead.place, LogHead.cosigned)
 )
+# Acts behind the log's head, where there is a log, and those in it that no quorum of witnesses signed yet: the head is
+# entered before they are asked.
+_UNLOGGED = select(func.count(), func.min(Event.at)).where((Event.place > _PLACE) | (Event.leaf >= _COSIGNED))
 _UNCHAINED = select(func.count(), func.min(Event.at)).where(Event.place.is_(None))

@@ -108,6 +108,22 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def replace_whole(path: Path, content: bytes, *, mode: int) -> None:
+    """Put a file in its place, or in that of the old one, in one step; on the disk when this returns."""
+    place, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with open(place, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(unfinished, mode)
+        os.replace(unfinished, path)
+    except BaseException:
+        os.unlink(unfinished)
+        raise
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Let what was made, renamed or removed in a folder be on the disk when this returns."""
     if os.name != "posix":  # only there can a folder be opened

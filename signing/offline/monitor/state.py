@@ -5,8 +5,6 @@ Whoever can write into it decides what the monitor believes to have seen; it bel
 """
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +15,7 @@ from signing.cbor import Value
 from signing.errors import FormatError, Malformed
 from signing.log.note import Head, Note
 from signing.offline.errors import StateNotUsable
-from signing.offline.kept import sync_folder
+from signing.offline.kept import replace_whole
 from signing.offline.monitor.finding import Code, Finding, Findings
 from signing.offline.monitor.ledger import Ledger
 from signing.offline.monitor.right_edge import RightEdge
@@ -103,14 +101,4 @@ def read_state(path: Path) -> State | None:
 def write_state(path: Path, state: State) -> None:
     """Replace the state in one step; it is on the disk when this returns. Raises ``OSError``."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    place, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with open(place, "wb") as file:
-            file.write(state.to_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    except BaseException:
-        os.unlink(unfinished)
-        raise
-    sync_folder(path.parent)
+    replace_whole(path, state.to_bytes(), mode=0o600)

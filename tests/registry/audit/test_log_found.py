@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from registry.audit.check import Check, own_hands
 from registry.audit.evidence import open_evidence
 from registry.audit.finding import Kind, Part
-from registry.certificate.lifecycle import Reason, suspend
+from registry.certificate.lifecycle import Action, Reason, Status, move_all, reinstate, suspend
 from registry.certificate.tables import Certificate, Entry
 from registry.foundation.charter import read_charter
 from registry.journal.record import record_entries
@@ -244,6 +244,29 @@ def test_a_certificate_that_was_released_past_the_log_is_found(audited):
     world.sessions.run(release)
 
     assert ("entry", str(entry)) in log_named(findings_of(audited))
+
+
+def test_a_lifted_suspension_that_was_released_past_the_log_is_found(audited):
+    world = audited.world
+    numbered = select(Certificate.number, Entry.entry).join(Entry).where(Entry.status == "released")
+    number, entry = world.sessions.read(lambda session: session.execute(numbered).first())
+    for act in (suspend, reinstate):
+        world.sessions.run(
+            lambda session, act=act: act(
+                session, world.registrar, number, Reason.HOLDER_REQUEST, now=AFTERWARDS
+            )
+        )
+
+    def release(session):
+        move_all(session, world.registrar, [entry], Status.REINSTATED, Action.RELEASE, now=AFTERWARDS)
+
+    world.sessions.run(release)
+    audited.chain()
+    past = findings_of(audited)
+    audited.grow(at=AFTERWARDS)
+
+    assert ("entry", str(entry)) in log_named(past)
+    assert log_named(findings_of(audited)) == set()
 
 
 def test_an_act_that_claims_that_the_log_told_it_is_found(audited):

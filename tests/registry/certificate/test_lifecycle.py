@@ -13,6 +13,9 @@ from registry.certificate.errors import (
     UnlawfulTransition,
 )
 from registry.certificate.lifecycle import (
+    FINAL,
+    UNRELEASED,
+    WAS_RELEASED,
     Action,
     Change,
     Reason,
@@ -57,6 +60,12 @@ def test_each_status_and_action_is_in_the_table_or_unlawful(status, action):
     with pytest.raises(UnlawfulTransition) as refusal:
         next_status(status, action)
     assert (refusal.value.action, refusal.value.status) == (action, status)
+
+
+def test_every_stored_status_is_one_that_was_released_or_may_be_or_void():
+    assert set(WAS_RELEASED) == set(RELEASED_ONCE)
+    assert {*UNRELEASED, *WAS_RELEASED, Status.VOID} == set(STORED)
+    assert set(FINAL) == set(STORED) - {before for before, _ in LAWFUL}
 
 
 @pytest.mark.parametrize("status", [Status.REVOKED, Status.SUPERSEDED, Status.VOID])

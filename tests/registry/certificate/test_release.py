@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from registry.assessment.tables import Result
+from registry.certificate import release
 from registry.certificate.errors import NotACorrection, TokenNotGenuine, UnlawfulTransition
 from registry.certificate.issuance import number_approved
 from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend
@@ -148,6 +149,62 @@ def test_a_reinstated_row_with_a_token_of_nobodys_is_refused_and_in_nobodys_way(
     assert world.statuses() == ["reinstated", "released", "released"]
     with pytest.raises(TokenNotGenuine):
         world.release()
+
+
+def test_a_refused_reinstated_entry_hides_nothing_that_is_signed_below_it(world, monkeypatch):
+    monkeypatch.setattr(release, "BATCH", 1)
+    world.numbered(*world.rows(3))
+    world.sign()
+    world.tamper(update(Entry).where(Entry.entry == 3).values(status="reinstated", token=b"\xd2\x84"))
+    refused = {}
+
+    released = [
+        release_signed(world.sessions, world.registrar, world.trust, now=NOON, held_back=refused)
+        for _ in range(3)
+    ]
+
+    assert released == [1, 1, 0]
+    assert (world.statuses(), list(refused)) == (["released", "released", "reinstated"], [3])
+
+
+def test_a_batch_of_nothing_but_refused_entries_keeps_no_other_waiting(world, monkeypatch):
+    monkeypatch.setattr(release, "BATCH", 1)
+    world.numbered(*world.rows(3))
+    world.sign()
+    world.tamper(update(Entry).where(Entry.entry < 3).values(token=b"\xd2\x84"))
+    refused = {}
+
+    assert release_signed(world.sessions, world.registrar, world.trust, now=NOON, held_back=refused) == 1
+    assert (world.statuses(), sorted(refused)) == (["signed", "signed", "released"], [1, 2])
+
+
+class LostOnce:
+    """Sessions of which the first run is lost with its transaction, and repeated."""
+
+    def __init__(self, sessions):
+        self.sessions = sessions
+        self.runs = 0
+
+    def run(self, act, *, idempotent):
+        def lost(session):
+            act(session)
+            raise ConnectionError("lost")
+
+        self.runs += 1
+        with pytest.raises(ConnectionError):
+            self.sessions.run(lost)
+        self.runs += 1
+        return self.sessions.run(act, idempotent=idempotent)
+
+
+def test_a_repeated_run_passes_by_nothing_that_a_lost_one_refused(world, monkeypatch):
+    world.numbered(*world.rows(2))
+    world.sign()
+    sessions, genuine, refused = LostOnce(world.sessions), release.is_genuine, {}
+    monkeypatch.setattr(release, "is_genuine", lambda *asked: sessions.runs > 1 and genuine(*asked))
+
+    assert release_signed(sessions, world.registrar, world.trust, now=NOON, held_back=refused) == 2
+    assert (world.statuses(), refused) == (["released", "released"], {})
 
 
 def test_what_came_back_without_its_token_can_be_reinstated(world, number):

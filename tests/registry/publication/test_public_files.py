@@ -47,7 +47,26 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path, 
     assert names(tmp_path) == ["status/status.cbor"]
 
 
+def test_each_folder_in_which_one_was_made_is_on_disk(tmp_path, monkeypatch):
+    synced, real = [], os.fsync
+
+    def noted(descriptor):
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        real(descriptor)
+
+    monkeypatch.setattr(public_files.os, "fsync", noted)
+
+    write_public_file(tmp_path / "public", "log/tile/0/x001/234", b"new")
+
+    folders = ("", "public", "public/log", "public/log/tile", "public/log/tile/0", "public/log/tile/0/x001")
+    assert {str(tmp_path / folder) for folder in folders} <= set(synced)
+    synced.clear()
+    write_public_file(tmp_path / "public", "log/tile/0/x001/235", b"new")
+    assert len(synced) == 2
+
+
 def test_it_is_on_disk_before_it_takes_the_place_of_the_old_one(tmp_path, monkeypatch):
+    write_public_file(tmp_path, STATUS, b"old")
     acts = []
     for name in ("fsync", "replace"):
         real = getattr(os, name)
