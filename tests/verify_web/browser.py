@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 ARGUMENTS = [
@@ -43,6 +43,8 @@ def chromium() -> str:
 def open_browser() -> Iterator[Browser]:
     """Open a headless Chromium."""
     path = chromium()
+    # A busy machine takes longer over a page; what comes is what counts.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
