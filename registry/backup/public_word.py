@@ -10,7 +10,7 @@ followed before, and is of an age that nobody knows.
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -28,6 +28,9 @@ from registry.people.permission import Actor
 from signing.status import Status as PublicStatus
 
 ACT: Final = "restore"
+
+IN_DOUBT: Final = timedelta(minutes=10)
+"""No act takes as long from its date to its commit."""
 
 
 class Age(StrEnum):
@@ -51,11 +54,16 @@ class PublicWord:
     lifted: Collection[int] = ()
 
     @classmethod
-    def beside(cls, status: PublicStatus, manifest: Manifest) -> "PublicWord":
-        """Return the word of a status on the entries of this backup. A status tells its time in whole seconds."""
-        if status.made_at > manifest.ended_at:
+    def beside(cls, status: PublicStatus, manifest: Manifest, *, newest_at: datetime | None) -> "PublicWord":
+        """Return the word of a status on the entries of this backup. A status tells its time in whole seconds.
+
+        ``newest_at`` is when the last act of its rows was done, ``None`` if there is none: what counts is how old the
+        rows are, not on which day somebody made a backup of them. An act may be seen some time after it was dated.
+        """
+        acted_at = manifest.made_at if newest_at is None else min(newest_at, manifest.made_at)
+        if status.made_at > min(manifest.ended_at, acted_at + IN_DOUBT):
             return cls(status, Age.NEWER)
-        older = status.made_at < manifest.made_at.replace(microsecond=0)
+        older = status.made_at < acted_at.replace(microsecond=0)
         return cls(status, Age.OLDER if older else Age.BESIDE)
 
     def after(self, log: LostWord | None) -> "PublicWord":

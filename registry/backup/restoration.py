@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import URL
+from sqlalchemy import URL, func, select
 from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
@@ -30,6 +30,7 @@ from registry.directory.profiles import Profiles
 from registry.foundation.charter import read_charter, require_environment
 from registry.foundation.errors import OtherEnvironment
 from registry.journal.record import record
+from registry.journal.tables import Event
 from registry.log.lost_word import stay_suspended
 from registry.people.permission import Actor
 
@@ -123,6 +124,7 @@ def _raise(
     session: Session, name: str, manifest: Manifest, conditions: Conditions
 ) -> tuple[Raised, LogRestored | None]:
     actor, outside, now = conditions.acting(session), conditions.outside, conditions.now
+    newest_at = session.scalar(select(func.max(Event.at)))
     record(
         session,
         ACT,
@@ -149,7 +151,7 @@ def _raise(
         conditions.profiles,
         environment=conditions.environment,
         since=manifest.made_at,
-        word=PublicWord.beside(outside.status, manifest) if outside.status else None,
+        word=PublicWord.beside(outside.status, manifest, newest_at=newest_at) if outside.status else None,
         log=None if log is None else log.word,
         now=now,
     )

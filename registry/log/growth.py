@@ -99,6 +99,7 @@ class PublicLog:
             growth = self._unlogged(known, most)
             if not growth.leaves:
                 self._pass(known, growth)
+                self._mend_checkpoint(last, known, now=now)
                 return 0
             self._require_newest(last, known)
             last = self.memory.grow(last, growth.leaves, self.keys, now=now())
@@ -224,6 +225,11 @@ class PublicLog:
     def _publish(self, last: Grown, known: _Known, *, now: Callable[[], datetime]) -> None:
         """Have the head cosigned, make it public, and enter that it is."""
         if known.cosigned < last.size:
+            self._show(last, known.cosigned, now=now)
+
+    def _mend_checkpoint(self, last: Grown, known: _Known, *, now: Callable[[], datetime]) -> None:
+        """Make the last head public once more if its checkpoint is not there: every reader waits for it."""
+        if last.size and self.files.checkpoint() is None:
             self._show(last, known.cosigned, now=now)
 
     def show_again(self, *, now: Callable[[], datetime]) -> int:

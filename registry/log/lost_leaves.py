@@ -20,16 +20,20 @@ from signing.merkle import Frontier, leaf_hash
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Public files of the log, here or on a mirror, with their cosigned checkpoint."""
+    """Public files of the log, here or on a mirror, with their cosigned checkpoint (``None`` if that is lost).
+
+    ``sizes`` are those of trees that are known, whose last bundles may lie there.
+    """
 
     files: LogFiles
-    shown: Checkpoint
+    shown: Checkpoint | None
+    sizes: frozenset[int]
 
     def bundle_from(self, place: int) -> list[bytes]:
         """Return the leaves of a bundle from ``place`` on, as they lie there; none if it has none."""
         index, at = divmod(place, WIDTH)
-        width = self.shown.head.size - index * WIDTH
-        tiles = [Tile(None, index)] + ([Tile(None, index, width)] if 0 < width < WIDTH else [])
+        widths = sorted((size - index * WIDTH for size in self.sizes), reverse=True)
+        tiles = [Tile(None, index)] + [Tile(None, index, width) for width in widths if 0 < width < WIDTH]
         for tile in tiles:
             data = self.files.read(tile)
             with suppress(Malformed):
@@ -106,7 +110,7 @@ class KnownLog:
         longest, note = self.longest()
         if longest.size <= size:
             return None
-        cosigned = max((copy.shown.head.size for copy in copies), default=0)
+        cosigned = max((copy.shown.head.size for copy in copies if copy.shown), default=0)
         return LostLeaves(size, longest, note, cosigned, heads, self.last, copies)
 
     def longest(self) -> tuple[Head, bytes]:
@@ -115,7 +119,12 @@ class KnownLog:
         return max(self._heads(self._copies()), key=lambda each: each[0].size, default=nothing)
 
     def _copies(self) -> list[Copy]:
-        return [Copy(files, shown) for files in self.trees if (shown := self._shown(files)) is not None]
+        shown = [self._shown(files) for files in self.trees]
+        sizes = {each.head.size for each in shown if each is not None}
+        if self.last is not None:
+            sizes |= {self.last.size, self.last.before.size}
+        pairs = zip(self.trees, shown, strict=True)
+        return [Copy(files, checkpoint, frozenset(sizes)) for files, checkpoint in pairs]
 
     def _heads(self, copies: Sequence[Copy]) -> Iterator[tuple[Head, bytes]]:
         if self.last is not None:
@@ -123,7 +132,8 @@ class KnownLog:
             yield self.last.head, self.last.note
             yield Head(self.policy.origin, before.size, before.root), b""
         for copy in copies:
-            yield copy.shown.head, copy.shown.data
+            if copy.shown is not None:
+                yield copy.shown.head, copy.shown.data
 
     def _shown(self, files: LogFiles) -> Checkpoint | None:
         """Return the checkpoint of a copy, if it is one that enough witnesses signed."""

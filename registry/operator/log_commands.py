@@ -30,6 +30,7 @@ from registry.operator.check_commands import (
     report_lines,
 )
 from registry.operator.desk import Desk
+from registry.operator.last_check import forget_last_check
 from registry.operator.log_keeping import open_log
 from registry.operator.log_report import readmitted_lines
 from registry.operator.progress import progress
@@ -112,6 +113,7 @@ def rebuild_command(desk: Desk, mirrors: tuple[Path, ...]) -> None:
     else:
         for line in readmitted_lines(done.readmitted, done.moved, done.staying):
             click.echo(line)
+        forget_last_check(desk, before="rebuild")
     if done.signed:
         click.echo(f"the log's memory caught up with {done.signed} leaves")
     _build(desk, opened, sessions.read(read_head).size)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from keys.errors import WitnessUnreachable
 from keys.log_memory import LogMemory
@@ -12,6 +13,7 @@ from keys.witness.witness import Witness
 from registry.installation import Installation
 from registry.log.files import LogFiles
 from registry.log.growth import PublicLog
+from registry.log.head import read_head
 from registry.operator.custody import Custody
 from registry.work.log_growing import log_all
 from signing.log.checkpoint import LogPolicy
@@ -66,5 +68,13 @@ class ListedWitness:
 
 def show_in_log(installation: Installation, custody: Custody, *, now: Callable[[], datetime]) -> None:
     """Give all that was done its place in the journal's chain, and bring it into the public log."""
-    for _ in log_all(installation.sessions, lambda: open_log(installation, custody, now=now), now=now):
+    is_shown = partial(is_public, installation)
+    opening = partial(open_log, installation, custody, now=now)
+    for _ in log_all(installation.sessions, opening, now=now, is_shown=is_shown):
         pass
+
+
+def is_public(installation: Installation) -> bool:
+    """Say whether there is a public checkpoint, or no head that it could be of."""
+    there = LogFiles(installation.settings.public_dir).checkpoint() is not None
+    return there or not installation.sessions.read(lambda session: read_head(session).cosigned)

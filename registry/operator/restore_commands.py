@@ -17,9 +17,9 @@ from registry.backup.restoration import Conditions, restore
 from registry.backup.stating import state_highest
 from registry.directory.profiles import load_profiles
 from registry.operator.backup_commands import FOLDER, counts, identity_option, open_folder
-from registry.operator.check_commands import check_state
 from registry.operator.desk import Desk, actor_of
 from registry.operator.errors import NotFounded
+from registry.operator.last_check import forget_last_check
 from registry.operator.log_report import readmitted_lines
 from registry.operator.outside_knowledge import keep_outside, outside_knowledge
 from registry.operator.progress import progress
@@ -111,7 +111,7 @@ def restore_command(
     _tell_log(done.log)
     _tell_raised(done.raised)
     _sign_again(desk)
-    _forget_last_check(desk)
+    forget_last_check(desk, before="restore")
     click.echo(
         "next: certreg readmit FILE... (tokens that others still have), certreg check, certreg publish"
     )
@@ -249,15 +249,6 @@ def _tell_raised(raised: Raised) -> None:
         click.echo(f"    series {key} raised to {serial}")
     if raised.held_because:
         click.echo(f"numbering is held: {raised.held_because}", err=True)
-
-
-def _forget_last_check(desk: Desk) -> None:
-    """Set aside how far the last check came: it was of another journal than the one that stands now."""
-    state = check_state(desk.settings)
-    if state.exists():
-        aside = state.with_name(f"{state.stem}-before-restore-{desk.now():%Y%m%dT%H%M%SZ}.json")
-        state.rename(aside)
-        click.echo(f"how far the last check came is set aside ({aside}); the next one checks everything")
 
 
 def _sign_again(desk: Desk) -> None:

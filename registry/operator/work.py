@@ -20,7 +20,7 @@ from registry.intake.id_checks import compute_id_checks, submissions_awaiting_id
 from registry.log.errors import LogError
 from registry.log.growth import PublicLog
 from registry.operator.custody import Custody
-from registry.operator.log_keeping import open_log, show_in_log
+from registry.operator.log_keeping import is_public, open_log, show_in_log
 from registry.operator.progress import Progress
 from registry.operator.public_tree import is_whole, publish
 from registry.operator.working_keys import KnownEntries, WorkingKeys
@@ -157,7 +157,10 @@ def tasks(
         Task(Job.ID_CHECKS, checking.batches, checking.left_behind),
         Task(Job.NUMBER, partial(_renewing, keys, issuing.number), lambda: unnumbered(issuing.held_back)),
         Task(Job.SIGN, partial(_renewing, keys, issuing.sign), lambda: unsigned(issuing.refused)),
-        Task(Job.LOG, partial(log_all, installation.sessions, log, now=now)),
+        Task(
+            Job.LOG,
+            partial(log_all, installation.sessions, log, now=now, is_shown=partial(is_public, installation)),
+        ),
         Task(Job.RELEASE, issuing.release, lambda: unsigned(issuing.unreleased)),
         # What was released has its place before anybody asks whether there is anything to publish.
         Task(Job.CHAIN, partial(chain_all, installation.sessions)),

@@ -110,4 +110,26 @@ def test_the_age_is_told_by_the_time_the_backup_took(seconds, age):
 
     status = public_status(RELEASED, made_at=NOON + timedelta(seconds=seconds))
 
-    assert PublicWord.beside(status, manifest).age is age
+    assert PublicWord.beside(status, manifest, newest_at=manifest.made_at).age is age
+
+
+@pytest.mark.parametrize(
+    ("minutes", "age"),
+    [(-1, Age.OLDER), (0, Age.BESIDE), (9, Age.BESIDE), (11, Age.NEWER), (3000, Age.NEWER)],
+)
+def test_a_backup_of_an_old_copy_is_as_old_as_its_last_act(minutes, age):
+    manifest = Manifest(
+        environment=ENVIRONMENT,
+        revision="",
+        made_at=NOON + timedelta(days=3),
+        ended_at=NOON + timedelta(days=3, seconds=5),
+        place=0,
+        hash="",
+        entry=1,
+        series={},
+        tables=(),
+    )
+
+    status = public_status(RELEASED, made_at=NOON + timedelta(minutes=minutes))
+
+    assert PublicWord.beside(status, manifest, newest_at=NOON).age is age
