@@ -17,7 +17,9 @@ from registry.log.errors import LeafUnknown
 from registry.log.files import FOLDER, LogFiles
 from registry.log.remaking import Run, leaves_of_runs, runs_at
 from registry.plain_files import shown
+from signing.errors import Malformed
 from signing.log.tile import WIDTH, Tile, bundle
+from signing.log.tile import held as tile_held
 from signing.merkle import leaf_hash, root_of_hashes
 
 
@@ -107,14 +109,19 @@ def _file_faults(files: LogFiles, tile: Tile, expected: bytes) -> Iterator[Findi
 
 
 def held(files: LogFiles, tile: Tile) -> bytes | None:
-    """Return the bytes of a tile or bundle, out of the full one if the log has grown past it meanwhile."""
-    data = files.read(tile)
-    whole = files.read(tile.full) if data is None and tile != tile.full else None
-    if whole is None:
-        return data
-    if tile.level is None:
-        return bundle(tile.full.leaves(whole)[: tile.width])
-    return b"".join(tile.full.hashes(whole)[: tile.width])
+    """Return the bytes of a tile or bundle, out of the full one if the log has grown past it meanwhile.
+
+    ``None`` if neither is there, or the full one is none.
+    """
+    try:
+        found, data = tile_held(files.read, tile)
+        if found == tile:
+            return data
+        if tile.level is None:
+            return bundle(found.leaves(data)[: tile.width])
+        return b"".join(found.hashes(data)[: tile.width])
+    except Malformed:
+        return None
 
 
 def leaf_faults(session: Session, first: int, last: int, *, has_log: bool) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from signing.errors import LogRefused, Malformed
 from signing.log.checkpoint import Checkpoint, LogPolicy
 from signing.log.proof import open_proof
 from signing.log.proof_making import bundles_near, make_proof
-from signing.log.tile import WIDTH, Tile, TileReader
+from signing.log.tile import BundleReader, TileReader
 from signing.trust import TrustKeys
 
 
@@ -56,21 +56,11 @@ class Bundles:
     """Reads the leaves of one bundle; what was read last is remembered."""
 
     def __init__(self, files: LogFiles, size: int) -> None:
-        self._files = files
-        self._size = size
-        self._read = lru_cache(maxsize=64)(self._leaves)
+        self._read = lru_cache(maxsize=64)(BundleReader(files.read, size))
 
     def __call__(self, place: int) -> Sequence[bytes]:
         """Return the leaves of the bundle at this place, 0 first. Raises ``LogRefused``."""
-        return self._read(place)
-
-    def _leaves(self, place: int) -> Sequence[bytes]:
-        tile = Tile(None, place, min(WIDTH, self._size - place * WIDTH))
-        for kind in (tile, tile.full):
-            data = self._files.read(kind)
-            if data is not None:
-                try:
-                    return kind.leaves(data)[: tile.width]
-                except Malformed as fault:
-                    raise LogRefused(str(fault)) from None
-        raise LogRefused(f"{tile.path} is missing; `certreg log build` makes it anew")
+        try:
+            return self._read(place)
+        except Malformed as fault:
+            raise LogRefused(f"{fault}; `certreg log build` makes it anew") from None

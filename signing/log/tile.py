@@ -135,6 +135,35 @@ def _row(level: int | None, count: int, before: int) -> Iterator[Tile]:
         yield Tile(level, full, rest)
 
 
+def held(fetch: Callable[[Tile], bytes | None], tile: Tile) -> tuple[Tile, bytes]:
+    """Return a tile or bundle that a log has, with its bytes: the one asked for, or the full one in its place.
+
+    ``fetch`` returns the bytes of one, ``None`` if it is not there: a log may have kept the full one alone, of which
+    the first ``tile.width`` hashes or leaves are meant. Raises ``Malformed`` if it has neither.
+    """
+    for found in dict.fromkeys((tile, tile.full)):
+        data = fetch(found)
+        if data is not None:
+            return found, data
+    raise Malformed(f"{tile.path} is missing")
+
+
+class BundleReader:
+    """Reads leaves of a log of ``size`` leaves out of its bundles; ``fetch`` as in ``TileReader``."""
+
+    def __init__(self, fetch: Callable[[Tile], bytes | None], size: int) -> None:
+        self._fetch = fetch
+        self._size = size
+
+    def __call__(self, place: int) -> list[bytes]:
+        """Return the leaves of the bundle at this place, 0 first; ``Malformed`` for one that is missing or odd."""
+        width = min(WIDTH, self._size - place * WIDTH)
+        if place < 0 or width <= 0:
+            raise Malformed("no such bundle in a log of this size")
+        found, data = held(self._fetch, Tile(None, place, width))
+        return found.leaves(data)[:width]
+
+
 class TileReader:
     """Reads hashes of a tree of ``size`` leaves out of its tiles; what was read or worked out once is remembered.
 
@@ -177,10 +206,5 @@ class TileReader:
         if count <= 0:
             raise Malformed("no such tile in a tree of this size")
         tile = Tile(level, index, min(count, WIDTH))
-        data = self._fetch(tile)
-        if data is not None:
-            return tile.hashes(data)
-        whole = None if tile == tile.full else self._fetch(tile.full)
-        if whole is None:
-            raise Malformed(f"{tile.path} is missing")
-        return tile.full.hashes(whole)[: tile.width]
+        found, data = held(self._fetch, tile)
+        return found.hashes(data)[: tile.width]

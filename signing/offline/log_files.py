@@ -11,7 +11,7 @@ from signing.errors import DistributionRefused, LogRefused, Malformed, Refusal
 from signing.log.checkpoint import LogPolicy
 from signing.log.leaf import MAX_LEAF
 from signing.log.note import MAX_NOTE
-from signing.log.tile import LENGTH_SIZE, WIDTH, Tile, TileReader
+from signing.log.tile import LENGTH_SIZE, WIDTH, Tile, TileReader, held
 from signing.merkle import HASH_SIZE
 from signing.offline.source import Source
 from signing.trust import TrustKeys
@@ -48,9 +48,9 @@ class LogFiles:
 
     def hashes(self, tile: Tile) -> Sequence[bytes]:
         """Return the hashes of a tile; see ``leaves``."""
-        held, data = self._held(tile)
         try:
-            return held.hashes(data)[: tile.width]
+            found, data = held(self.fetch, tile)
+            return found.hashes(data)[: tile.width]
         except Malformed as fault:
             raise LogRefused(str(fault)) from None
 
@@ -59,18 +59,11 @@ class LogFiles:
 
         Raises ``LogRefused`` if it is missing, or not what its name says.
         """
-        held, data = self._held(bundle)
         try:
-            return held.leaves(data)[: bundle.width]
+            found, data = held(self.fetch, bundle)
+            return found.leaves(data)[: bundle.width]
         except Malformed as fault:
             raise LogRefused(str(fault)) from None
-
-    def _held(self, tile: Tile) -> tuple[Tile, bytes]:
-        for held in dict.fromkeys((tile, tile.full)):
-            data = self.fetch(held)
-            if data is not None:
-                return held, data
-        raise LogRefused(f"{tile.path} is missing")
 
 
 def policy_of(note: bytes, trust: TrustKeys) -> LogPolicy | None:

@@ -1,7 +1,9 @@
 """What the leaves of a log have told so far: each entry's standing, number and digest, and every series.
 
 Holds facts, decides nothing: what is lawful is ``rules``. One byte and one record for each entry, one byte for each
-serial, so a million certificates take some fifty megabytes, in memory as in the state.
+serial, so a million certificates take some fifty megabytes, in memory as in the state. Nothing is kept that a hostile
+log could make longer than itself: a leaf names one series at most, and entries and serials have as much room as there
+are leaves, and ``ROOM``.
 """
 
 import struct
@@ -20,6 +22,10 @@ from signing.series import SeriesKey
 
 _RECORD: Final = struct.Struct(f">III{DIGEST_SIZE}s")
 _MOST: Final = 2**32 - 1
+
+ROOM: Final = 1 << 16
+"""How many more entries there may be than leaves, and serials in all series together. Each has a leaf, and those that
+are still to come are no more than this in an honest count."""
 
 
 class Standing(IntEnum):
@@ -67,6 +73,7 @@ class Ledger:
     series: list[Series] = field(default_factory=list)
     latest: int = 0
     voids: int = 0
+    _serials: int = 0
     _records: bytearray = field(default_factory=bytearray)
     _places: dict[SeriesKey, int] = field(default_factory=dict)
     _corrections: dict[tuple[int, int], list[int]] = field(default_factory=dict)
@@ -78,6 +85,22 @@ class Ledger:
     def move(self, entry: int, standing: Standing) -> None:
         """Let a seen entry stand elsewhere."""
         self.entries.marks[entry - 1] = standing
+
+    def has_room(self, entry: int, *, leaves: int) -> bool:
+        """Say whether an entry may be entered when so many leaves were read."""
+        growth = self.entries.growth(entry)
+        return entry > 0 and (not growth or len(self.entries.marks) + growth <= leaves + ROOM)
+
+    def has_room_in(self, series: int, serial: int, *, leaves: int) -> bool:
+        """Say the same of a serial that may be counted."""
+        growth = self.series[series].line.growth(serial)
+        return serial > 0 and (not growth or self._serials + growth <= leaves + ROOM)
+
+    def count(self, series: int, serial: int, version: int, *, at: int) -> None:
+        """Mark a serial that there is room for; ``at`` as in ``Line.put``."""
+        line = self.series[series].line
+        self._serials += line.growth(serial)
+        line.put(serial, version, at=at)
 
     def series_of(self, place: Place) -> int:
         """Return the place of a series in ``series``, which it has from now on."""
@@ -139,6 +162,7 @@ class Ledger:
             place, opened, line = shape.array(cbor.decode(shape.content(item)), 3, 3)
             at = ledger.series_of(Place.from_value(place))
             ledger.series[at] = Series(ledger.series[at].place, shape.truth(opened), Line.from_value(line))
+            ledger._serials += len(ledger.series[at].line.marks)
         for entry, record in ledger.records():
             if record.series is not None and record.version > 1:
                 ledger._corrections.setdefault((record.series, record.serial), []).append(entry)

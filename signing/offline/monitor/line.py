@@ -13,9 +13,6 @@ from signing import shape
 from signing.cbor import Value
 from signing.errors import Malformed
 
-ROOM: Final = 1 << 16
-"""How far beyond the end a number may be and still have a place; one that is further can not be of an honest count."""
-
 _HOLE: Final = struct.Struct(">QQQ")
 
 
@@ -38,12 +35,15 @@ class Line:
         """Return the mark of a number, 0 if it was not seen."""
         return self.marks[number - 1] if 0 < number <= len(self.marks) else 0
 
-    def has_room(self, number: int) -> bool:
-        """Say whether a number is near enough to be counted."""
-        return 0 < number <= len(self.marks) + ROOM
+    def growth(self, number: int) -> int:
+        """Return by how many numbers the line grows when this one, 1 or more, is marked."""
+        return max(number - len(self.marks), 0)
 
     def put(self, number: int, mark: int, *, at: int) -> None:
-        """Mark a number that there is room for; ``at`` is when, in seconds since 1970, if it leaves a hole."""
+        """Mark a number, 1 or more; ``at`` is when, in seconds since 1970, if it leaves a hole.
+
+        The line grows up to it: whether there is room for that is for the caller to say.
+        """
         end = len(self.marks)
         if number > end + 1:
             self.holes.append(Hole(end + 1, number - 1, at))

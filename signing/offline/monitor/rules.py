@@ -154,18 +154,17 @@ class Rules:
             self.findings.note(Code.SERIES_NOT_OPENED, index, number=self._shown(number), series=place.shown)
         if series.line.get(serial) >= mark:
             self.findings.note(Code.DUPLICATE_NUMBER, index, number=self._shown(number), version=version)
-        elif series.line.has_room(serial):
-            series.line.put(serial, mark, at=min(at, self._moment.head_at))
+        elif self._ledger.has_room_in(at_place, serial, leaves=index + 1):
+            self._ledger.count(at_place, serial, mark, at=min(at, self._moment.head_at))
         else:
             self._gap(index, place.shown, len(series.line.marks) + 1, max(serial - 1, 0))
         return _Counted(at_place, serial)
 
     def _enter(self, index: int, entry: int, standing: Standing, record: Record, at: int) -> None:
-        entries = self._ledger.entries
-        if entries.has_room(entry):
+        if self._ledger.has_room(entry, leaves=index + 1):
             self._ledger.enter(entry, standing, record, at=min(at, self._moment.head_at))
             return
-        self.findings.note(Code.ENTRY_GAP, index, first=len(entries.marks) + 1, last=entry - 1)
+        self.findings.note(Code.ENTRY_GAP, index, first=len(self._ledger.entries.marks) + 1, last=entry - 1)
 
     # 4.
 
@@ -192,7 +191,7 @@ class Rules:
             place, serial = self._numbering.locate(number)
         except NumberMisfit:
             return False
-        same = (self._ledger.series_of(place), serial) == (record.series, record.serial)
+        same = (self._ledger.series[record.series].place.key, record.serial) == (place.key, serial)
         return same and version in (None, record.version)
 
     def _change(self, index: int, leaf: Change, at: int) -> None:

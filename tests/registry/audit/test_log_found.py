@@ -152,6 +152,16 @@ def test_a_file_of_a_longer_log_is_named(audited, name):
     assert ("file", str(path)) in log_named(findings_of(audited))
 
 
+@pytest.mark.parametrize("folder", ["tile/0", "tile/entries"])
+def test_a_full_file_that_is_none_does_not_stand_for_a_missing_one(audited, folder):
+    path = file_of(audited, f"{folder}/000.p/{{size}}")
+    path.unlink()
+    full = file_of(audited, f"{folder}/000")
+    full.write_bytes(b"\0")
+
+    assert {("file", str(path)), ("file", str(full))} >= log_named(findings_of(audited)) != set()
+
+
 def test_a_file_of_an_earlier_head_with_other_bytes_is_named(audited):
     (path, *_) = sorted(
         path for path in file_of(audited, "tile/0/000.p").iterdir() if int(path.name) < head(audited).size

@@ -3,7 +3,7 @@
 import pytest
 
 from signing.errors import Malformed
-from signing.log.tile import Tile, TileReader
+from signing.log.tile import BundleReader, Tile, TileReader, bundle
 from signing.merkle import Node, prove_consistency, prove_inclusion, subtree_hash, tree_hash
 from tests.signing.log.grown_log import GrownLog
 from tests.signing.slow_tree import SlowTree
@@ -90,3 +90,24 @@ def test_every_node_out_of_tiles_is_its_tree_hash():
     for height in range(10):
         for place in range(700 >> height):
             assert read(Node(height, place)) == TREE.mth(place << height, (place + 1) << height)
+
+
+@pytest.mark.parametrize("kept", [Tile(None, 2, 188), Tile(None, 2)])
+def test_leaves_are_read_out_of_the_partial_bundle_or_the_full_one(kept):
+    files = {kept: bundle(LOG.leaves[512 : 512 + kept.width]), Tile(None, 0): bundle(LOG.leaves[:256])}
+
+    read = BundleReader(files.get, 700)
+
+    assert (read(0), read(2)) == (LOG.leaves[:256], LOG.leaves[512:700])
+    with pytest.raises(Malformed, match="tile/entries/001 is missing"):
+        read(1)
+    for place in (-1, 3):
+        with pytest.raises(Malformed, match="no such bundle"):
+            read(place)
+
+
+def test_a_bundle_of_another_width_is_odd():
+    read = BundleReader({Tile(None, 2, 188): bundle(LOG.leaves[512:699])}.get, 700)
+
+    with pytest.raises(Malformed, match="does not have 188 leaves"):
+        read(2)

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from signing.errors import Malformed
-from signing.offline.monitor.line import ROOM, Hole, Line
+from signing.offline.monitor.line import Hole, Line
 
 
 def line_of(*numbers):
@@ -57,16 +57,10 @@ def test_what_is_open_is_what_was_not_seen_in_any_order():
         assert sorted(told) == sorted(set(range(1, max(numbers))) - set(numbers)), seed
 
 
-def test_there_is_room_near_the_end_and_nowhere_else():
+def test_it_grows_up_to_a_number_and_by_none_that_it_has():
     line = line_of(1, 2, 3)
 
-    assert [line.has_room(number) for number in (0, -1, 1, 3 + ROOM, 4 + ROOM)] == [
-        False,
-        False,
-        True,
-        True,
-        False,
-    ]
+    assert [line.growth(number) for number in (1, 3, 4, 10)] == [0, 0, 1, 7]
     assert [line.get(number) for number in (0, -1, 1, 3, 4, 10**12)] == [0, 0, 1, 1, 0, 0]
 
 
