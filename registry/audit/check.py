@@ -22,7 +22,6 @@ from registry.audit.finding import Finding, Kind, Outcome, Part, Report, Skipped
 from registry.audit.journal import hash_at
 from registry.audit.log_check import LogCheck
 from registry.audit.log_lost import unshown_faults
-from registry.audit.log_seen import BEGINNING, Row, read_row
 from registry.audit.once import once_faults
 from registry.audit.plan import (
     Touched,
@@ -186,8 +185,7 @@ class Check:
         """Look at the public log; ``None`` if there is none, or nobody knows of one."""
         if self.evidence.policy is None:
             return None
-        row = partial(self._ask, "log_head", read_row, Row(*BEGINNING))
-        begun = LogCheck.begun(self.evidence.policy, self.places, row)
+        begun = LogCheck.begun(self.evidence.policy, self.places, self._ask)
         self.outcome.take(begun.seen.findings)
         self.skipped += begun.seen.skipped
         return begun

@@ -1,7 +1,9 @@
 """The public log checked by itself, all of it: ``certreg log check``, and a part of every full check."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -10,11 +12,13 @@ from registry.audit.evidence import Evidence, Places
 from registry.audit.finding import Outcome, Report
 from registry.audit.log_check import LogCheck
 from registry.audit.log_lost import lost_faults, unshown_faults
-from registry.audit.log_seen import BEGINNING, Row, read_row, row_questions
+from registry.audit.log_seen import row_questions
 from registry.audit.plan import chain_tasks, cut, last_entry, last_place, log_tasks, longest_run
 from registry.audit.reading import NOT_READABLE, guarded, require_of_row
 from registry.audit.tasks import Scope, Task
 from registry.log.errors import NoLog
+
+T = TypeVar("T")
 
 
 def check_log(
@@ -28,10 +32,10 @@ def check_log(
     if evidence.policy is None:
         raise NoLog
     outcome = Outcome()
-    log = LogCheck.begun(evidence.policy, places, partial(_row, reader))
+    log = LogCheck.begun(evidence.policy, places, _Asking(reader))
     outcome.take(log.seen.findings)
     scope = reader.read(partial(_scope, log=log))
-    tasks = list(_tasks(scope, log.seen.row.size))
+    tasks = list(_tasks(scope, log.extent.size))
     for done, piece in enumerate(hands(scope, tasks), 1):
         outcome.add(piece)
         progress(done, len(tasks))
@@ -49,13 +53,17 @@ def check_log(
     return Report(tuple(outcome.findings), tuple(log.seen.skipped), dict(sorted(outcome.counts.items())), 0)
 
 
-def _row(reader: Reader) -> Row:
-    try:
-        return reader.read(read_row)
-    except NOT_READABLE as error:
-        # Asked about the row itself, it is named.
-        require_of_row(error)
-        return Row(*BEGINNING)
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    reader: Reader
+
+    def __call__(self, table: str, query: Callable[[Session], T], otherwise: T, /) -> T:
+        try:
+            return self.reader.read(query)
+        except NOT_READABLE as error:
+            # Where the row itself is asked about, it is named.
+            require_of_row(error)
+            return otherwise
 
 
 def _scope(session: Session, log: LogCheck) -> Scope:

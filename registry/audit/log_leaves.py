@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.audit.evidence import FILE, Evidence
 from registry.audit.finding import Finding, Kind, Outcome
-from registry.audit.log_seen import Row, read_row
+from registry.audit.log_seen import Row, row_if_sound
 from registry.journal.leaves import Told, leaf_count, leaf_kind
 from registry.journal.tables import Event
 from registry.log.errors import LeafUnknown
@@ -115,18 +115,23 @@ def held(files: LogFiles, tile: Tile) -> bytes | None:
     """
     try:
         found, data = tile_held(files.read, tile)
-        if found == tile:
-            return data
-        if tile.level is None:
-            return bundle(found.leaves(data)[: tile.width])
-        return b"".join(found.hashes(data)[: tile.width])
+        return data if found == tile else beginning(found, data, tile.width)
     except Malformed:
         return None
 
 
+def beginning(tile: Tile, data: bytes, width: int) -> bytes:
+    """Return what a narrower tile or bundle in the place of this one holds. Raises ``Malformed``."""
+    if tile.level is None:
+        return bundle(tile.leaves(data)[:width])
+    return b"".join(tile.hashes(data)[:width])
+
+
 def leaf_faults(session: Session, first: int, last: int, *, has_log: bool) -> Iterator[Finding]:
     """Yield what is wrong with the leaves that the acts at the places first..last have, or should have."""
-    row = read_row(session)
+    row = row_if_sound(session)
+    if row is None:
+        return
     columns = (
         Event.id,
         Event.place,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from registry.audit.entry_rows import Held
 from registry.audit.events import IN_ORDER, LOG_READMIT, STORED, Stored
 from registry.audit.finding import Finding, Kind
-from registry.audit.log_seen import Row, read_row
+from registry.audit.log_seen import row_if_sound
 from registry.certificate.ceremonies import KEY_CEREMONY
 from registry.certificate.lifecycle import WAS_RELEASED, Action, Status
 from registry.certificate.tables import Entry
@@ -135,7 +135,10 @@ def uncosigned(
     The leaf of their signing, and of each lifted suspension that they were released from. Released before the log was
     begun, they may still wait for it.
     """
-    cosigned, began = read_row(session).cosigned, _began(session)
+    row = row_if_sound(session)
+    if row is None:
+        return [], []
+    cosigned, began = row.cosigned, _began(session)
     released = {held.entry for held in rows if held.status in WAS_RELEASED}
     leaves = _Leaves.of(events, released)
 
@@ -162,10 +165,10 @@ def _began(session: Session) -> int:
 
 def unshown_faults(session: Session, entries: Collection[int]) -> Iterator[Finding]:
     """Yield those of these entries whose token no lost leaf names that is cosigned."""
-    row: Row = read_row(session)
+    row = row_if_sound(session)
     digests = _digests(session, sorted(entries))
     wanted = set(entries)
-    for place, data in _rows(session, 0, row.cosigned):
+    for place, data in _rows(session, 0, 0 if row is None else row.cosigned):
         leaf = lost_leaf(place, data)
         if isinstance(leaf, Issue) and leaf.entry in wanted and digests[leaf.entry] in (None, leaf.digest):
             wanted.discard(leaf.entry)

@@ -16,7 +16,7 @@ from keys.errors import KeyUnavailable, LogMemoryDamaged
 from keys.log_memory import Grown, LogMemory
 from registry.audit.evidence import FILE
 from registry.audit.finding import Finding, Kind, Part, Skipped
-from registry.journal.tables import Event, LogHead
+from registry.journal.tables import Event, LogHead, LostLeaf
 from registry.log.files import CHECKPOINT, LogFiles
 from registry.log.head import HEAD
 from registry.plain_files import shown
@@ -48,11 +48,29 @@ class LogSeen:
 
 
 def read_row(session: Session) -> Row:
-    """Return the row; the empty tree if there is none, which is found elsewhere."""
+    """Return the row; the empty tree if there is none, which is found elsewhere. ``ValueError`` for garbage."""
     found = session.execute(
         select(LogHead.place, LogHead.size, LogHead.root, LogHead.cosigned).where(LogHead.id == HEAD)
     ).one_or_none()
-    return Row(*BEGINNING) if found is None else Row._make(found)
+    row = Row(*BEGINNING) if found is None else Row._make(found)
+    if [type(value) for value in row] != [int, int, bytes, int]:
+        raise ValueError("not the head of a log")
+    return row
+
+
+def row_if_sound(session: Session) -> Row | None:
+    """Return the row, ``None`` for one that is none, which is found once and not with every act."""
+    try:
+        return read_row(session)
+    except ValueError:
+        return None
+
+
+def last_leaf(session: Session) -> int:
+    """Return how many leaves there can be, as far as acts and lost leaves tell: a row may say anything."""
+    run = select(func.max(Event.leaf + func.coalesce(Event.last_entry - Event.first_entry, 0)))
+    last = (session.scalar(run), session.scalar(select(func.max(LostLeaf.place))))
+    return 1 + max((place for place in last if isinstance(place, int)), default=-1)
 
 
 def see_log(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from registry.audit.evidence import FILE
 from registry.audit.finding import Finding, Kind
-from registry.audit.log_leaves import held
+from registry.audit.log_leaves import beginning, held
 from registry.audit.log_seen import LogSeen
 from registry.audit.public_listing import listed
 from registry.log.files import CHECKPOINT, LogFiles, is_tile_name
@@ -122,6 +122,6 @@ class LogTree:
         if shown(files.folder / today.path) in self.named:
             return None
         whole, data = files.read(today), files.read(tile)
-        if whole is None or data is None or whole.startswith(data):
+        if whole is None or data is None or data == beginning(today, whole, tile.width):
             return None
         return "it is not the beginning of what the log has there now"

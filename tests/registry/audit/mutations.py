@@ -8,6 +8,7 @@ import os
 import shutil
 import string
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -310,6 +311,11 @@ class FileMutator:
 
     def mutate(self) -> Mutation:
         """Do one mutation."""
+        while True:
+            with suppress(Refused):
+                return self._mutate()
+
+    def _mutate(self) -> Mutation:
         path = self.random.choice(self.files)
         kinds = [
             self.flip, self.flip, self.cut, self.lengthen, self.remove, self.age, self.mix, self.add,
@@ -332,10 +338,15 @@ class FileMutator:
         path.write_bytes(path.read_bytes() + self.random.randbytes(self.random.randint(1, 9)))
 
     def remove(self, path: Path) -> None:
+        if _is_of_an_earlier_head(path):
+            raise Refused
         path.unlink()
 
     def age(self, path: Path) -> None:
-        shutil.copyfile(self.older / path.relative_to(self.public_dir), path)
+        older = self.older / path.relative_to(self.public_dir)
+        if not older.exists() or older.read_bytes() == path.read_bytes():
+            raise Refused
+        shutil.copyfile(older, path)
 
     def mix(self, path: Path) -> None:
         other = self.random.choice([file for file in self.files if file != path])
@@ -362,8 +373,17 @@ class FileMutator:
         os.mkfifo(path.with_name(f"{self.random.randrange(1000)}.cbor"))
 
     def folder(self, path: Path) -> None:
+        if _is_of_an_earlier_head(path):
+            raise Refused
         path.unlink()
         path.mkdir()
+
+
+def _is_of_an_earlier_head(path: Path) -> bool:
+    """Say whether a tile of the log may be gone: whoever asks for one takes the fuller one beside it."""
+    if path.parent.suffix != ".p":
+        return False
+    return path != max(path.parent.iterdir(), key=lambda tile: int(tile.name))
 
 
 def otherwise(column: Column[Any], *, sqlite: bool) -> list[str]:

@@ -67,6 +67,7 @@ def test_a_lifted_suspension_is_public_as_one_and_then_released(fresh_audited):
     fresh_audited.publish(now=AFTERWARDS + 2 * CLOCK_TOLERANCE)
     pending = checked(fresh_audited)[0].findings, world.statuses().count("reinstated")
 
+    fresh_audited.grow(at=AFTERWARDS + 3 * CLOCK_TOLERANCE)
     world.release(now=AFTERWARDS + 3 * CLOCK_TOLERANCE)
 
     assert pending == ((), 1)

@@ -7,6 +7,7 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from registry.audit.check import check_database
+from tests.registry.audit.audited import AFTERWARDS
 from tests.registry.audit.mutations import FileMutator
 from tests.registry.audit.proving import SEED, evidence_of
 
@@ -16,7 +17,8 @@ OF_FILES = 300
 def test_every_single_mutation_of_a_public_file_is_found(audited, tmp_path):
     older, work = tmp_path / "older", tmp_path / "work"
     shutil.copytree(audited.places.public_dir, older)
-    audited.publish()
+    audited.go_on()
+    audited.publish(now=AFTERWARDS)
     evidence, random, missed = evidence_of(audited), Random(SEED), []
     places = replace(audited.places, public_dir=work)
     with audited.engine.connect() as connection, Session(connection) as session:

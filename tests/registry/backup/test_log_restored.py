@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from registry.backup.errors import StatedTooLow
+from registry.backup.stating import state_highest
 from registry.certificate import lifecycle
 from registry.certificate.lifecycle import Reason
 from registry.certificate.tables import Certificate, Entry, Series
+from registry.directory.profiles import load_profiles
 from registry.journal.tables import Event, LostLeaf
 from registry.log.catching_up import catch_up
 from registry.log.files import LogFiles
@@ -19,10 +22,10 @@ from signing.log.leaf import LeafKind
 from signing.log.tile import bundles_of, tiles_of
 from signing.statement import Level
 from tests.instants import NOON
-from tests.registry.backup.drill import Drill, given, serials_are_dense
+from tests.registry.backup.drill import Drill, given, serials_are_dense, stated
 from tests.registry.log.logged_world import LoggedWorld
 from tests.registry.log.outsider import Outsider, goes_on_from
-from tests.registry.world import BODY
+from tests.registry.world import BODY, ENVIRONMENT
 
 DAY = timedelta(days=1)
 IN_THREE_DAYS = NOON + 3 * DAY
@@ -295,3 +298,38 @@ def test_a_backup_has_the_logs_row_and_the_lost_leaves_and_nothing_of_its_keys(d
     assert rows["lost_leaf"] == len(lost) == 13
     assert again.all(select(LostLeaf.leaf)) == lost
     assert (done.log.readmitted, head.size) == (None, LoggedWorld.head(replace(logged, world=again)).size)
+
+
+def test_a_copy_that_only_caught_up_goes_on_above_what_the_log_knows(file_drill, tmp_path):
+    logged = LoggedWorld.begun(file_drill.world, tmp_path)
+    released(logged, *logged.world.rows(2))
+    logged.keep("yesterday")
+    released(logged, *logged.world.rows(2))
+    logged.world.numbered(*logged.world.rows(1))
+    logged.world.sessions.run(
+        lambda session: lifecycle.void(session, logged.world.registrar, 5, Reason.ISSUED_IN_ERROR, now=NOON)
+    )
+    logged.grow()
+    status = file_drill.status()
+    used = set(logged.world.all(select(Certificate.number)))
+    logged.put_back("yesterday", "register")
+    catch_up(logged.log(), [], logged.world.registrar, now=logged.clock.now)
+
+    def act(session, entry):
+        return state_highest(
+            session,
+            logged.world.registrar,
+            file_drill.outside(status, stated=stated(entry)),
+            load_profiles(),
+            environment=ENVIRONMENT,
+            now=IN_THREE_DAYS,
+        )
+
+    with pytest.raises(StatedTooLow):
+        logged.world.sessions.run(lambda session: act(session, 4))
+    logged.world.sessions.run(lambda session: act(session, 5))
+
+    assert logged.world.statuses() == ["released"] * 4 + ["void"]
+    again = released(logged)
+    assert not used & set(again)
+    assert Outsider.reading(logged.told()).faults == []
