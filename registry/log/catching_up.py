@@ -75,7 +75,7 @@ def _catch_up(
     progress: Progress,
 ) -> CaughtUp:
     head = log.sessions.read(read_head)
-    known = KnownLog(log.policy, log.memory.last(log.policy.keys), [log.files, *mirrors])
+    known = KnownLog(log.policy, log.memory.last(log.policy.keys), [*mirrors, log.files])
     lost = known.beyond(head.size)
     _require_nobody_ahead(log, known, head)
     if lost is None:
@@ -118,7 +118,8 @@ def _require_nobody_ahead(log: PublicLog, known: KnownLog, head: LogHead) -> Non
             and f"witness {witness.name} " in head.behind
             and witness.name not in answers.heard
         ):
-            raise WitnessesMissing(len(answers.heard), log.policy.quorum, answers.why)
+            why = answers.why | {witness.name: "on its word this register only reads, and it did not answer"}
+            raise WitnessesMissing(len(answers.heard), log.policy.quorum, why)
 
 
 def _bring_memory_on(log: PublicLog, known: KnownLog, *, now: Callable[[], datetime]) -> int:

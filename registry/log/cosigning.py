@@ -58,6 +58,10 @@ class Answers:
         """One that saw another history."""
         return next((answer for answer in self.each if answer.contradicts), None)
 
+    def agreeing(self, size: int) -> set[str]:
+        """The names of those that have seen no more than ``size`` leaves, and no other tree."""
+        return {each.name for each in self.each if each.seen is not None and each.seen <= size}
+
     @property
     def heard(self) -> set[str]:
         """The names of those that said what they have seen."""
@@ -81,8 +85,10 @@ class Cosigners:
         """Ask what each has seen last, by having a head of this size that it may know cosigned once more."""
 
         def ask(witness: WitnessLink) -> Answer:
+            # Its name may come with its answer, so it is asked for afterwards.
             try:
-                return Answer(witness.name, lines=witness.cosign(size, (), note), seen=size)
+                lines = witness.cosign(size, (), note)
+                return Answer(witness.name, lines=lines, seen=size)
             except WitnessAhead as other:
                 return Answer(witness.name, seen=other.size)
             except WitnessError as refusal:
@@ -104,6 +110,14 @@ class Cosigners:
         lines = b"".join(answer.lines for answer in answers.each if answer.lines is not None)
         checkpoint = self.policy.open(last.note + lines)
         return (checkpoint if checkpoint.is_cosigned else None), answers
+
+    def outweighs(self, answers: Answers, size: int) -> bool:
+        """Say whether so many agree to a tree of ``size`` leaves that no quorum can have signed another one.
+
+        Then a witness that says otherwise is wrong, or lies, and stops nobody.
+        """
+        named = {witness.name for witness in self.policy.witnesses}
+        return len(answers.agreeing(size) & named) > len(named) - self.policy.quorum
 
     def require_quorum(self, answers: Answers) -> None:
         """Raise ``WitnessesMissing`` unless as many as it takes to sign a head have said what they saw."""

@@ -80,6 +80,8 @@ class PublicLog:
     files: LogFiles
     # Roots of heads that a quorum is known to have seen no more than, since this log was opened.
     confirmed: set[bytes] = field(default_factory=set, compare=False)
+    # What an operator should look into, in words.
+    doubts: list[str] = field(default_factory=list, compare=False)
 
     def grow(self, *, now: Callable[[], datetime], most: int = MOST) -> int:
         """Take the log one head further, or bring the last one to its end; return how many leaves are cosigned by that.
@@ -260,8 +262,13 @@ class PublicLog:
     def require_believed(self, answers: Answers, size: int) -> None:
         """Raise if a witness knows more than ``size`` leaves, or another tree; the register's row says it from then on.
 
+        One that stands alone against so many that no quorum can be with it is told in ``doubts``, and stops nothing.
         Raises ``RegisterBehind`` or ``WitnessContradicts``.
         """
+        if self.cosigners.outweighs(answers, size):
+            odd = [answers.ahead(size), answers.contradicting]
+            self.doubts += [f"witness {one.name} says that it saw another log" for one in odd if one is not None]
+            return
         ahead = answers.ahead(size)
         if ahead is not None:
             raise self.behind(f"witness {ahead.name}", ahead.seen or 0, size)

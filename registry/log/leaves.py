@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from registry.certificate.tables import Certificate, Entry
+from registry.certificate.tables import Certificate, Entry, EntryCounter
 from registry.directory.profiles import Profiles
 from registry.errors import RegistryError
 from registry.journal.leaves import Told, leaf_count, leaf_kind
@@ -104,6 +104,7 @@ def unlogged(session: Session, profiles: Profiles, *, place: int, most: int) -> 
     """
     chosen: list[Acted] = []
     count, rows = 0, TOGETHER
+    given = session.scalar(select(func.max(EntryCounter.last))) or 0
     while count < most and rows == TOGETHER:
         found = session.execute(_UNLOGGED, {"place": place, "most": TOGETHER}).all()
         rows = len(found)
@@ -111,17 +112,21 @@ def unlogged(session: Session, profiles: Profiles, *, place: int, most: int) -> 
             place = event.place
             if leaf_kind(event.told) is not None:
                 chosen.append(event)
-                count += _count(event)
+                count += _count(event, given)
             if count >= most:
                 break
     return growth_of(session, profiles, chosen, place=place)
 
 
-def _count(event: Acted) -> int:
+def _count(event: Acted, given: int) -> int:
+    """Return how many leaves an act has; raise ``LeafUnknown`` unless its entries are among the ``given`` ones."""
     try:
-        return leaf_count(event.told)
+        lawful = event.first_entry is None or 1 <= event.first_entry <= (event.last_entry or 0) <= given
+        if lawful:
+            return leaf_count(event.told)
     except TypeError:
-        raise LeafUnknown(f"the run of entries of event {event.id} is none") from None
+        pass
+    raise LeafUnknown(f"event {event.id} is of entries that were never given")
 
 
 def growth_of(session: Session, profiles: Profiles, events: Sequence[Acted], *, place: int) -> Growth:
