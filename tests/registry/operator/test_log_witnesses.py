@@ -1,5 +1,8 @@
 """A register whose log is witnessed elsewhere: what its operator is told, from the founding to the first release."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from tests.registry.operator.office import Office
@@ -53,11 +56,12 @@ def test_without_a_way_to_the_witness_the_setting_is_named(founded):
     assert not (office.folder / "witness").exists()
 
 
-def test_leaves_that_no_witness_signed_yet_are_counted(founded):
-    _, office = founded
-    office.environ["CERTREG_WITNESSES"] = f"{NAME}=http://127.0.0.1:9"
-    office.certreg("publish")
+def test_leaves_that_are_not_cosigned_yet_are_counted(office):
+    office.done("work", "--once")
+    whole = office.done("log", "check")
+    with closing(sqlite3.connect(office.folder / "register.sqlite3")) as database, database:
+        database.execute("UPDATE log_head SET cosigned = size - 2")
 
-    said = office.certreg("log", "check").output
-
-    assert "leaves are not cosigned yet" in said
+    assert "not cosigned yet" not in whole
+    assert "2 leaves are not cosigned yet" in office.certreg("log", "check").output
+    assert "2 leaves are not cosigned yet" in office.certreg("check", "--full").output
