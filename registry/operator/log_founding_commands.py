@@ -104,7 +104,9 @@ def tell_log(log: LogPolicy, custody: Custody) -> None:
     names = ", ".join(witness.name for witness in log.witnesses)
     click.echo(f"log        {log.origin}, heads signed by {log.quorum} of {len(log.witnesses)}: {names}")
     # The register's own witness was told of the log when it was made.
-    click.echo(f"log keys   {vkeys_path(custody.log_keys_path)}: give it to the witness: certreg witness trust")
+    click.echo(
+        f"log keys   {vkeys_path(custody.log_keys_path)}: give it to the witness: certreg witness trust"
+    )
 
 
 def _media(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> list[RootMedium]:
