@@ -194,6 +194,7 @@ class Check:
         """Check the log's tree as a whole, and the released entries whose signing was lost."""
         known = (since.log_size, since.log_root) if since is not None else None
         self.outcome.take(log.tree_faults(self.outcome, known))
+        self.outcome.counts.update(log.counts)
         entries = [entry for first, last in self.outcome.unshown for entry in range(first, last + 1)]
         if entries:
             pieces = partial(unshown_faults, entries=entries)

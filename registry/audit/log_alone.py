@@ -34,6 +34,7 @@ def check_log(
     outcome = Outcome()
     log = LogCheck.begun(evidence.policy, places, _Asking(reader))
     outcome.take(log.seen.findings)
+    outcome.counts.update(log.counts)
     scope = reader.read(partial(_scope, log=log))
     tasks = list(_tasks(scope, log.extent.size))
     for done, piece in enumerate(hands(scope, tasks), 1):

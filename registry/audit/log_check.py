@@ -56,6 +56,12 @@ class LogCheck:
         return LogExtent(size, public_dir, single_bundles(self.seen))
 
     @property
+    def counts(self) -> dict[str, int]:
+        """How many leaves not enough witnesses have signed yet, under ``uncosigned``; nothing if there are none."""
+        waiting = self.seen.row.size - self.seen.row.cosigned
+        return {"uncosigned": waiting} if waiting > 0 else {}
+
+    @property
     def remembered(self) -> tuple[int, str]:
         """What the next check builds upon: size and root (hex)."""
         return self.extent.size, self.seen.row.root.hex()

@@ -160,6 +160,8 @@ def report_lines(report: Report, seconds: float) -> Iterator[str]:
     yield f"{', '.join(counts) or 'nothing new'}; in {seconds:.1f} s, {rate:,.0f} entries/s"
     if report.counts.get("waiting"):
         yield f"events without a place in the chain yet: {report.counts['waiting']} (`certreg work` gives them one)"
+    if uncosigned := report.counts.get("uncosigned"):
+        yield f"{uncosigned} leaves are not cosigned yet"
     for skipped in report.skipped:
         yield f"not checked: {skipped.part}: {skipped.why}"
     if not report.findings:

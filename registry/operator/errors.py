@@ -3,6 +3,7 @@
 RegistryError
 ├── NotFounded          this register has no keys or no registrar yet
 ├── FoundedAlready      the register has its keys; another founding would do nothing
+├── WitnessesUnset      the trust bundle names witnesses, and nothing says where they answer
 ├── NoHsm               the keys are kept in files, so there is no token
 ├── AmbiguousActor      several accounts may act as registrar; name one
 ├── UnknownAccount      no account has this id
@@ -16,7 +17,7 @@ RegistryError
 └── NotForDemo          the demo would play in a register that is in use
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -39,6 +40,18 @@ class FoundedAlready(RegistryError):
             f"the keys of this register exist already ({root_file}); nothing was done, and nothing was written to "
             "these folders"
         )
+
+
+class WitnessesUnset(RegistryError):
+    """The trust bundle names witnesses of the log, the settings do not say where they answer, and none is here."""
+
+    def __init__(self, names: Sequence[str], folder: object) -> None:
+        whose = "witness" if len(names) == 1 else "witnesses"
+        super().__init__(
+            f"the trust bundle names the {whose} {', '.join(names)}, and {folder} holds none; set CERTREG_WITNESSES to "
+            "NAME=URL of it (several with commas between them)"
+        )
+        self.names = tuple(names)
 
 
 class NoHsm(RegistryError):

@@ -75,7 +75,7 @@ def key_found(
     custodians = ", ".join(key_id.hex() for key_id in founded.trust.custodians)
     click.echo(f"custodians {custodians} ({THRESHOLD} sign)")
     click.echo(f"pinned     {desk.settings.root_file}: give it to verifiers by another way than this site")
-    tell_log(founded.trust.logs[-1])
+    tell_log(founded.trust.logs[-1], desk.custody)
     click.echo(f"trust      version {founded.trust.version}, until {founded.trust.expires_at:%Y-%m-%d}")
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from keys.note_keys import vkeys_path
 from keys.roots import RootMedium
 from registry.certificate.ceremonies import CeremonyKind
 from registry.operator.ceremony import keep_trust, record_unfinished, settle_register
+from registry.operator.custody import Custody
 from registry.operator.desk import Desk
 from registry.operator.log_founding import Witnesses, add_log, log_origin, with_witnesses
 from registry.operator.media import (
@@ -97,10 +99,14 @@ def key_witnesses(
 log_founding_commands = (key_found_log, key_witnesses)
 
 
-def tell_log(log: LogPolicy) -> None:
-    """Say which log the trust bundle names, and whose word it needs."""
+def tell_log(log: LogPolicy, custody: Custody) -> None:
+    """Say which log the trust bundle names, whose word it needs, and what its witnesses are to be given."""
     names = ", ".join(witness.name for witness in log.witnesses)
     click.echo(f"log        {log.origin}, heads signed by {log.quorum} of {len(log.witnesses)}: {names}")
+    # The register's own witness was told of the log when it was made.
+    click.echo(
+        f"log keys   {vkeys_path(custody.log_keys_path)}: give it to the witness: certreg witness trust"
+    )
 
 
 def _media(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> list[RootMedium]:
@@ -114,7 +120,7 @@ def _media(desk: Desk, folders: tuple[Path, ...], passphrase: bool) -> list[Root
 def _keep(desk: Desk, media: list[RootMedium], draft: TrustKeys, kind: CeremonyKind) -> None:
     trust = keep_trust(desk.custody, draft, desk.custody.trust, media, now=desk.now())
     settle_register(desk.installation, desk.custody, desk.actor, kind, (), now=desk.now())
-    tell_log(trust.logs[-1])
+    tell_log(trust.logs[-1], desk.custody)
     click.echo(f"trust      version {trust.version}; run `certreg publish` to show it to the public")
 
 

@@ -15,6 +15,7 @@ from registry.log.files import LogFiles
 from registry.log.growth import PublicLog
 from registry.log.head import read_head
 from registry.operator.custody import Custody
+from registry.operator.errors import WitnessesUnset
 from registry.work.log_growing import log_all
 from signing.log.checkpoint import LogPolicy
 
@@ -38,9 +39,14 @@ def open_log(
 
 
 def witnesses(custody: Custody, policy: LogPolicy, *, now: Callable[[], datetime]) -> list[WitnessLink]:
-    """Return the way to each witness that is set up: those of the settings, or the one of this installation."""
+    """Return the way to each witness that is set up: those of the settings, or the one of this installation.
+
+    Raises ``WitnessesUnset`` if there is neither.
+    """
     settings = custody.settings
     if not settings.witnesses:
+        if not settings.witness_dir.exists():
+            raise WitnessesUnset([witness.name for witness in policy.witnesses], settings.witness_dir)
         return [LocalWitness(Witness.open(settings.witness_dir, custody.identity), now)]
     return [ListedWitness(listed, policy) for listed in settings.witnesses]
 

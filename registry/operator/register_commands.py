@@ -37,7 +37,10 @@ def init(desk: Desk, registrar: str) -> None:
     _tell_loaded(done.directory, "directory  ")
     click.echo(f"registrar  {registrar if done.new_registrar else 'there was one already'}")
     if not desk.settings.root_file.exists():
-        click.echo("next       certreg key found --medium FOLDER (three times): the register's keys")
+        click.echo(
+            "next       certreg key found --medium FOLDER (three times) --custodian-medium FOLDER (two times or more) "
+            "--witness FILE (a witness's public keys; without any, the register is its own): the register's keys"
+        )
 
 
 @click.group()

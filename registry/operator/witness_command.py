@@ -58,6 +58,8 @@ def witness_init(desk: Desk, name: str) -> None:
 
     Makes the identity that seals its keys, too, if there is none on this machine yet.
     """
+    if "://" in name:
+        raise click.UsageError(f"{name}: a witness's name has no scheme; write it like witness.example/w1")
     settings = desk.settings
     if not settings.key_identity_file.exists():
         create_identity(desk.custody)

@@ -198,6 +198,8 @@ def _question(
     asked_at = now if options.now is None else instant(options.now, HELP["naive"].in_(language))
     token, freshness = read_token(options.input), _freshness(options, environment, language)
     proof = read_proof(options.proof) if options.proof else None
+    if options.write_proof and os.path.lexists(options.write_proof):
+        raise WrongArguments(HELP["proof_exists"].in_(language))
     root_path: Path = options.root or default_root(environment)
     pinned = read_root(root_path) if options.root or is_there(root_path) else None
     root, files, source, refused = _public(options, environment, language, pinned)

@@ -101,7 +101,8 @@ def write_proof(
             return ProofAnswer(why="the trust bundle does not name its log")
         proof = _made(files, token, entry, policy)
         proven = open_proof(proof, token, policy)
-        path.write_bytes(proof.to_bytes())
+        with path.open("xb") as file:
+            file.write(proof.to_bytes())
     except (DistributionRefused, LogRefused, OSError) as refused:
         return ProofAnswer(why=str(refused))
     return ProofAnswer(_shown(proven, policy), written=path)

@@ -229,6 +229,10 @@ HELP = {
         "make the proof out of the log that --public leads to, check it, and write it here; --public may then be an "
         "address",
     ),
+    "proof_exists": Text(
+        "--write-proof 所指的文件已存在，不予覆盖",
+        "the file that --write-proof names is there already, and is not overwritten",
+    ),
     "address": Text(
         "只有与 --write-proof 一起，--public 才可以是网址",
         "--public is an address only together with --write-proof",

@@ -41,6 +41,8 @@ class Watched:
     ``cosigned_at`` is when a quorum had cosigned it, in seconds since 1970, 0 if they do not say.
     ``doubts`` are what could not be told, each with what it is about. ``found_before`` is what earlier runs found in
     leaves, ``seen_size`` where this one began, ``checkpoint`` what the log showed, ``None`` if it proved nothing.
+    ``never_issued`` are the bodies asked for under whose numbers the log has nothing: a code that was mistyped looks
+    like that. ``tokens_held`` is how many tokens were held against the log, ``None`` if none were to be.
     """
 
     environment: str = ""
@@ -53,6 +55,8 @@ class Watched:
     news: News = field(default_factory=News)
     doubts: list[tuple[Doubt, str]] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
+    never_issued: list[str] = field(default_factory=list)
+    tokens_held: int | None = None
 
     @property
     def result(self) -> str:
@@ -85,6 +89,8 @@ class Watched:
             "counts_before": _counts(self.found_before),
             "doubts": [{"code": doubt.value, "about": about} for doubt, about in self.doubts],
             "evidence": self.evidence,
+            "never_issued": self.never_issued,
+            "tokens_held": self.tokens_held,
             "series_opened": self.news.opened,
             "key_events": self.news.key_events,
             "issued": self.news.issued,

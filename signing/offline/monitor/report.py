@@ -67,6 +67,10 @@ def _heading(watched: Watched, language: Language, now: datetime) -> Iterator[st
     yield _read(watched, language)
     if watched.found_before.counts.total():
         yield LINES["before"].in_(language).format(count=watched.found_before.counts.total())
+    for body in watched.never_issued:
+        yield LINES["never_issued"].in_(language).format(body=printable(body))
+    if watched.tokens_held is not None:
+        yield LINES["tokens_held"].in_(language).format(count=watched.tokens_held)
 
 
 def _read(watched: Watched, language: Language) -> str:

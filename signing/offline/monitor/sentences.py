@@ -159,6 +159,11 @@ LINES = {
         "以前各次运行已报告 {count} 处问题（--json 列出）",
         "Earlier runs told of {count} findings (--json lists them)",
     ),
+    "never_issued": Text(
+        "注意：{body} 编号下从未签发过任何证书，代码是否有误？",
+        "Note: nothing was ever issued under {body}; is the code right?",
+    ),
+    "tokens_held": Text("与日志核对的令牌：{count} 个", "Tokens held against the log: {count}"),
     "evidence": Text("证据（双方签名的检查点）", "Evidence (signed checkpoints)"),
     "opened": Text("新开启的序列", "Series opened"),
     "key_events": Text("密钥事项", "Ceremonies of the keys"),

@@ -102,6 +102,8 @@ class _Run:
             self._mirror(name, source, shown)
         if not self._is_cosigned(shown) or not follows or not self._read(shown):
             return
+        issuers = {series.place.issuer for series in self._state.ledger.series if any(series.line.marks)}
+        self._watched.never_issued = sorted({*self._question.bodies} - issuers)
         if self._question.tokens is not None:
             self._hold_against(self._question.tokens)
 
@@ -188,6 +190,7 @@ class _Run:
         tokens = read_tokens(folder, self._trust)
         for name in tokens.not_read:
             self._doubt(Doubt.TOKEN_NOT_READ, name)
+        self._watched.tokens_held = len(tokens.by_digest)
         bodies = {*self._question.bodies, *tokens.issuers}
         self._watched.findings.add_all(compare(tokens, self._state.ledger, self._trust, bodies))
 

@@ -162,3 +162,10 @@ def test_a_name_that_no_witness_can_have_is_refused(empty_office, name):
     empty_office.refused("witness", "init", "--name", name)
 
     assert not (empty_office.folder / "witness").exists()
+
+
+def test_a_witness_has_a_name_and_no_address(empty_office):
+    said = empty_office.refused("witness", "init", "--name", "https://witness.example/w1", code=2)
+
+    assert "no scheme" in said
+    assert not (empty_office.folder / "witness").exists()

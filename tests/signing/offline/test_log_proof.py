@@ -53,7 +53,8 @@ def trust(folder, *logs):
 @pytest.fixture
 def given(register, token_file):
     """A certificate in hand, and where its proof is to lie."""
-    return token_file(register.tokens[100], "100.cbor"), token_file(b"", "100.tlog-proof")
+    token = token_file(register.tokens[100], "100.cbor")
+    return token, token.with_name("100.tlog-proof")
 
 
 def answer_of(ended):
@@ -352,3 +353,14 @@ def test_witnesses_that_do_not_say_when_are_told_without_a_time(verify, given, p
     assert (written.code, answer_of(written)["proof"]["witnessed_at"]) == (0, None)
     assert answer_of(written)["proof"]["holds"] is True
     assert "Seen by w0.example, w1.example, who do not say when" in spoken.out
+
+
+def test_a_file_that_is_there_is_not_overwritten(verify, given):
+    token, path = given
+    path.write_bytes(b"another proof")
+
+    ended = verify(token, "--write-proof", path)
+
+    assert ended.code == 64
+    assert "not overwritten" in ended.err
+    assert path.read_bytes() == b"another proof"

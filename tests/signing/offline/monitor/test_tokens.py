@@ -168,3 +168,20 @@ def test_a_folder_that_is_none_is_wrong_use(honest):
 
     assert (code, out) == (64, "")
     assert "nowhere" in err
+
+
+def test_a_code_under_which_nothing_was_ever_issued_is_told(body):
+    code, answer = body.watch("--body", "S0001", "--body", "S9999")
+    _, told_to_people, _ = body.run("--body", "S9999")
+
+    assert (code, answer["never_issued"]) == (0, ["S9999"])
+    assert "nothing was ever issued under S9999; is the code right?" in told_to_people
+
+
+def test_how_many_tokens_were_held_against_the_log_is_told(body):
+    folder = body.folder / "tokens"
+    count = len(list(folder.glob("*/token.cbor")))
+
+    assert body.watch("--tokens", folder)[1]["tokens_held"] == count > 0
+    assert f"Tokens held against the log: {count}\n" in body.run("--tokens", folder)[1]
+    assert body.watch()[1]["tokens_held"] is None
