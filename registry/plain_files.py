@@ -36,6 +36,10 @@ class NotAPlainFile(RegistryError):
         self.why = why
 
 
+MAX_SIZE = 256 << 20
+"""Bytes; a longer file is somebody's doing, and would take all memory."""
+
+
 def read_plain_file(folder: Path, name: str = "") -> bytes | None:
     """Return the bytes of the file ``name``, a path below ``folder``; ``None`` if it is not there.
 
@@ -55,7 +59,10 @@ def read_plain_file(folder: Path, name: str = "") -> bytes | None:
         if not stat.S_ISREG(mode):
             raise NotAPlainFile(path, f"is {kind_of(mode)}, not a file")
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read()
+            data = file.read(MAX_SIZE + 1)
+        if len(data) > MAX_SIZE:
+            raise NotAPlainFile(path, f"has more than {MAX_SIZE >> 20} MiB, which nothing here is as long as")
+        return data
     except OSError as fault:
         raise NotAPlainFile(path, _because(fault)) from None
     finally:

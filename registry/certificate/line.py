@@ -16,7 +16,7 @@ from uuid import UUID
 from keys.signer import BatchSigner
 from registry.certificate.issuance import NOTHING_KNOWN, Memory, number_together
 from registry.certificate.refusals import HeldBack, Refusals
-from registry.certificate.release import release_signed
+from registry.certificate.release import ANY_SIZE, release_signed
 from registry.certificate.signature import sign_numbered
 from registry.database.sessions import Sessions
 from registry.directory.profiles import Profiles
@@ -37,6 +37,8 @@ class Workshop:
     known_entries: Mapping[str, int] = field(default_factory=lambda: NOTHING_KNOWN)
     # Brings what was signed into the public log and before the witnesses; what they have not signed is not released.
     show_in_log: Callable[[], object] = lambda: None
+    # How many leaves the public checkpoint covers.
+    shown: Callable[[], int] = lambda: ANY_SIZE
 
 
 @dataclass(slots=True)
@@ -114,6 +116,7 @@ class Line:
             counts.signed += count
             self._progress(count)
         shop.show_in_log()
+        shown = shop.shown()
         while count := release_signed(
             shop.sessions,
             shop.actor,
@@ -121,6 +124,7 @@ class Line:
             now=self._now(),
             held_back=unreleased,
             memory=self._memory,
+            shown=shown,
         ):
             counts.released += count
             self._progress(count)

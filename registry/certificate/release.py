@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from keys.crash_points import reach
@@ -29,6 +29,7 @@ from registry.people.permission import NATIONAL, Act, Actor, require
 from signing.trust import TrustKeys
 
 BATCH = 1000
+ANY_SIZE = (1 << 63) - 1
 
 _Refused = dict[int, TokenNotGenuine]
 
@@ -75,6 +76,8 @@ _LEAF = (
     .scalar_subquery()
 )
 _COSIGNED = select(LogHead.cosigned).where(LogHead.id == 1).scalar_subquery()
+# How many leaves the public checkpoint covers, as whoever releases has seen: a row is anybody's word.
+_SHOWN = bindparam("shown", type_=BigInteger)
 _LIFTED = (
     select(Entry.entry, Entry.to_be_signed, Entry.token)
     .where(Entry.status == Status.REINSTATED, Entry.entry > bindparam("after"))
@@ -90,8 +93,11 @@ _ITS_LEAF = (
     .limit(1)
     .scalar_subquery()
 )
-_WAITING, _WAITING_LOGGED = TypedQuery(_SIGNED), TypedQuery(_SIGNED.where(_COSIGNED > _LEAF))
-_REINSTATED, _REINSTATED_LOGGED = TypedQuery(_LIFTED), TypedQuery(_LIFTED.where(_COSIGNED > _ITS_LEAF))
+_WAITING, _WAITING_LOGGED = TypedQuery(_SIGNED), TypedQuery(_SIGNED.where(_COSIGNED > _LEAF, _SHOWN > _LEAF))
+_REINSTATED, _REINSTATED_LOGGED = (
+    TypedQuery(_LIFTED),
+    TypedQuery(_LIFTED.where(_COSIGNED > _ITS_LEAF, _SHOWN > _ITS_LEAF)),
+)
 _RELEASED = TypedQuery(
     select(Entry.entry, Entry.certificate_id, Entry.version)
     .where(
@@ -110,6 +116,7 @@ def release_signed(
     now: datetime,
     held_back: HeldBack | None = None,
     memory: Memory | None = None,
+    shown: int = ANY_SIZE,
 ) -> int:
     """Release the oldest signed entries that no other worker is at, at most ``BATCH``, and as many reinstated ones.
 
@@ -121,7 +128,8 @@ def release_signed(
 
     An entry whose token does not verify under ``trust`` is put into ``held_back`` as ``TokenNotGenuine``, and keeps no
     other waiting; without ``held_back`` it is raised, and nothing is released. ``memory`` has the tokens that this run
-    had signed. Raises ``NotPermitted`` or ``RegisterOutdated``.
+    had signed. ``shown`` is how many leaves the public checkpoint covers, which the caller has verified: nothing above
+    is released, whatever a row says. Raises ``NotPermitted`` or ``RegisterOutdated``.
     """
     passed: HeldBack = {} if held_back is None else held_back
     known = {} if memory is None else memory.signed
@@ -131,8 +139,8 @@ def release_signed(
         refused: _Refused = {}
         require(actor, Act.ISSUE, scope=NATIONAL)
         require_up_to_date(session)
-        lifted = _lifted(session, trust, passed, refused)
-        waiting = _signed(session, trust, known, passed, refused)
+        lifted = _lifted(session, trust, passed, refused, shown)
+        waiting = _signed(session, trust, known, passed, refused, shown)
         if refused and held_back is None:
             raise next(iter(refused.values()))
         before = _still_released(session, [item for item in waiting if item.version > 1])
@@ -157,21 +165,28 @@ def release_signed(
 
 
 def _signed(
-    session: Session, trust: TrustKeys, known: Mapping[int, bytes], passed: HeldBack, refused: _Refused
+    session: Session,
+    trust: TrustKeys,
+    known: Mapping[int, bytes],
+    passed: HeldBack,
+    refused: _Refused,
+    shown: int,
 ) -> list[_Version]:
     """Lock the signed entries that may be released; return them, and refuse those whose token is not genuine."""
-    rows = (_WAITING_LOGGED if trust.logs else _WAITING).read(session, _after(passed, Status.SIGNED))
+    rows = (_WAITING_LOGGED if trust.logs else _WAITING).read(
+        session, _after(passed, Status.SIGNED, trust, shown)
+    )
     found = [_Version._make(row) for row in _readable(rows, Status.SIGNED, refused)]
     return [item for item in found if _is_genuine(item, trust, known, refused)]
 
 
-def _lifted(session: Session, trust: TrustKeys, passed: HeldBack, refused: _Refused) -> list[int]:
+def _lifted(session: Session, trust: TrustKeys, passed: HeldBack, refused: _Refused, shown: int) -> list[int]:
     """Lock the reinstated entries that may be released; return them, and refuse those with a token of nobody's.
 
     It was released before, and its key may be distrusted since: verifiers refuse it for that. What a restore brought
     back without its token is in people's hands all the same.
     """
-    wanted = _after(passed, Status.REINSTATED)
+    wanted = _after(passed, Status.REINSTATED, trust, shown)
     rows = (_REINSTATED_LOGGED if trust.logs else _REINSTATED).read(session, wanted)
     lifted = []
     for entry, to_be_signed, token in _readable(rows, Status.REINSTATED, refused):
@@ -182,7 +197,7 @@ def _lifted(session: Session, trust: TrustKeys, passed: HeldBack, refused: _Refu
     return lifted
 
 
-def _after(passed: HeldBack, status: Status) -> dict[str, int]:
+def _after(passed: HeldBack, status: Status, trust: TrustKeys, shown: int) -> dict[str, int]:
     """Return where to look for entries in a status: behind those in it that were refused.
 
     One mark for each status, or a reinstated entry with a high number would hide what is signed below it.
@@ -190,7 +205,8 @@ def _after(passed: HeldBack, status: Status) -> dict[str, int]:
     marks = (
         entry for entry, why in passed.items() if isinstance(why, TokenNotGenuine) and why.status == status
     )
-    return {"after": max(marks, default=0), "most": BATCH}
+    wanted = {"after": max(marks, default=0), "most": BATCH}
+    return wanted | {"shown": shown} if trust.logs else wanted
 
 
 def _readable(rows: Sequence[Any], status: Status, refused: _Refused) -> list[Sequence[Any]]:

@@ -231,7 +231,8 @@ class PublicLog:
 
     def _mend_checkpoint(self, last: Grown, known: _Known, *, now: Callable[[], datetime]) -> None:
         """Make the last head public once more if its checkpoint is not there: every reader waits for it."""
-        if last.size and self.files.checkpoint() is None:
+        shown = self.shown()
+        if last.size and (shown is None or not shown.is_cosigned or shown.head.size < last.size):
             self._show(last, known.cosigned, now=now)
 
     def show_again(self, *, now: Callable[[], datetime]) -> int:
@@ -267,7 +268,9 @@ class PublicLog:
         """
         if self.cosigners.outweighs(answers, size):
             odd = [answers.ahead(size), answers.contradicting]
-            self.doubts += [f"witness {one.name} says that it saw another log" for one in odd if one is not None]
+            self.doubts.extend(
+                f"witness {one.name} says that it saw another log" for one in odd if one is not None
+            )
             return
         ahead = answers.ahead(size)
         if ahead is not None:

@@ -1,6 +1,7 @@
 """The public log bound to this installation: its keys and memory beside the other keys, its witnesses, its files."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -10,6 +11,7 @@ from keys.note_keys import NoteKeys, NoteSigner
 from keys.witness.link import LocalWitness, RemoteWitness, WitnessLink
 from keys.witness.place import name_at
 from keys.witness.witness import Witness
+from registry.certificate.release import ANY_SIZE
 from registry.installation import Installation
 from registry.log.files import LogFiles
 from registry.log.growth import PublicLog
@@ -17,6 +19,7 @@ from registry.log.head import read_head
 from registry.operator.custody import Custody
 from registry.operator.errors import WitnessesUnset
 from registry.work.log_growing import log_all
+from signing.errors import LogRefused
 from signing.log.checkpoint import LogPolicy
 
 
@@ -74,13 +77,29 @@ class ListedWitness:
 
 def show_in_log(installation: Installation, custody: Custody, *, now: Callable[[], datetime]) -> None:
     """Give all that was done its place in the journal's chain, and bring it into the public log."""
-    is_shown = partial(is_public, installation)
+    is_shown = partial(is_public, installation, custody)
     opening = partial(open_log, installation, custody, now=now)
     for _ in log_all(installation.sessions, opening, now=now, is_shown=is_shown):
         pass
 
 
-def is_public(installation: Installation) -> bool:
-    """Say whether there is a public checkpoint, or no head that it could be of."""
-    there = LogFiles(installation.settings.public_dir).checkpoint() is not None
-    return there or not installation.sessions.read(lambda session: read_head(session).cosigned)
+def is_public(installation: Installation, custody: Custody) -> bool:
+    """Say whether the public checkpoint covers all that the register knows to be cosigned."""
+    cosigned = installation.sessions.read(lambda session: read_head(session).cosigned)
+    return shown_size(custody) >= cosigned
+
+
+def shown_size(custody: Custody) -> int:
+    """Return how many leaves the public checkpoint covers, if enough witnesses signed it; else 0.
+
+    Read and verified each time, as any outsider would: what is released must be seen. Without a log, there is no bound.
+    """
+    logs = custody.trust.logs
+    if not logs:
+        return ANY_SIZE
+    data = LogFiles(custody.settings.public_dir).checkpoint()
+    with suppress(LogRefused):
+        checkpoint = None if data is None else logs[-1].open(data)
+        if checkpoint is not None and checkpoint.is_cosigned:
+            return checkpoint.head.size
+    return 0

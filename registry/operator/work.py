@@ -20,7 +20,7 @@ from registry.intake.id_checks import compute_id_checks, submissions_awaiting_id
 from registry.log.errors import LogError
 from registry.log.growth import PublicLog
 from registry.operator.custody import Custody
-from registry.operator.log_keeping import is_public, open_log, show_in_log
+from registry.operator.log_keeping import is_public, open_log, show_in_log, shown_size
 from registry.operator.progress import Progress
 from registry.operator.public_tree import is_whole, publish
 from registry.operator.working_keys import KnownEntries, WorkingKeys
@@ -93,6 +93,7 @@ def issue(
         custody.trust,
         KnownEntries(custody)(),
         partial(show_in_log, installation, custody, now=now),
+        partial(shown_size, custody),
     )
     held_back: dict[UUID, RegistryError] = {}
     with Line(workshop, now=now, progress=progress) as line:
@@ -120,7 +121,10 @@ def show_reinstated(
     except (LogError, KeysError) as refusal:
         why = str(refusal)
     held_back: HeldBack = Refusals()
-    while release_signed(installation.sessions, actor, custody.trust, now=now(), held_back=held_back):
+    shown = shown_size(custody)
+    while release_signed(
+        installation.sessions, actor, custody.trust, now=now(), held_back=held_back, shown=shown
+    ):
         pass
     return why
 
@@ -142,10 +146,20 @@ def tasks(
         trust=lambda: keys.custody.trust,
         known_entries=keys.known_entries,
         now=now,
+        shown=lambda: shown_size(keys.custody),
     )
 
+    opened: list[PublicLog | None] = [None]
+
     def log() -> PublicLog | None:
-        return open_log(installation, keys.custody, now=now)
+        opened[0] = open_log(installation, keys.custody, now=now)
+        return opened[0]
+
+    def is_shown() -> bool:
+        return is_public(installation, keys.custody)
+
+    def doubts() -> list[str]:
+        return first_of(opened[0].doubts if opened[0] else [])
 
     publishing = Publishing(
         installation.sessions,
@@ -159,7 +173,8 @@ def tasks(
         Task(Job.SIGN, partial(_renewing, keys, issuing.sign), lambda: unsigned(issuing.refused)),
         Task(
             Job.LOG,
-            partial(log_all, installation.sessions, log, now=now, is_shown=partial(is_public, installation)),
+            partial(log_all, installation.sessions, log, now=now, is_shown=is_shown),
+            doubts,
         ),
         Task(Job.RELEASE, issuing.release, lambda: unsigned(issuing.unreleased)),
         # What was released has its place before anybody asks whether there is anything to publish.

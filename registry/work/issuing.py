@@ -12,7 +12,7 @@ from keys.signer import BatchSigner
 from registry.certificate.issuance import Memory, number_together
 from registry.certificate.lifecycle import Status
 from registry.certificate.refusals import HeldBack, Refusals
-from registry.certificate.release import release_signed
+from registry.certificate.release import ANY_SIZE, release_signed
 from registry.certificate.signature import sign_numbered
 from registry.errors import RegistryError
 from registry.installation import Installation
@@ -42,14 +42,19 @@ class Issuing:
         trust: Callable[[], TrustKeys],
         known_entries: Callable[[], Mapping[str, int]],
         now: Callable[[], datetime],
+        shown: Callable[[], int] = lambda: ANY_SIZE,
     ) -> None:
-        """Take what is asked anew each time: who acts, who signs, the trust bundle, what others know, the time."""
+        """Take what is asked anew each time: who acts, who signs, the trust bundle, what others know, the time.
+
+        ``shown`` tells how many leaves the public checkpoint covers.
+        """
         self._installation = installation
         self._actor = actor
         self._signers = signers
         self._trust = trust
         self._known_entries = known_entries
         self._now = now
+        self._shown = shown
         self._memory = Memory()
         self._numbering = Numbering(installation.sessions, self._number)
         self.refused: HeldBack = Refusals()
@@ -95,9 +100,15 @@ class Issuing:
         sessions, self.unreleased = self._installation.sessions, Refusals()
         if not sessions.read(lambda session: any_entry(session, *BEFORE_RELEASE)):
             return
-        actor, trust = self._actor(), self._trust()
+        actor, trust, shown = self._actor(), self._trust(), self._shown()
         while count := release_signed(
-            sessions, actor, trust, now=self._now(), held_back=self.unreleased, memory=self._memory
+            sessions,
+            actor,
+            trust,
+            now=self._now(),
+            held_back=self.unreleased,
+            memory=self._memory,
+            shown=shown,
         ):
             yield count
         self._memory.signed.clear()
