@@ -31,12 +31,20 @@ from signing import cbor
 from signing.cose import Envelope
 from signing.id_check import IdType
 from signing.link import token_from_text
+from signing.log.tile import Tile
 from signing.statement import Statement
 from tests.registry.operator.serving import Served, get, served
 
 BIN = Path(sys.executable).parent
 PREFIX = "https://dte.example/v#"
-FILES = {"certificate.pdf", "qr.png", "qr.svg", "token.cbor"}
+FILES = {
+    "certificate.json",
+    "certificate.pdf",
+    "certificate.tlog-proof",
+    "qr.png",
+    "qr.svg",
+    "token.cbor",
+}
 REVOKED, SUPERSEDED = "无效：已撤销（revoked）", "无效：已被新版本取代（superseded）"
 
 
@@ -134,7 +142,7 @@ def test_the_account_tells_the_whole_story(road):
     assert "\x1b" not in road.said
 
 
-def test_each_of_195_certificates_has_its_four_files(road):
+def test_each_of_195_certificates_has_its_files(road):
     folders = list(road.certificates.iterdir())
 
     assert len(folders) == 195
@@ -249,6 +257,7 @@ def test_a_tampered_token_is_not_genuine_and_shows_nothing(road, tmp_path):
 
 def test_under_another_root_nothing_can_be_told(road, tmp_path):
     root = json.loads((road.folder / "trusted-root.json").read_text())
+    del root["mldsa44"]
     foreign = tmp_path / "foreign.json"
     foreign.write_text(json.dumps({**root, "keys": [
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
@@ -312,29 +321,30 @@ def spellings(secret: bytes) -> list[bytes]:
     return [secret, *(text.encode() for text in encoded)]
 
 
-def seeds(road: Road) -> dict[Path, bytes]:
-    """Return the seed in every sealed key file."""
+def seeds(road: Road) -> list[tuple[Path, bytes]]:
+    """Return every seed in every sealed key file; the log and its witness have two in one."""
     lines = (road.folder / "secrets" / "identity.txt").read_text().splitlines()
     identity = pyrage.x25519.Identity.from_str(next(line for line in lines if line.startswith("AGE-SECRET")))
-    found = {}
+    found = []
     for path in road.folder.rglob("*.age"):
         opened = cbor.decode(pyrage.decrypt(path.read_bytes(), [identity]))
         assert isinstance(opened, list)
-        found[path] = opened[3]
+        found += [(path, seed) for seed in opened if isinstance(seed, bytes)]
     return found
 
 
 def test_no_private_key_is_anywhere_but_sealed(road):
     found = seeds(road)
-    names = [path.name for path in found]
+    names = [path.name for path, _ in found]
 
-    assert len([name for name in names if name.startswith("root-")]) == 3
+    assert len([name for name in names if name.startswith("root-")]) == 3 + 3
     assert any(name.startswith("certificate-") for name in names)
     assert len([name for name in names if name.startswith("custodian-")]) == 2
     assert any(name.startswith("status-") for name in names)
     assert any(name.startswith("publication-") for name in names)
-    assert len(names) == 3 + 2 + 3 + 6
-    searched = [(path, spelling) for path, seed in found.items() for spelling in spellings(seed)]
+    assert len([name for name in names if name == "log.age"]) == 2
+    assert len(names) == 3 + 3 + 2 + 3 + 6 + 2 + 2
+    searched = [(path, spelling) for path, seed in found for spelling in spellings(seed)]
     for path, content in everything(road):
         assert not any(spelling in content for _, spelling in searched), path
 
@@ -368,8 +378,10 @@ def test_the_public_tree_holds_public_files_alone(road):
 
     files = {str(path.relative_to(public)) for path in public.rglob("*") if path.is_file()}
 
-    plain = {"trust/keys.cbor", "trust/names.cbor", "status/status.cbor", TIMESTAMP_NAME}
-    assert {name for name in files if not is_distributed(name)} == plain
+    plain = {"trust/keys.cbor", "trust/names.cbor", "status/status.cbor", TIMESTAMP_NAME, "log/checkpoint"}
+    tiles = {name for name in files if name.startswith("log/tile/")}
+    assert {name for name in files if not is_distributed(name)} - tiles == plain
+    assert all(Tile.parse(name.removeprefix("log/")) for name in tiles)
     for name in files:
         content = (public / name).read_bytes()
         assert not any(row.name.encode() in content for row in people()), name

@@ -33,13 +33,13 @@ def _build(log: PublicLog, *, now: Callable[[], datetime], progress: Progress) -
     log.require_current()
     edge_of(log.sessions.read, log.profiles, head.size, head.root, progress=progress)
     written = log.files.write_all(all_files(log, head.size, progress=progress))
+    was_shown = _is_shown(log)
     # A head that was signed and not entered goes its way now that it has files to go on from.
     while log.step(now=now):
         pass
     if not _is_shown(log):
         log.show_again(now=now)
-        written += 1
-    return written
+    return written if was_shown else written + 1
 
 
 def all_files(log: PublicLog, size: int, *, progress: Progress = unseen) -> Iterator[tuple[Tile, bytes]]:

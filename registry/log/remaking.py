@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from registry.directory.profiles import Profiles
 from registry.journal.leaves import leaf_count
 from registry.journal.tables import Event, LostLeaf
-from registry.log.errors import OtherHistory
+from registry.log.errors import LeafUnknown, OtherHistory
 from registry.log.leaves import EVENTS, Acted, growth_of
 from signing.log.tile import WIDTH
 from signing.merkle import Frontier, leaf_hash
@@ -68,7 +68,11 @@ def leaves_of_runs(session: Session, profiles: Profiles, runs: Sequence[Run]) ->
     """Return the leaves of these runs, in their order. Raises ``LeafUnknown``."""
     events = [run.event for run in runs if run.event is not None]
     made = iter(growth_of(session, profiles, events, place=0).leaves)
-    return [next(made) if run.event else run.lost for run in runs for _ in range(run.count)]
+    try:
+        return [next(made) if run.event else run.lost for run in runs for _ in range(run.count)]
+    except StopIteration:
+        pass
+    raise LeafUnknown("an act has fewer leaves than its run of entries")
 
 
 def remade(session: Session, profiles: Profiles, first: int, end: int) -> list[bytes]:

@@ -105,6 +105,7 @@ AROUND = {
     "key_ceremony",
     "restore",
     "readmit",
+    "log_readmit",
     "state_highest",
     "hold_numbering",
 }
