@@ -68,6 +68,11 @@ class Answers:
         return {answer.name for answer in self.each if answer.seen is not None}
 
     @property
+    def signed(self) -> set[str]:
+        """The names of those whose signatures count."""
+        return {answer.name for answer in self.each if answer.lines is not None}
+
+    @property
     def why(self) -> dict[str, str]:
         """In words, why each of the others counts for nothing."""
         return {answer.name: answer.why for answer in self.each if answer.why is not None}
@@ -116,15 +121,20 @@ class Cosigners:
 
         Then a witness that says otherwise is wrong, or lies, and stops nobody.
         """
-        named = {witness.name for witness in self.policy.witnesses}
-        return len(answers.agreeing(size) & named) > len(named) - self.policy.quorum
+        return len(answers.agreeing(size) & self._named) > len(self._named) - self.policy.quorum
 
     def require_quorum(self, answers: Answers) -> None:
         """Raise ``WitnessesMissing`` unless as many as it takes to sign a head have said what they saw."""
-        named = {witness.name for witness in self.policy.witnesses}
-        heard = len(answers.heard & named)
-        if heard < self.policy.quorum:
-            raise WitnessesMissing(heard, self.policy.quorum, answers.why)
+        if len(answers.heard & self._named) < self.policy.quorum:
+            raise self.missing(answers.heard, answers)
+
+    def missing(self, counted: set[str], answers: Answers) -> WitnessesMissing:
+        """Return the refusal that says how many of the named witnesses counted, and why the others did not."""
+        return WitnessesMissing(len(counted & self._named), self.policy.quorum, answers.why)
+
+    @property
+    def _named(self) -> set[str]:
+        return {witness.name for witness in self.policy.witnesses}
 
     def _asked(self, witness: WitnessLink, last: Grown, old: int) -> Answer:
         seen = old

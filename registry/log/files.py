@@ -14,7 +14,8 @@ from keys.crash_points import around
 from registry.log.errors import LogFileUnwritable, TileContradicts
 from registry.plain_files import NotAPlainFile
 from registry.publication.public_files import read_public_file, write_public_file
-from signing.errors import Malformed
+from signing.errors import LogRefused, Malformed
+from signing.log.checkpoint import Checkpoint, LogPolicy
 from signing.log.tile import Tile
 
 FOLDER: Final = "log"
@@ -57,6 +58,13 @@ class LogFiles:
     def checkpoint(self) -> bytes | None:
         """Return the public checkpoint, ``None`` if there is none."""
         return self._read(CHECKPOINT)
+
+    def shown(self, policy: LogPolicy) -> Checkpoint | None:
+        """Return the public checkpoint if this log signed it, verified; ``None`` if there is none, or another one."""
+        data = self.checkpoint()
+        with suppress(LogRefused):
+            return None if data is None else policy.open(data)
+        return None
 
     def write_all(self, files: Iterable[tuple[Tile, bytes]]) -> int:
         """Write tiles and bundles; durable when this returns. Return how many were not there yet.

@@ -15,7 +15,6 @@ an older copy: it says so in its own row, and goes no further.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -38,14 +37,13 @@ from registry.log.errors import (
     OtherHistory,
     RegisterBehind,
     WitnessContradicts,
-    WitnessesMissing,
 )
 from registry.log.files import LogFiles
 from registry.log.head import HEAD, enter_behind, enter_cosigned, enter_growth, read_head
 from registry.log.leaves import Growth, unlogged
-from signing.errors import LogRefused, Malformed
+from signing.errors import Malformed
 from signing.log.checkpoint import Checkpoint, LogPolicy
-from signing.log.tile import WIDTH, Tile, TileReader, grown_bundles, grown_tiles
+from signing.log.tile import WIDTH, BundleReader, Tile, TileReader, grown_bundles, grown_tiles
 from signing.merkle import leaf_hash, subtree_hash
 
 MOST = 8192
@@ -116,10 +114,7 @@ class PublicLog:
 
     def shown(self) -> Checkpoint | None:
         """Return the public checkpoint, ``None`` if there is none that the log signed."""
-        data = self.files.checkpoint()
-        with suppress(LogRefused):
-            return None if data is None else self.policy.open(data)
-        return None
+        return self.files.shown(self.policy)
 
     def require_current(self) -> None:
         """Raise ``RegisterBehind``, ``MachineBehind`` or ``OtherHistory`` unless memory and register go on together."""
@@ -203,15 +198,9 @@ class PublicLog:
         place, width = divmod(old, WIDTH)
         if not width:
             return []
-        tile = Tile(None, place, width)
-        data = self.files.read(tile)
-        if data is None:
-            whole = self.files.read(tile.full)
-            leaves = [] if whole is None else tile.full.leaves(whole)[:width]
-        else:
-            leaves = tile.leaves(data)
+        leaves = BundleReader(self.files.read, old)(place)
         if [leaf_hash(leaf) for leaf in leaves] != edge.tile(0, place):
-            raise Malformed(f"{tile.path} is not what its tile says")
+            raise Malformed(f"{Tile(None, place, width).path} is not what its tile says")
         return leaves
 
     def _enter(self, known: _Known, last: Grown, growth: Growth) -> None:
@@ -290,9 +279,7 @@ class PublicLog:
         checkpoint, answers = self.cosigners.cosign(last, old, now=now)
         self.require_believed(answers, last.size)
         if checkpoint is None:
-            named = {witness.name for witness in self.policy.witnesses}
-            signed = sum(answer.lines is not None and answer.name in named for answer in answers.each)
-            raise WitnessesMissing(signed, self.policy.quorum, answers.why)
+            raise self.cosigners.missing(answers.signed, answers)
         reach("log.cosigned")
         self.files.write_checkpoint(checkpoint.data)
         reach("log.public")

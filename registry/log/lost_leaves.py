@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from keys.log_memory import Grown
 from registry.log.errors import HeadsContradict, LeavesMissing, LeavesUnproven
 from registry.log.files import LogFiles
-from signing.errors import LogRefused, Malformed
+from signing.errors import Malformed
 from signing.log.checkpoint import Checkpoint, LogPolicy
 from signing.log.note import Head
 from signing.log.tile import WIDTH, Tile
@@ -137,8 +137,5 @@ class KnownLog:
 
     def _shown(self, files: LogFiles) -> Checkpoint | None:
         """Return the checkpoint of a copy, if it is one that enough witnesses signed."""
-        data = files.checkpoint()
-        with suppress(LogRefused):
-            shown = None if data is None else self.policy.open(data)
-            return shown if shown is not None and shown.is_cosigned else None
-        return None
+        shown = files.shown(self.policy)
+        return shown if shown is not None and shown.is_cosigned else None

@@ -1,7 +1,6 @@
 """The public log bound to this installation: its keys and memory beside the other keys, its witnesses, its files."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -19,7 +18,6 @@ from registry.log.head import read_head
 from registry.operator.custody import Custody
 from registry.operator.errors import WitnessesUnset
 from registry.work.log_growing import log_all
-from signing.errors import LogRefused
 from signing.log.checkpoint import LogPolicy
 
 
@@ -97,9 +95,5 @@ def shown_size(custody: Custody) -> int:
     logs = custody.trust.logs
     if not logs:
         return ANY_SIZE
-    data = LogFiles(custody.settings.public_dir).checkpoint()
-    with suppress(LogRefused):
-        checkpoint = None if data is None else logs[-1].open(data)
-        if checkpoint is not None and checkpoint.is_cosigned:
-            return checkpoint.head.size
-    return 0
+    shown = LogFiles(custody.settings.public_dir).shown(logs[-1])
+    return shown.head.size if shown is not None and shown.is_cosigned else 0
