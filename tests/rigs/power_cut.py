@@ -43,6 +43,7 @@ CUTS_PER_LIFE = 10
 LONGEST_PAUSE_SECONDS = 0.5
 FIRST_WORD_SECONDS = 60.0
 PIPE_BYTES = 65_536
+MILLISECONDS = 1_000
 
 
 class Workload(Protocol):
@@ -83,6 +84,9 @@ class _Writer:
             [sys.executable, "-m", module, str(folder), *options], stdout=subprocess.PIPE, bufsize=0
         )
         self._pipe = self._process.stdout.fileno()
+        # select() knows no descriptor from 1,024 on.
+        self._poll = select.poll()
+        self._poll.register(self._pipe, select.POLLIN)
         self._rest = b""
         self._heard = heard
 
@@ -110,7 +114,7 @@ class _Writer:
             self._process.send_signal(signal.SIGCONT)
 
     def _read(self, patience: float) -> bool:
-        if not select.select([self._pipe], [], [], patience)[0]:
+        if not self._poll.poll(patience * MILLISECONDS):
             return False
         said = os.read(self._pipe, PIPE_BYTES)
         if not said:
