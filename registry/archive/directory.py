@@ -55,10 +55,14 @@ def require_safe_name(name: str) -> None:
         raise UnsoundArchive(Problem.UNSAFE_NAME, name)
 
 
-def require_readable(entry: zipfile.ZipInfo) -> None:
-    """Refuse an entry that is encrypted, or packed by another method than everybody's."""
+def require_open(entry: zipfile.ZipInfo) -> None:
+    """Refuse an entry that is encrypted."""
     if entry.flag_bits & _ENCRYPTED_FLAGS:
         raise UnsoundArchive(Problem.ENCRYPTED, entry.filename)
+
+
+def require_common_compression(entry: zipfile.ZipInfo) -> None:
+    """Refuse an entry that is neither stored nor deflated."""
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise UnsoundArchive(Problem.RARE_COMPRESSION, entry.filename)
 

@@ -11,8 +11,8 @@ from registry.archive.errors import Problem, UnsoundArchive
 def inflate(file: BinaryIO, entry: zipfile.ZipInfo) -> bytes:
     """Return the entry's bytes, if they are exactly as long as the directory says; never inflates more.
 
-    ``entry`` must have passed ``require_readable``, and the caller's limit on ``compress_size`` and ``file_size``:
-    so much is held in memory. Raises ``UnsoundArchive``.
+    ``entry`` must have passed ``require_open`` and ``require_common_compression``, and the caller's limits on
+    ``compress_size`` and ``file_size``: so much is held in memory. Raises ``UnsoundArchive``.
     """
     file.seek(data_start(file, entry))
     data = packed = file.read(entry.compress_size)

@@ -29,7 +29,8 @@ def modest_entries(content: bytes) -> list[zipfile.ZipInfo]:
         entries = directory.read_directory(file, max_entries=MAX_ENTRIES)
         for entry in entries:
             directory.require_safe_name(entry.orig_filename)
-            directory.require_readable(entry)
+            directory.require_open(entry)
+            directory.require_common_compression(entry)
             _require_modest(entry)
             inflation.data_start(file, entry)
     if sum(entry.file_size for entry in entries) > MAX_TOTAL_BYTES:

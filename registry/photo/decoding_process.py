@@ -5,6 +5,8 @@ process started anew, that has no environment, no file and no socket of its pare
 time for each photo, and that can open nothing. It ends when the pipe is closed or its parent is gone.
 """
 
+from __future__ import annotations
+
 import os
 import resource
 import signal

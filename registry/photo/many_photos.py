@@ -129,4 +129,3 @@ class _Crew(Generic[Key]):
             self._jobs.appendleft(job)
         else:
             job.outcome = PhotoRefused(PhotoFault.UNDECODABLE)
-

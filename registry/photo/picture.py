@@ -81,7 +81,7 @@ def _reduced(image: Image.Image) -> Image.Image:
     size: Size = size_kept(image.size[::-1])[::-1] if turned else size_kept(image.size)
     if size == image.size:
         return image
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
