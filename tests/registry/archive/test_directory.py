@@ -114,6 +114,24 @@ def test_an_entry_whose_own_header_names_it_otherwise_is_not_taken_out():
         inflate(io.BytesIO(content), entry)
 
 
+def test_an_entry_that_can_not_be_inflated_is_not_taken_out():
+    content = zipped({"1.jpg": b"one" * 100}, zipfile.ZIP_DEFLATED)
+    (entry,) = entries(content)
+    spoilt = content.replace(content[35 : 35 + entry.compress_size], b"\xff" * entry.compress_size)
+
+    with pytest.raises(UnsoundArchive):
+        inflate(io.BytesIO(spoilt), entry)
+
+
+@pytest.mark.parametrize("left", [10, 35, 100])
+def test_an_entry_that_is_cut_short_after_its_directory_was_read_is_not_taken_out(left):
+    content = zipped({"1.jpg": b"one" * 100})
+    (entry,) = entries(content)
+
+    with pytest.raises(UnsoundArchive):
+        inflate(io.BytesIO(content[:left]), entry)
+
+
 @pytest.mark.parametrize(
     "name",
     ["/etc/passwd", "../x", "a/../x", "a/..", "./x", "a//b", "c:/x", "a\\b", "a\0b", "a\nb", "x" * 201, ""],

@@ -1,6 +1,7 @@
-"""A decoding process for tests that does as the file bids it: dies, runs on, takes all memory, lies, or decodes."""
+"""A decoding process for tests that does as the file bids it: dies, runs on, sleeps, takes all memory, or lies."""
 
 import os
+import time
 
 from registry.photo import decoding_process
 from registry.photo.errors import PhotoFault, PhotoRefused
@@ -19,6 +20,8 @@ def outcome(data: bytes) -> Photo | PhotoRefused:
                 os.rmdir(argument)
                 os.abort()
             return PhotoRefused(PhotoFault.BLANK)
+        case b"sleep":
+            time.sleep(600)
         case b"run-on":
             while True:
                 pass

@@ -2,12 +2,14 @@
 
 import itertools
 import subprocess
+from multiprocessing import Pipe
 from types import SimpleNamespace
 
 import pytest
 
-from registry.photo import decoder
-from registry.photo.errors import DecoderUnavailable, PhotoRefused
+from registry.photo import decoder, decoding_process, many_photos
+from registry.photo.answer import NoAnswer, answer_of, read_answer
+from registry.photo.errors import DecoderUnavailable, PhotoFault, PhotoRefused
 from registry.photo.many_photos import AHEAD, plain_photos
 from registry.photo.photo import Photo, plain_photo
 from tests.registry.photo.corpus import CORPUS
@@ -66,6 +68,12 @@ def test_a_process_that_died_once_is_not_held_against_the_photo(tmp_path):
     assert not mark.exists()
 
 
+def test_a_process_that_is_silent_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(many_photos, "_SILENCE_SECONDS", 1.0)
+
+    assert outcomes(b"sleep") == ["photo_undecodable"]
+
+
 def test_many_photos_may_kill_their_processes():
     assert outcomes(*[b"die"] * 6) == ["photo_undecodable"] * 6
 
@@ -110,6 +118,39 @@ def test_without_photos_no_process_is_started():
 def test_processes_that_do_not_come_to_work_are_no_photos_fault():
     with pytest.raises(DecoderUnavailable):
         list(plain_photos([(1, jpeg())], processes=2, program="no.such.program"))
+
+
+def test_a_machine_without_room_for_a_process_is_no_photos_fault(monkeypatch):
+    monkeypatch.setattr(decoder.sys, "executable", "/no/such/program")
+
+    with pytest.raises(DecoderUnavailable):
+        list(plain_photos([(1, jpeg())]))
+
+
+def test_a_process_ends_when_its_parent_is_gone():
+    ours, theirs = Pipe()
+    with ours, theirs:
+        # A process that has our own parent for its parent, and was started by another.
+        decoding_process.serve(theirs, parent=-1)
+
+        assert not ours.poll()
+
+
+@pytest.mark.parametrize(
+    "message", [b"", b"photo ", b"refused ", b"refused photo_blank <b>", b"photo_blank", b"\xff"]
+)
+def test_what_no_honest_process_says_is_no_answer(message):
+    with pytest.raises(NoAnswer):
+        read_answer(message)
+
+
+@pytest.mark.parametrize(
+    "outcome", [plain_photo(jpeg()), PhotoRefused(PhotoFault.OTHER_FORMAT, "HTML 或 XML")]
+)
+def test_an_answer_says_what_became_of_the_photo(outcome):
+    read = read_answer(answer_of(outcome))
+
+    assert read == outcome or (read.code, read.message) == (outcome.code, outcome.message)
 
 
 def test_processes_are_gone_at_the_end(monkeypatch):
