@@ -14,6 +14,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+PAPERS = ("absent_theory", "absent_practice")
 WHOLE_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -21,11 +22,15 @@ def upgrade() -> None:
     with op.batch_alter_table("submission") as submission:
         submission.add_column(sa.Column("late_reason", sa.Text(), nullable=True))
     with op.batch_alter_table("result") as result:
-        for paper in ("absent_theory", "absent_practice"):
+        for paper in PAPERS:
             result.add_column(sa.Column(paper, sa.Boolean(), nullable=False, server_default=sa.false()))
         result.add_column(sa.Column("training_certificate", sa.String(length=64), nullable=True))
         result.add_column(sa.Column("training_hours", WHOLE_NUMBER, nullable=True))
         result.add_column(sa.Column("photo", sa.LargeBinary(length=32), nullable=True))
+    # The default was for rows from before; from now on whoever writes a row says it.
+    with op.batch_alter_table("result") as result:
+        for paper in PAPERS:
+            result.alter_column(paper, server_default=None, existing_type=sa.Boolean(), existing_nullable=False)
 
 
 def downgrade() -> None:

@@ -118,9 +118,15 @@ SCORE_PATTERN = rf"^({ABSENT}|(0|[1-9][0-9]{{0,2}})(\.[0-9])?)$"
 _MORE_OF: dict[Column, dict[str, Any]] = {
     Column.THEORY: {"pattern": SCORE_PATTERN},
     Column.PRACTICE: {"pattern": SCORE_PATTERN},
-    Column.COMMITMENT: {"const": True, "description": "The signed commitment (告知承诺书) is on file at the body."},
+    Column.COMMITMENT: {
+        "const": True,
+        "description": "The signed commitment (告知承诺书) is on file at the body.",
+    },
     Column.TRAINING_HOURS: {"minimum": 1, "maximum": MAX_HOURS},
-    Column.PHOTO: {"pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of the photo as the register keeps it."},
+    Column.PHOTO: {
+        "pattern": "^[0-9a-f]{64}$",
+        "description": "SHA-256 of the photo as the register keeps it.",
+    },
 }
 
 
@@ -147,7 +153,11 @@ FORM: dict[str, Any] = _object(
             "type": ["object", "null"],
             "description": "The body's own counts; refused unless they are those of the rows.",
         },
-        DRAFT: {"type": ["string", "null"], "format": "uuid", "description": "The draft this was settled from."},
+        DRAFT: {
+            "type": ["string", "null"],
+            "format": "uuid",
+            "description": "The draft this was settled from.",
+        },
     },
     OPTIONAL_COLUMNS | {STATISTICS, DRAFT},
 )

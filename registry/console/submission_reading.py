@@ -28,7 +28,11 @@ PAGE_OF_ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class SubmissionLine:
-    """A submission in a list. ``submit_by`` is its deadline as it stood on the day it came, ``decide_by`` the province's deadline where its rules set one, else ``None``."""
+    """A submission in a list.
+
+    ``submit_by`` is its deadline as it stood on the day it came, ``decide_by`` the province's deadline where its rules
+    set one, else ``None``.
+    """
 
     id: UUID
     body: str

@@ -8,7 +8,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from registry.assessment.content import Column
 from registry.assessment.errors import ContentUnreadable
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE, read_content
-from tests.registry.assessment.submissions import form, places_and_codes, read_as_workbook, row
+from tests.registry.assessment.submissions import faults_of, form, places_and_codes, read_as_workbook, row
 from tests.registry.assessment.workbooks import (
     RELATIONS,
     SHARED,
@@ -352,6 +352,8 @@ def test_columns_that_may_be_empty_may_be_missing():
 
     assert content.faults == ()
     assert content.rows[0].cells[Column.CORRECTS] == ""
+    # What they said may still be asked for: a file from before the commitment came is refused row by row.
+    assert places_and_codes(faults_of(content)) == [(line, "告知承诺", "no_commitment") for line in (2, 3, 4)]
 
 
 def test_empty_lines_are_passed_over_and_lines_keep_their_number():
