@@ -63,7 +63,9 @@ def test_what_a_row_says_besides_its_scores_is_stored(world):
     said = {"training_certificate": "连理工培〔2026〕0017", "training_hours": 160, "photo": "ab" * 32}
     world.submitted(world.row(1, **said), world.row(2, theory="absent"), world.row(3, practice="absent"))
 
-    columns = "training_certificate training_hours photo absent_theory absent_practice theory practice".split()
+    columns = (
+        ["training_certificate", "training_hours", "photo", "absent_theory", "absent_practice", "theory", "practice"]
+    )
     stored = [
         tuple(getattr(result, column) for column in columns)
         for result in world.all(select(Result).order_by(Result.row))
@@ -83,7 +85,13 @@ def test_more_than_16_mb_is_read_only_for_who_asks(world):
         world.submit(world.signed(padded))
     handed_in, rules = world.signed(padded), jurisdictions()
     receipt = submit(
-        world.sessions, handed_in, world.personal, rules, environment=ENVIRONMENT, now=NOON, max_bytes=MAX_BYTES
+        world.sessions,
+        handed_in,
+        world.personal,
+        rules,
+        environment=ENVIRONMENT,
+        now=NOON,
+        max_bytes=MAX_BYTES,
     )
 
     assert receipt.statistics.entered == 3
