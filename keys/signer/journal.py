@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ class SignerJournal:
     def __init__(self, path: Path, descriptor: int) -> None:
         self._path = path
         self._descriptor = descriptor
+        # Once, by ``close`` or when nobody has the journal any more.
+        self._close_file = weakref.finalize(self, os.close, descriptor)
         self._history = History()
         self._end = _BEGINNING
         self._failed = False
@@ -152,9 +155,8 @@ class SignerJournal:
         """Close the file; the journal can not be used afterwards."""
         with self._threads:
             self._failed = True
-            if self._descriptor >= 0:
-                os.close(self._descriptor)
-                self._descriptor = -1
+            self._descriptor = -1
+            self._close_file()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
