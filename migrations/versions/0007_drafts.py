@@ -45,9 +45,13 @@ def upgrade() -> None:
         sa.Column("submission_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_draft_created_by_account")),
-        sa.ForeignKeyConstraint(["key_id"], ["enrolled_key.key_id"], name=op.f("fk_draft_key_id_enrolled_key")),
+        sa.ForeignKeyConstraint(
+            ["key_id"], ["enrolled_key.key_id"], name=op.f("fk_draft_key_id_enrolled_key")
+        ),
         sa.ForeignKeyConstraint(["replaces"], ["submission.id"], name=op.f("fk_draft_replaces_submission")),
-        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_draft_submission_id_submission")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_draft_submission_id_submission")
+        ),
     )
     op.create_index(op.f("ix_draft_issuer"), "draft", ["issuer"])
     op.create_index(op.f("ix_draft_status"), "draft", ["status"])
@@ -73,7 +77,9 @@ def upgrade() -> None:
         sa.Column("n", WHOLE_NUMBER, autoincrement=False, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("file_id", "n", name=op.f("pk_draft_part")),
-        sa.ForeignKeyConstraint(["file_id"], ["draft_file.id"], name=op.f("fk_draft_part_file_id_draft_file")),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["draft_file.id"], name=op.f("fk_draft_part_file_id_draft_file")
+        ),
     )
     op.create_table(
         "photo",
@@ -91,10 +97,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_photo_draft_id_draft")),
         sa.ForeignKeyConstraint(["file_id"], ["draft_file.id"], name=op.f("fk_photo_file_id_draft_file")),
         sa.ForeignKeyConstraint(["result_id"], ["result.id"], name=op.f("fk_photo_result_id_result")),
-        sa.UniqueConstraint("file_id", "entry", name=op.f("uq_photo_file_id")),
+        sa.UniqueConstraint("draft_id", "row", name=op.f("uq_photo_draft_id_row")),
         sa.UniqueConstraint("result_id", name=op.f("uq_photo_result_id")),
     )
-    op.create_index(op.f("ix_photo_draft_id"), "photo", ["draft_id"])
+    op.create_index(op.f("ix_photo_file_id"), "photo", ["file_id"])
 
 
 def downgrade() -> None:

@@ -68,15 +68,17 @@ def open_draft(
     photos: Sent | None = None,
     name: str | None = None,
     replaces: UUID | None = None,
+    draft_id: UUID | None = None,
     now: datetime,
 ) -> Opened:
     """Store a file of results, and photos if they came with it, as a new draft.
 
-    The same files once more are the same draft, as long as it is open and was not changed. Raises ``NotPermitted``,
+    The same files once more are the same draft, as long as it is open and was not changed; so is whatever comes with
+    the ``draft_id`` of one that is there. Raises ``NotPermitted``,
     ``UnsupportedMediaType``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
     """
     require_author(author)
-    draft_id = uuid4()
+    draft_id = draft_id or uuid4()
     files = [_sealed_results(sealer, draft_id, results, revision=1)]
     if photos is not None:
         require_modest(Kind.PHOTOS, len(photos.content))
@@ -96,6 +98,9 @@ def open_draft(
     def act(session: Session) -> Opened:
         wait_for_turn(session, author.issuer)
         require_up_to_date(session)
+        present = session.get(Draft, draft_id)
+        if present is not None and present.issuer == author.issuer:
+            return Opened(draft_id, repeated=True)
         same = _same_draft(session, author.issuer, replaces, files)
         if same is not None:
             return Opened(same, repeated=True)

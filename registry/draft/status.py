@@ -21,6 +21,16 @@ class DraftStatus(StrEnum):
     DISCARDED = "discarded"
 
 
+STATUS_NAMES: Final[dict[DraftStatus, str]] = {
+    DraftStatus.RECEIVED: "待检查",
+    DraftStatus.FAULTY: "有错误，待改正",
+    DraftStatus.READY: "待机构签名",
+    DraftStatus.SIGNED: "已签名，待报送",
+    DraftStatus.SUBMITTED: "已报送",
+    DraftStatus.DISCARDED: "已丢弃",
+}
+
+
 class DraftAction(StrEnum):
     """What is done to a draft: by the body, or by the worker."""
 

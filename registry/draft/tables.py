@@ -84,16 +84,17 @@ class DraftPart(Base):
 class Photo(Base):
     """A photo as the register keeps it, sealed at ``photo:ID``, so that handing in changes ``result_id`` alone.
 
-    It is known by its archive and its place there, not by a row: the row of a person may become another while the
-    clerk mends his file. ``row`` is whose it is by the last check, ``None`` for nobody's.
+    It is known by its archive and where its entry begins there, not by a row: the row of a person may become another
+    while the clerk mends his file. ``row`` is whose it is by the last check, ``None`` for nobody's; a photo of two rows
+    is kept twice.
     """
 
     __tablename__ = "photo"
-    __table_args__ = (UniqueConstraint("file_id", "entry"),)
+    __table_args__ = (UniqueConstraint("draft_id", "row"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    draft_id: Mapped[UUID] = mapped_column(ForeignKey("draft.id"), index=True)
-    file_id: Mapped[UUID] = mapped_column(ForeignKey("draft_file.id"))
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("draft.id"))
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("draft_file.id"), index=True)
     entry: Mapped[int]
     row: Mapped[int | None]
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))

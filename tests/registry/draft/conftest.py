@@ -59,9 +59,7 @@ class Desk:
 
     def state(self, draft_id: UUID, *, issuer: str = BODY) -> DraftState:
         return self.world.sessions.read(
-            lambda session: draft_state(
-                session, self.author(issuer), draft_id, jurisdictions(), now=self.now
-            )
+            lambda session: draft_state(session, self.author(issuer), draft_id, jurisdictions(), now=self.now)
         )
 
     def status(self, draft_id: UUID, *, issuer: str = BODY) -> DraftStatus:

@@ -180,9 +180,7 @@ def test_other_results_take_the_place_of_file_and_corrections(desk, world):
     correct(desk, draft_id, world.row(2))
 
     fresh = desk.results(world.row(4))
-    revision = replace_results(
-        world.sessions, desk.sealer, desk.author(), draft_id, fresh, now=desk.now
-    )
+    revision = replace_results(world.sessions, desk.sealer, desk.author(), draft_id, fresh, now=desk.now)
     again = replace_results(world.sessions, desk.sealer, desk.author(), draft_id, fresh, now=desk.now)
     desk.work()
 
@@ -214,9 +212,12 @@ def test_another_bodys_draft_looks_like_none(desk, world):
             add_corrections(
                 world.sessions, desk.sealer, author, draft_id, Sent(b"{}", JSON_MEDIA_TYPE), now=desk.now
             )
-    assert world.sessions.read(
-        lambda session: own_drafts(session, theirs, jurisdictions(), after=None, limit=9, now=desk.now)
-    ) == []
+    assert (
+        world.sessions.read(
+            lambda session: own_drafts(session, theirs, jurisdictions(), after=None, limit=9, now=desk.now)
+        )
+        == []
+    )
 
 
 def test_who_may_not_work_for_the_body_may_not_work_on_its_drafts(desk, world):
@@ -286,7 +287,9 @@ def test_somebody_elses_file_in_between_drops_the_signature(desk, world):
 def test_a_key_that_was_revoked_in_between_drops_the_signature(desk, world):
     draft_id = desk.ready()
     desk.sign(draft_id)
-    world.tamper(update(EnrolledKey).where(EnrolledKey.key_id == desk.author().key_id).values(revoked_at=desk.now))
+    world.tamper(
+        update(EnrolledKey).where(EnrolledKey.key_id == desk.author().key_id).values(revoked_at=desk.now)
+    )
 
     desk.work()
 
