@@ -69,6 +69,8 @@ class Settings:
     key_identity_file: Path
     data_key_file: Path
     lookup_key_file: Path
+    # Where a worker opens photo archives while it looks through them: files without a name, gone with the worker.
+    work_dir: Path
     # Where new issuing and status keys are made. Of an HSM: the module's file (``None`` if there is none), the label
     # of its token, and the file with the PIN of the token's user.
     key_store: KeyBackend
@@ -128,6 +130,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         key_identity_file=env.path("KEY_IDENTITY_FILE", Path("var/secrets/identity.txt"), validate=_is_named),
         data_key_file=env.path("DATA_KEY_FILE", Path("var/secrets/data.key"), validate=_is_named),
         lookup_key_file=env.path("LOOKUP_KEY_FILE", Path("var/secrets/lookup.key"), validate=_is_named),
+        work_dir=env.path("WORK_DIR", Path("var/work"), validate=_is_named),
         key_store=env.enum("KEY_STORE", KeyBackend.FILES, enum=KeyBackend, by_value=True),
         pkcs11_module=env.path("PKCS11_MODULE", None, validate=_is_named),
         pkcs11_token=env.str("PKCS11_TOKEN", "certreg", validate=TOKEN_LABEL),

@@ -34,6 +34,11 @@ def json_content(content: bytes, *, max_bytes: int = MAX_BYTES) -> Content:
     document = read_json(content, max_bytes=max_bytes)
     if not isinstance(document, Members):
         raise ContentUnreadable("not_an_object", "JSON 的最外层不是对象", "请按接口说明的格式提交")
+    return content_of(document)
+
+
+def content_of(document: Members) -> Content:
+    """Return what a JSON object says that was read already (``json_structure``)."""
     if document.get("format") != FORMAT:
         raise ContentUnreadable("unknown_format", "缺少 format，或不是本系统的格式", f"请填写 {FORMAT}")
     rows = document.get("rows")

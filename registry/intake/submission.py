@@ -83,7 +83,7 @@ def submit(
     # 1. Whose is it? Nothing of the file is read before its signature holds.
     digest = hashlib.sha256(handed_in.content).digest()
     signer, issuer = sessions.read(
-        lambda session: _identify(session, handed_in, environment=environment, now=now)
+        lambda session: identify(session, handed_in, environment=environment, now=now)
     )
     # 2. Is it here already? Asked before it is checked: what was right then may break a rule of today.
     earlier = sessions.read(lambda session: earlier_receipt(session, issuer=issuer, content_digest=digest))
@@ -115,7 +115,7 @@ class _Sealed:
     results: Mapping[int, tuple[UUID, bytes]]
 
 
-def _identify(
+def identify(
     session: Session, handed_in: HandedIn, *, environment: str, now: datetime
 ) -> tuple[Signatory, str]:
     """Return who signed, and for which body, if signature and permission hold."""

@@ -19,6 +19,7 @@ from registry.operator.certificate_commands import certificate_commands
 from registry.operator.check_commands import check_commands
 from registry.operator.demo_command import demo
 from registry.operator.desk import Desk
+from registry.operator.draft_commands import drafts
 from registry.operator.key_commands import key
 from registry.operator.key_end_commands import key_end_commands
 from registry.operator.log_commands import log
@@ -41,6 +42,7 @@ COMMANDS: tuple[click.Command, ...] = (
     account,
     key,
     *submission_commands,
+    drafts,
     *certificate_commands,
     *work_commands,
     signer_command,

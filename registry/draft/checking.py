@@ -1,0 +1,135 @@
+"""The check of a draft by a worker: step by step, each step noted, so that none is long and none is done for nothing.
+
+1. Read the file of results, and merge the corrections.
+2. Check the rows, by the same function as a file handed in directly; then what only the register knows: rows that
+   correct a certificate, and people who passed before.
+3. Make the photos that are missing, and see whose each is.
+4. All right: settle the content. Anything wrong: keep all faults of all of it.
+
+Not checked here: the body's signature, which comes after, and whether all this still holds when it does.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from registry.assessment.checking import check
+from registry.assessment.content import Content
+from registry.assessment.errors import SubmissionRefused
+from registry.assessment.fault import Fault
+from registry.assessment.form import SubmissionForm
+from registry.assessment.reading import read_content
+from registry.civil_time import civil_date
+from registry.database.sessions import Sessions
+from registry.directory.body_view import body_view
+from registry.draft.claiming import Claim, renew
+from registry.draft.corrections import merged, read_correction
+from registry.draft.files import Kind, files_of, plain_file
+from registry.draft.outcome import GIVEN_UP, keep_faults, keep_settled
+from registry.draft.settling import settled_content
+from registry.draft.status import Phase
+from registry.intake.corrections import resolve_corrections
+from registry.intake.duplicates import faults_of_duplicates
+from registry.intake.submission import PersonalKeys
+from registry.intake.whereabouts import Whereabouts
+from registry.jurisdiction.rules import Jurisdiction
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a worker checks drafts with; ``folder`` is where archives are opened, in files without a name."""
+
+    sessions: Sessions
+    personal: PersonalKeys
+    jurisdictions: Mapping[str, Jurisdiction]
+    environment: str
+    folder: Path
+    now: Callable[[], datetime]
+
+
+def check_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, None]:
+    """Check a draft that was claimed; yields after each step how many rows or photos that was.
+
+    Durable at the end: the outcome. Before that: the photos that were made, which no later check makes again.
+    Raises ``Overtaken``, or ``SealBroken`` if what was stored does not open.
+    """
+    sessions, sealer = workshop.sessions, workshop.personal.sealer
+    if claimed.given_up:
+        keep_faults(sessions, sealer, claimed, None, [GIVEN_UP])
+        yield 1
+        return
+    found = look(workshop, claimed)
+    yield _weight(found)
+    note(workshop, claimed, Phase.SETTLING, 0, _weight(found))
+    if found.form is None or found.content is None or found.faults:
+        keep_faults(sessions, sealer, claimed, found.content, found.faults)
+    else:
+        settled = settled_content(found.content, found.form, claimed.draft_id)
+        keep_settled(sessions, sealer, claimed, found.content, found.form, settled)
+    yield 1
+
+
+def note(workshop: Workshop, claimed: Claim, phase: Phase, done: int, total: int) -> None:
+    """Note the progress of a check, and hold on to the draft. Raises ``Overtaken``."""
+    now = workshop.now()
+    workshop.sessions.run(
+        lambda session: renew(session, claimed, phase, done, total, now=now), idempotent=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at the rows found.
+
+    ``content`` is ``None`` if the file could not be read, ``form`` if anything is wrong with its rows.
+    """
+
+    content: Content | None
+    form: SubmissionForm | None
+    faults: tuple[Fault, ...]
+
+
+def look(workshop: Workshop, claimed: Claim) -> Found:
+    """Read the rows and check them, but for their photos."""
+    # 1. What is there?
+    note(workshop, claimed, Phase.READING, 0, 0)
+    try:
+        content = _read(workshop, claimed.draft_id)
+    except SubmissionRefused as refused:
+        return Found(None, None, refused.faults)
+    # 2. The rows, by themselves and together.
+    note(workshop, claimed, Phase.ROWS, 0, len(content.rows))
+    view = workshop.sessions.read(lambda session: body_view(session, claimed.issuer))
+    today = civil_date(workshop.now())
+    try:
+        form = check(content, view, today=today, jurisdictions=workshop.jurisdictions)
+    except SubmissionRefused as refused:
+        return Found(content, None, refused.faults)
+    # 3. What only the register knows.
+    match = workshop.personal.matcher.match
+    matches = {row.row: match(row.id_type, row.id_number) for row in form.rows}
+    whereabouts = Whereabouts(content)
+
+    def known_faults(session: Session) -> tuple[Fault, ...]:
+        corrected, faults = resolve_corrections(session, form, whereabouts)
+        return *faults, *faults_of_duplicates(session, form, matches, corrected, whereabouts)
+
+    return Found(content, form, workshop.sessions.read(known_faults))
+
+
+def _read(workshop: Workshop, draft_id: UUID) -> Content:
+    """Return the file of results with its corrections in it. Raises ``SubmissionRefused``."""
+    sessions, sealer = workshop.sessions, workshop.personal.sealer
+    files = sessions.read(lambda session: files_of(session, draft_id, Kind.RESULTS, Kind.CORRECTIONS))
+    results, *corrections = sorted(files, key=lambda file: (file.kind != Kind.RESULTS, file.position))
+    base = read_content(plain_file(sessions, sealer, results.id), results.media_type)
+    read = [read_correction(plain_file(sessions, sealer, file.id), file.media_type) for file in corrections]
+    return merged(base, read)
+
+
+def _weight(found: Found) -> int:
+    return len(found.content.rows) if found.content else 1
