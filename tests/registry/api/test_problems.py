@@ -99,6 +99,7 @@ class FailingSessions(Sessions):
         raise self._error
 
     run = read
+    rows = read
 
 
 def body_before(world: World, folder, error: Exception) -> BodySystem:

@@ -186,9 +186,12 @@ def test_what_the_body_did_not_sign_is_not_read(body, young_world, signature):
 
 
 def test_without_a_signature_nothing_is_read(body, young_world):
-    problem = require_problem(body.http.post(ADDRESS, json={}), 401)
+    problem = require_problem(
+        body.send("POST", ADDRESS, b"{}", headers={"Content-Type": JSON_MEDIA_TYPE}), 401
+    )
 
     assert "Submission-Signature is missing" in problem["detail"]
+    assert problem["code"] == "submission_not_signed"
 
 
 def test_a_body_that_the_directory_does_not_have_hands_in_nothing(body, young_world):
