@@ -91,19 +91,16 @@ def account_enrol(desk: Desk, account: UUID, purpose: str, key: Path | None, pub
     has no administrator.
     """
     require_one_key(key, public)
-    if not key and not public:
-        raise click.UsageError("give --key or --public")
     installation, now, wanted = desk.installation, desk.now(), Purpose(purpose)
-    actor = installation.sessions.read(lambda session: _account_for(session, account, wanted))
+    actor = installation.sessions.read(lambda session: _account_for(session, desk.actor, account, wanted))
     if key:
         public = HolderKey.create(key, desk.custody.identity, now=now).public
-    enrolled = public or b""
-
-    def act(session: Session) -> None:
-        require(desk.actor, Act.APPOINT, scope=NATIONAL)
-        enrol_for_years(session, desk.actor, actor, enrolled, wanted, now=now)
-
-    installation.sessions.run(act)
+    if public is None:
+        raise click.UsageError("give --key or --public")
+    enrolled = public
+    installation.sessions.run(
+        lambda session: enrol_for_years(session, desk.actor, actor, enrolled, wanted, now=now)
+    )
     tell_key(enrolled, wanted, key)
 
 
@@ -123,7 +120,8 @@ def account_revoke_key(desk: Desk, key: bytes) -> None:
     click.echo(f"key     {key.hex()} is revoked")
 
 
-def _account_for(session: Session, account: UUID, purpose: Purpose) -> Actor:
+def _account_for(session: Session, by: Actor, account: UUID, purpose: Purpose) -> Actor:
+    require(by, Act.APPOINT, scope=NATIONAL)
     if session.get(Account, account) is None:
         raise UnknownAccount(account)
     actor = load_actor(session, account)

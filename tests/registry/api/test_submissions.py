@@ -98,10 +98,6 @@ def not_base64(body: BodySystem, content: bytes) -> str:
     return "no*base64"
 
 
-def not_ascii(body: BodySystem, content: bytes) -> str:
-    return "签名"
-
-
 def no_envelope(body: BodySystem, content: bytes) -> str:
     return base64.urlsafe_b64encode(b"\xd2\x84").decode()
 
@@ -156,7 +152,6 @@ def by_an_account_of_two_bodies(body: BodySystem, content: bytes) -> str:
 
 NOT_SIGNED = [
     not_base64,
-    not_ascii,
     no_envelope,
     over_another_file,
     over_another_media_type,
@@ -182,6 +177,25 @@ def test_what_the_body_did_not_sign_is_not_read(body, young_world, signature):
     problem = require_problem(answer, 401)
     assert "faults" not in problem
     assert answer.headers["WWW-Authenticate"].startswith("Submission-Signature")
+    assert everything_stored(young_world) == stored
+
+
+def test_a_header_that_is_not_ascii_can_not_be_signed(body, young_world):
+    problem = require_problem(body.hand_in(young_world.file(), signature="签名"), 401)
+
+    assert problem["code"] == "signature_malformed"
+
+
+def test_the_request_and_the_file_are_signed_by_the_same_body(app, body, young_world):
+    other, content = BodySystem(app, young_world, OTHER_BODY), young_world.file()
+    stored = everything_stored(young_world)
+
+    answer = other.hand_in(content, signature=signature_over(content, young_world.bodies[BODY].key))
+
+    problem = require_problem(answer, 403)
+    assert problem["code"] == "signed_by_another_body"
+    assert OTHER_BODY in problem["detail"]
+    assert BODY not in problem["detail"]
     assert everything_stored(young_world) == stored
 
 
