@@ -4,10 +4,11 @@ For small documents; files of results have a reader of their own.
 """
 
 import json
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from flask import Request
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
@@ -18,7 +19,12 @@ JSON = "application/json"
 
 
 class StrictParser(FlaskParser):
-    """Reads a request's JSON; what two readers could take for two things is refused."""
+    """Reads a request; what two readers could take for two things, or what nobody asked for, is refused."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+    }
 
     def _raw_load_json(self, req: Request) -> Any:
         if req.mimetype != JSON:

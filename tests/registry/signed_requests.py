@@ -1,4 +1,4 @@
-"""Requests signed as RFC 9421 says, written out by hand: nothing of the register's verifier, or its library, is used."""
+"""Requests signed as RFC 9421 says, written out by hand: the register's verifier and its library are not used."""
 
 import base64
 import hashlib

@@ -55,7 +55,7 @@ def status(answer: bytes) -> int:
 
 
 def request(office: Office, content: bytes, rest: bytes, *, host: str = "127.0.0.1") -> bytes:
-    """Return a request: its line, headers with good signatures over the file, and ``rest``: framing, and what follows."""
+    """Return a request: its line, headers with good signatures, and ``rest``: framing, and what follows."""
     framing = [line.decode().partition(":") for line in rest.partition(b"\r\n\r\n")[0].split(b"\r\n")]
     framed = {name.lower(): value.strip() for name, _, value in framing if name.lower() in COVERED_IF_SENT}
     key = HolderKey.open(office.key("body"), Identity.open(office.folder / "secrets" / "identity.txt"))
