@@ -3,12 +3,15 @@
 import importlib
 import logging
 import pkgutil
+from http import HTTPStatus
 
 import pytest
 from sqlalchemy import update
 
 import registry
-from registry.api.problems import STATUS_OF
+from registry.access.errors import RequestNotSigned, SignatureFault
+from registry.api.problem_list import PROBLEMS
+from registry.api.problems import STATUS_OF, code_of
 from registry.app import create_app
 from registry.database.engine import Limits, open_engine
 from registry.database.errors import CommitUnknown, RegisterBusy, StorageFailed, StorageFull
@@ -49,7 +52,7 @@ OUR_OWN_FAULTS = {
     "registry.intake.errors.RowNotReadable",
     "registry.personal_data.SealBroken",
     "registry.personal_data.SecretFileUnusable",
-    # Raised where the directory is loaded, keys are enrolled, reviews are timed or numbers are made.
+    # Raised where the directory is loaded, reviews are timed or numbers are made.
     "registry.directory.errors.CodeRenamed",
     "registry.directory.errors.DataRefused",
     "registry.directory.errors.DirectoryError",
@@ -59,7 +62,6 @@ OUR_OWN_FAULTS = {
     "registry.directory.errors.UnknownProfile",
     "registry.jurisdiction.errors.CalendarMissing",
     "registry.jurisdiction.errors.UnknownJurisdiction",
-    "registry.people.errors.KeyAlreadyEnrolled",
 }
 
 
@@ -89,6 +91,16 @@ def test_a_kind_stands_before_its_family():
         assert not any(issubclass(later, kind) for later in kinds[place + 1 :]), kind
 
 
+def test_every_refusal_has_a_code_that_is_listed_with_its_status():
+    for kind, status in STATUS_OF.items():
+        for child in (kind, *whole_tree(kind)):
+            # A signature's fault has a code of its own each.
+            codes = list(SignatureFault) if child is RequestNotSigned else [code_of(child)]
+            for code in codes:
+                expected = {status, HTTPStatus.FORBIDDEN} if code == "wrong_purpose" else {status}
+                assert PROBLEMS[code].status in expected, code
+
+
 class FailingSessions(Sessions):
     """Sessions that always raise."""
 
@@ -99,6 +111,7 @@ class FailingSessions(Sessions):
         raise self._error
 
     run = read
+    rows = read
 
 
 def body_before(world: World, folder, error: Exception) -> BodySystem:
