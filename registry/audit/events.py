@@ -73,6 +73,7 @@ ACTS: Final[Mapping[str, ActShape]] = {
     KEY_CEREMONY: ActShape((Subject.REGISTER,), False, Act.OPEN_EPOCH),
     "submit": ActShape((Subject.SUBMISSION,), True),
     "check_ids": ActShape((Subject.SUBMISSION,), True),
+    "withdraw": ActShape((Subject.SUBMISSION,), True),
     **{f"decide_{step}": ActShape((Subject.SUBMISSION,), True) for step in Step},
     Action.NUMBER: _on_entries(Act.ISSUE, vouches=True),
     Action.SIGN: _on_entries(Act.ISSUE),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Result, Submission
 from registry.audit.finding import Finding, Kind
+from registry.intake.tables import Withdrawal
 from registry.people.tables import Account, Appointment, EnrolledKey
 from registry.review.tables import ReturnedRow, SignedDecision
 
@@ -20,6 +21,7 @@ NEEDS: Final[tuple[tuple[Any, Any], ...]] = (
     (Result.submission_id, Submission.id),
     (SignedDecision.submission_id, Submission.id),
     (ReturnedRow.decision_id, SignedDecision.id),
+    (Withdrawal.submission_id, Submission.id),
 )
 
 

@@ -14,6 +14,7 @@ ACTS: dict[str, str] = {
     "open_series": "开启编号序列",
     "open_epoch": "启用签发密钥",
     "submit": "接收报送",
+    "withdraw": "评价机构撤回报送",
     "check_ids": "计算证件校验值",
     **{f"decide_{step}": f"{name}决定" for step, name in STEPS.items()},
     **ACTIONS,

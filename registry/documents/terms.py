@@ -26,6 +26,7 @@ SUBMISSION_STATUSES = {
     SubmissionStatus.OFFICE: "待办公室审核",
     SubmissionStatus.APPROVED: "已通过",
     SubmissionStatus.RETURNED: "已全部退回",
+    SubmissionStatus.WITHDRAWN: "已由评价机构撤回",
 }
 
 STATUSES = {

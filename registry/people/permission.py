@@ -29,6 +29,7 @@ class Act(StrEnum):
 
     APPOINT = "appoint"
     SUBMIT = "submit"
+    WITHDRAW = "withdraw"
     REVIEW_PROVINCE = "review_province"
     REVIEW_CENTRE = "review_centre"
     REVIEW_OFFICE = "review_office"
@@ -46,6 +47,8 @@ class Act(StrEnum):
 ROLE_FOR: dict[Act, Role] = {
     Act.APPOINT: Role.REGISTRAR,
     Act.SUBMIT: Role.SUBMITTER,
+    # Whoever may hand in may take back: both say what the body answers for.
+    Act.WITHDRAW: Role.SUBMITTER,
     Act.REVIEW_PROVINCE: Role.PROVINCE_REVIEWER,
     Act.REVIEW_CENTRE: Role.CENTRE_REVIEWER,
     Act.REVIEW_OFFICE: Role.OFFICE_REVIEWER,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
@@ -13,6 +13,7 @@ from keys.status_file import StatusMemory
 from keys.trust_bundle import write_trust_keys, write_trust_names
 from keys.trust_changes import NO_DAY
 from keys.trust_home import TrustHome
+from registry.assessment.tables import Result
 from registry.audit.evidence import Places
 from registry.certificate.approved import unfinished_submissions
 from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend, void
@@ -20,8 +21,11 @@ from registry.database.engine import open_engine
 from registry.database.sessions import Sessions
 from registry.directory.overview import names_for_bundle
 from registry.foundation.charter import write_charter
-from registry.intake.submission import PersonalKeys
+from registry.intake.submission import PersonalKeys, submit
+from registry.intake.withdrawal import withdraw
 from registry.journal.sequencer import chain_events
+from registry.jurisdiction.rules import jurisdictions
+from registry.people.representative import Representative
 from registry.personal_data import Matcher, Sealer, create_secret, read_secret
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, write_public_file
 from registry.publication.status_payload import compose_status
@@ -33,7 +37,7 @@ from signing.trust import KeyEntry, TrustNames
 from signing.verdict import CLOCK_TOLERANCE
 from tests.instants import NOON
 from tests.registry.log.logged_world import LoggedWorld
-from tests.registry.world import ENVIRONMENT, OTHER_BODY, PROFILE, World, private_key
+from tests.registry.world import BODY, ENVIRONMENT, OTHER_BODY, PROFILE, World, private_key
 
 LATER = NOON + 2 * CLOCK_TOLERANCE
 """When the status is made: what happens afterwards differs from it for a reason."""
@@ -186,6 +190,7 @@ def lived(engine: Engine, folder: Path) -> Audited:
     _act(world, revoke, numbers[2])
     _correct(world)
     _return_some(world)
+    _withdraw_some(world)
     world.issued(*world.rows(9), issuer=OTHER_BODY)
     audited.begin_log()
     _stop_on_the_way(world)
@@ -227,6 +232,27 @@ def _return_some(world: World) -> None:
     world.sign()
     world.release()
     world.decide(world.checked(*world.rows(2)), {1: "重复", 2: "重复"})
+
+
+def _withdraw_some(world: World) -> None:
+    """Withdraw what waits for its ID checks, some of which are made; replace what waits for the province."""
+    submission = world.submitted(*world.rows(2))
+    first = select(Result.id).where(Result.submission_id == submission, Result.row == 1)
+    result, check = world.all(first)[0], 7
+    world.tamper(update(Result).where(Result.id == result).values(id_check=check))
+    body = world.bodies[BODY]
+    by = Representative(body.actor, BODY, body.key.key_id)
+    withdraw(world.sessions, by, submission, "场次有误", now=NOON)
+    old = world.checked(*world.rows(2))
+    submit(
+        world.sessions,
+        world.signed(world.file(*world.rows(2))),
+        world.personal,
+        jurisdictions(),
+        environment=ENVIRONMENT,
+        now=NOON,
+        replaces=old,
+    )
 
 
 def _stop_on_the_way(world: World) -> None:
