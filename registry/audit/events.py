@@ -23,6 +23,8 @@ from registry.journal.tables import Event
 from registry.people.accounts import load_actors
 from registry.people.permission import NATIONAL, ROLE_FOR, Act
 from registry.people.tables import Account
+from registry.request.kinds import ASK
+from registry.request.tables import CertificateRequest
 from signing.evidence import Step
 
 RESTORE: Final = "restore"
@@ -42,6 +44,7 @@ class Subject(StrEnum):
     SERIES = "series"
     EPOCH = "epoch"
     SUBMISSION = "submission"
+    REQUEST = "request"
     ENTRIES = "entries"
 
 
@@ -75,6 +78,10 @@ ACTS: Final[Mapping[str, ActShape]] = {
     "check_ids": ActShape((Subject.SUBMISSION,), True),
     "withdraw": ActShape((Subject.SUBMISSION,), True),
     **{f"decide_{step}": ActShape((Subject.SUBMISSION,), True) for step in Step},
+    ASK: ActShape((Subject.REQUEST,), True),
+    "grant_request": ActShape((Subject.REQUEST,), True, Act.DECIDE_REQUEST),
+    "decline_request": ActShape((Subject.REQUEST,), True, Act.DECIDE_REQUEST),
+    "withdraw_request": ActShape((Subject.REQUEST,), True),
     Action.NUMBER: _on_entries(Act.ISSUE, vouches=True),
     Action.SIGN: _on_entries(Act.ISSUE),
     Action.RELEASE: _on_entries(Act.ISSUE),
@@ -189,6 +196,7 @@ class _Subjects:
         present = {
             Subject.ACCOUNT: _ids(session, Account.id, named[Subject.ACCOUNT]),
             Subject.SUBMISSION: _ids(session, Submission.id, named[Subject.SUBMISSION]),
+            Subject.REQUEST: _ids(session, CertificateRequest.id, named[Subject.REQUEST]),
             Subject.SERIES: frozenset(
                 session.scalars(select(Series.key).where(Series.key.in_(named[Subject.SERIES])))
             ),

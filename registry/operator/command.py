@@ -23,6 +23,7 @@ from registry.operator.key_commands import key
 from registry.operator.key_end_commands import key_end_commands
 from registry.operator.log_commands import log
 from registry.operator.register_commands import register_commands
+from registry.operator.request_commands import requests
 from registry.operator.restore_commands import restore_commands
 from registry.operator.serve_commands import serve
 from registry.operator.signer_command import signer_command
@@ -42,6 +43,7 @@ COMMANDS: tuple[click.Command, ...] = (
     key,
     *submission_commands,
     *certificate_commands,
+    requests,
     *work_commands,
     signer_command,
     witness,

@@ -30,6 +30,8 @@ class Act(StrEnum):
     APPOINT = "appoint"
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
+    ASK = "ask"
+    DECIDE_REQUEST = "decide_request"
     REVIEW_PROVINCE = "review_province"
     REVIEW_CENTRE = "review_centre"
     REVIEW_OFFICE = "review_office"
@@ -49,6 +51,8 @@ ROLE_FOR: dict[Act, Role] = {
     Act.SUBMIT: Role.SUBMITTER,
     # Whoever may hand in may take back: both say what the body answers for.
     Act.WITHDRAW: Role.SUBMITTER,
+    Act.ASK: Role.SUBMITTER,
+    Act.DECIDE_REQUEST: Role.REGISTRAR,
     Act.REVIEW_PROVINCE: Role.PROVINCE_REVIEWER,
     Act.REVIEW_CENTRE: Role.CENTRE_REVIEWER,
     Act.REVIEW_OFFICE: Role.OFFICE_REVIEWER,
