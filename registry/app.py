@@ -14,6 +14,8 @@ from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[impo
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
 from registry.api.description import INTRODUCTION, DescribedApi
+from registry.api.installed import TRUST, kept_trust
+from registry.api.own import OWN
 from registry.api.problems import failed
 from registry.api.submissions import submissions
 from registry.console.faults import fault_page, outdated_page
@@ -70,6 +72,7 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     app = StaffSite(__name__)
     app.extensions["certreg"] = installation
     app.extensions["certreg_now"] = now
+    app.extensions[TRUST] = kept_trust(installation.settings)
     app.config["MAX_CONTENT_LENGTH"] = MAX_CONTENT_BYTES
     app.before_request(_require_own_name)
     _add_api(app)
@@ -97,7 +100,8 @@ def _add_api(app: Flask) -> None:
     api = DescribedApi(app)
     # The library announces its page counting; nothing here has pages.
     api.spec.components.schemas.pop("PaginationMetadata", None)
-    api.register_blueprint(submissions)
+    for blueprint in (submissions, *OWN):
+        api.register_blueprint(blueprint)
     # Nothing of the page comes from elsewhere, and no badge asks another site whether we are valid.
     choices = {"app_name": "报送接口", "layout": "BaseLayout", "validatorUrl": None, "oauth2RedirectUrl": ""}
     docs = get_swaggerui_blueprint("/v1/docs", "/v1/openapi.json", config=choices)

@@ -66,6 +66,7 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
     faults = fields.List(fields.Nested(FaultSchema))
+    errors = fields.Dict(metadata={"description": "What is wrong, by member."})
 
 
 class DescribedApi(Api):  # type: ignore[misc]
@@ -80,6 +81,8 @@ REFUSALS: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: "The request can not be read.",
     HTTPStatus.UNAUTHORIZED: "The signature is missing or does not hold, or its key is unknown or does not count.",
     HTTPStatus.FORBIDDEN: "The key's account may not hand in for this body.",
+    HTTPStatus.NOT_FOUND: "There is nothing of this name for this body.",
+    HTTPStatus.CONFLICT: "It was done before in another way, or can not be done as things stand.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The file is larger than 16 MB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Neither JSON nor an .xlsx workbook, or sent compressed.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The file has faults: all of them, by row and column. Nothing was stored.",

@@ -9,25 +9,55 @@ from typing import Any
 from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
+from registry.api.cursors import BadCursor
+from registry.assessment.errors import ReasonRefused, SubmissionRefused, UnsupportedMediaType
 from registry.database.errors import CommitUnknown, RegisterBusy, StorageFault
 from registry.directory.errors import UnknownBody
+from registry.documents.errors import GlyphMissing
 from registry.errors import RegistryError
-from registry.intake.errors import SubmissionNotSigned
+from registry.holder.errors import NothingToMake, NotInForce, TokenUnusable, TrustMissing
+from registry.intake.errors import (
+    NoSuchSubmission,
+    SubmissionNotSigned,
+    TooLateToWithdraw,
+    WithdrawnBefore,
+)
 from registry.journal.errors import RegisterOutdated
 from registry.people.errors import KeyNotValid, NotPermitted, UnknownKey
+from registry.request.errors import (
+    AskedAlready,
+    NoSuchCertificate,
+    NoSuchRequest,
+    NothingToAsk,
+    RequestEnded,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
 # The first class that the error is an instance of decides: a kind stands before its family.
 STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
+    BadCursor: HTTPStatus.BAD_REQUEST,
     SubmissionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ReasonRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     SubmissionNotSigned: HTTPStatus.UNAUTHORIZED,
     UnknownKey: HTTPStatus.UNAUTHORIZED,
     KeyNotValid: HTTPStatus.UNAUTHORIZED,
     NotPermitted: HTTPStatus.FORBIDDEN,
     UnknownBody: HTTPStatus.FORBIDDEN,
+    NoSuchSubmission: HTTPStatus.NOT_FOUND,
+    NoSuchCertificate: HTTPStatus.NOT_FOUND,
+    NoSuchRequest: HTTPStatus.NOT_FOUND,
+    TooLateToWithdraw: HTTPStatus.CONFLICT,
+    WithdrawnBefore: HTTPStatus.CONFLICT,
+    AskedAlready: HTTPStatus.CONFLICT,
+    NothingToAsk: HTTPStatus.CONFLICT,
+    RequestEnded: HTTPStatus.CONFLICT,
+    NotInForce: HTTPStatus.CONFLICT,
+    NothingToMake: HTTPStatus.CONFLICT,
+    TokenUnusable: HTTPStatus.CONFLICT,
+    GlyphMissing: HTTPStatus.CONFLICT,
+    TrustMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     RegisterBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     RegisterOutdated: HTTPStatus.SERVICE_UNAVAILABLE,
     CommitUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -40,6 +70,8 @@ DETAIL_OF: dict[int, str] = {
     404: "there is nothing at this address; the API is described at /v1/openapi.json",
     405: "this address does not take that method; the header Allow says which it takes",
     413: "the file is larger than 16 MB; hand in several submissions",
+    401: "the request is not signed by a key of an assessment body",
+    422: "members of the request are missing, wrong or unknown: errors names them",
     500: "the register has failed; nothing was stored, and the operator finds the cause in the log",
 }
 ITS_HEADERS = frozenset({"allow", "retry-after"})
@@ -76,7 +108,9 @@ def refused(error: RegistryError) -> Response:
 def failed(error: HTTPException) -> Response:
     """Return the problem of an error that Flask or the server raised (``Allow`` is kept on 405)."""
     status = HTTPStatus(error.code or 500)
-    response = problem(status, DETAIL_OF.get(status, status.phrase))
+    # What is wrong with which member: said by the schemas, which quote nothing of the request.
+    said = getattr(error, "data", {}).get("messages")
+    response = problem(status, DETAIL_OF.get(status, status.phrase), **({"errors": said} if said else {}))
     for name, value in error.get_headers():
         if name.lower() in ITS_HEADERS:
             response.headers[name] = value
