@@ -10,7 +10,7 @@ from registry.api import installed
 from registry.api.caller import current_body
 from registry.api.description import refusals
 from registry.api.installed import representative
-from registry.api.own_queries import NothingQuery, RequestInput
+from registry.api.own_queries import QUERY, NothingQuery, RequestInput
 from registry.api.own_schemas import RequestSchema, VersionsSchema
 from registry.api.problems import refused
 from registry.errors import RegistryError
@@ -30,7 +30,7 @@ own_certificates.register_error_handler(RegistryError, refused)
 
 @own_certificates.get("/<string:number>")
 @own_certificates.doc(operationId="getCertificate")
-@own_certificates.arguments(NothingQuery, location="query")
+@own_certificates.arguments(NothingQuery, **QUERY)
 @own_certificates.response(HTTPStatus.OK, VersionsSchema)
 @refusals(own_certificates)
 def certificate(_query: dict[str, Any], number: str) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def certificate(_query: dict[str, Any], number: str) -> dict[str, Any]:
 
 @own_certificates.get("/<string:number>/token")
 @own_certificates.doc(operationId="getToken")
-@own_certificates.arguments(NothingQuery, location="query")
+@own_certificates.arguments(NothingQuery, **QUERY)
 @own_certificates.response(HTTPStatus.OK, BINARY, content_type=CBOR)
 @refusals(own_certificates)
 def token(_query: dict[str, Any], number: str) -> Response:
@@ -54,7 +54,7 @@ def token(_query: dict[str, Any], number: str) -> Response:
 
 @own_certificates.get("/<string:number>/qr.png")
 @own_certificates.doc(operationId="getQrPng")
-@own_certificates.arguments(NothingQuery, location="query")
+@own_certificates.arguments(NothingQuery, **QUERY)
 @own_certificates.response(HTTPStatus.OK, BINARY, content_type=PNG)
 @refusals(own_certificates)
 def qr_png(_query: dict[str, Any], number: str) -> Response:
@@ -64,7 +64,7 @@ def qr_png(_query: dict[str, Any], number: str) -> Response:
 
 @own_certificates.get("/<string:number>/qr.svg")
 @own_certificates.doc(operationId="getQrSvg")
-@own_certificates.arguments(NothingQuery, location="query")
+@own_certificates.arguments(NothingQuery, **QUERY)
 @own_certificates.response(HTTPStatus.OK, {"type": "string"}, content_type=SVG)
 @refusals(own_certificates)
 def qr_svg(_query: dict[str, Any], number: str) -> Response:
@@ -74,7 +74,7 @@ def qr_svg(_query: dict[str, Any], number: str) -> Response:
 
 @own_certificates.get("/<string:number>/certificate.pdf")
 @own_certificates.doc(operationId="getPdf")
-@own_certificates.arguments(NothingQuery, location="query")
+@own_certificates.arguments(NothingQuery, **QUERY)
 @own_certificates.response(HTTPStatus.OK, BINARY, content_type=PDF)
 @refusals(own_certificates)
 def pdf(_query: dict[str, Any], number: str) -> Response:

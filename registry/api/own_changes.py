@@ -10,7 +10,7 @@ from registry.api import installed
 from registry.api.caller import current_body
 from registry.api.cursors import read_cursor, write_cursor
 from registry.api.description import refusals
-from registry.api.own_queries import PageQuery
+from registry.api.own_queries import QUERY, PageQuery
 from registry.api.own_schemas import ChangeSchema
 from registry.api.problems import refused
 from registry.errors import RegistryError
@@ -30,7 +30,7 @@ class ChangesSchema(Schema):
 
 @own_changes.get("")
 @own_changes.doc(operationId="listChanges")
-@own_changes.arguments(PageQuery, location="query")
+@own_changes.arguments(PageQuery, **QUERY)
 @own_changes.response(HTTPStatus.OK, ChangesSchema)
 @refusals(own_changes)
 def changes(query: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What a body says when it asks for its own: members by name, and no others."""
 
+from typing import Any, Final
+
 from marshmallow import RAISE, Schema, fields, validate
 
 from registry.api.cursors import MOST_CHARACTERS
@@ -8,6 +10,9 @@ from registry.assessment.written_reason import MOST_CHARACTERS as MOST_OF_A_REAS
 from registry.request.kinds import RequestKind, RequestStatus
 
 MOST_ITEMS, ITEMS = 500, 100
+
+# The library passes by what it does not know in a query, whatever the schema says.
+QUERY: Final[dict[str, Any]] = {"location": "query", "unknown": RAISE}
 
 
 class Closed(Schema):

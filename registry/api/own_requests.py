@@ -11,7 +11,7 @@ from registry.api.caller import current_body
 from registry.api.cursors import read_cursor
 from registry.api.description import refusals
 from registry.api.installed import representative
-from registry.api.own_queries import NothingQuery, RequestsQuery
+from registry.api.own_queries import QUERY, NothingQuery, RequestsQuery
 from registry.api.own_schemas import RequestSchema, paged
 from registry.api.own_submissions import page
 from registry.api.problems import refused
@@ -27,7 +27,7 @@ own_requests.register_error_handler(RegistryError, refused)
 
 @own_requests.get("")
 @own_requests.doc(operationId="listRequests")
-@own_requests.arguments(RequestsQuery, location="query")
+@own_requests.arguments(RequestsQuery, **QUERY)
 @own_requests.response(HTTPStatus.OK, paged("Requests", RequestSchema))
 @refusals(own_requests)
 def requests(query: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def requests(query: dict[str, Any]) -> dict[str, Any]:
 
 @own_requests.get("/<uuid:request_id>")
 @own_requests.doc(operationId="getRequest")
-@own_requests.arguments(NothingQuery, location="query")
+@own_requests.arguments(NothingQuery, **QUERY)
 @own_requests.response(HTTPStatus.OK, RequestSchema)
 @refusals(own_requests)
 def request(_query: dict[str, Any], request_id: UUID) -> RequestView:

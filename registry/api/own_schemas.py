@@ -1,11 +1,19 @@
 """What a body reads of its own, as the API writes it: every field by name, as it is written in the form."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, fields
 
 from registry.api.description import StatisticsSchema
 from signing.statement import Level, Occupation
+
+
+class Instant(fields.AwareDateTime):
+    """An instant, in UTC whatever zone it was read in."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return super()._serialize(value and value.astimezone(UTC), attr, obj, **kwargs)
 
 
 def tenths(value: int) -> str:
@@ -31,7 +39,7 @@ class OwnSubmissionSchema(Schema):
     site = fields.String(required=True)
     exam_started_on = fields.Date(required=True)
     exam_ended_on = fields.Date(required=True)
-    received_at = fields.AwareDateTime(required=True)
+    received_at = Instant(required=True)
     submit_by = fields.Date(required=True)
     late = fields.Boolean(required=True)
     content_sha256 = fields.String(required=True)
@@ -55,7 +63,7 @@ class WithdrawalSchema(Schema):
     """How a submission was withdrawn."""
 
     reason = fields.String(required=True)
-    withdrawn_at = fields.AwareDateTime(required=True)
+    withdrawn_at = Instant(required=True)
     replaced_by = fields.UUID(required=True, allow_none=True)
 
 
@@ -102,7 +110,7 @@ class DecisionSchema(Schema):
 
     step = fields.String(required=True)
     jurisdiction = fields.String(required=True)
-    decided_at = fields.AwareDateTime(required=True)
+    decided_at = Instant(required=True)
     confirmed = fields.Integer(required=True)
     returned = fields.Method("returned_rows", required=True, metadata={"type": "array"})
 
@@ -139,9 +147,9 @@ class RequestSchema(Schema):
     entry = fields.Integer(required=True)
     kind = fields.String(required=True)
     reason = fields.String(required=True)
-    requested_at = fields.AwareDateTime(required=True)
+    requested_at = Instant(required=True)
     status = fields.String(required=True)
-    decided_at = fields.AwareDateTime(required=True, allow_none=True)
+    decided_at = Instant(required=True, allow_none=True)
     answer = fields.String(required=True, allow_none=True)
     correction = fields.UUID(required=True, allow_none=True)
 
@@ -150,7 +158,7 @@ class ChangeSchema(Schema):
     """Something that happened; nothing personal is in it."""
 
     place = fields.Integer(required=True)
-    at = fields.AwareDateTime(required=True)
+    at = Instant(required=True)
     kind = fields.String(required=True)
     submission_id = fields.UUID(required=True, allow_none=True)
     row = fields.Integer(required=True, allow_none=True)
@@ -201,7 +209,7 @@ class SeriesSchema(Schema):
     )
     issued = fields.Integer(required=True)
     last_number = fields.String(required=True, allow_none=True)
-    opened_at = fields.AwareDateTime(required=True)
+    opened_at = Instant(required=True)
     is_open = fields.Boolean(required=True)
 
 

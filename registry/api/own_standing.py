@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from registry.api import installed
 from registry.api.caller import current_body
 from registry.api.description import refusals
-from registry.api.own_queries import NothingQuery
+from registry.api.own_queries import QUERY, NothingQuery
 from registry.api.own_schemas import ListingSchema, SeriesSchema, SiteSchema, listed
 from registry.api.problems import refused
 from registry.certificate.own_series import series_with_numbers
@@ -21,7 +21,7 @@ own_standing.register_error_handler(RegistryError, refused)
 
 @own_standing.get("/listings")
 @own_standing.doc(operationId="listListings")
-@own_standing.arguments(NothingQuery, location="query")
+@own_standing.arguments(NothingQuery, **QUERY)
 @own_standing.response(HTTPStatus.OK, listed("Listings", ListingSchema))
 @refusals(own_standing)
 def listings(_query: dict[str, Any]) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def listings(_query: dict[str, Any]) -> dict[str, Any]:
 
 @own_standing.get("/sites")
 @own_standing.doc(operationId="listSites")
-@own_standing.arguments(NothingQuery, location="query")
+@own_standing.arguments(NothingQuery, **QUERY)
 @own_standing.response(HTTPStatus.OK, listed("Sites", SiteSchema))
 @refusals(own_standing)
 def sites(_query: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def sites(_query: dict[str, Any]) -> dict[str, Any]:
 
 @own_standing.get("/series")
 @own_standing.doc(operationId="listSeries")
-@own_standing.arguments(NothingQuery, location="query")
+@own_standing.arguments(NothingQuery, **QUERY)
 @own_standing.response(HTTPStatus.OK, listed("SeriesList", SeriesSchema))
 @refusals(own_standing)
 def series(_query: dict[str, Any]) -> dict[str, Any]:

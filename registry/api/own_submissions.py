@@ -13,7 +13,7 @@ from registry.api.caller import current_body
 from registry.api.cursors import read_cursor, write_cursor
 from registry.api.description import refusals
 from registry.api.installed import representative
-from registry.api.own_queries import NothingQuery, PageQuery, SubmissionsQuery, WithdrawalInput
+from registry.api.own_queries import QUERY, NothingQuery, PageQuery, SubmissionsQuery, WithdrawalInput
 from registry.api.own_schemas import (
     DecisionSchema,
     OwnCertificateSchema,
@@ -58,7 +58,7 @@ def page(listing: str, found: Page[Any]) -> dict[str, Any]:
 
 @own_submissions.get("")
 @own_submissions.doc(operationId="listSubmissions")
-@own_submissions.arguments(SubmissionsQuery, location="query")
+@own_submissions.arguments(SubmissionsQuery, **QUERY)
 @own_submissions.response(HTTPStatus.OK, Submissions)
 @refusals(own_submissions)
 def submissions(query: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def submissions(query: dict[str, Any]) -> dict[str, Any]:
 
 @own_submissions.get("/<uuid:submission_id>")
 @own_submissions.doc(operationId="getSubmission")
-@own_submissions.arguments(NothingQuery, location="query")
+@own_submissions.arguments(NothingQuery, **QUERY)
 @own_submissions.response(HTTPStatus.OK, SubmissionViewSchema)
 @refusals(own_submissions)
 def submission(_query: dict[str, Any], submission_id: UUID) -> Any:
@@ -93,7 +93,7 @@ def submission(_query: dict[str, Any], submission_id: UUID) -> Any:
 
 @own_submissions.get("/<uuid:submission_id>/rows")
 @own_submissions.doc(operationId="listRows")
-@own_submissions.arguments(PageQuery, location="query")
+@own_submissions.arguments(PageQuery, **QUERY)
 @own_submissions.response(HTTPStatus.OK, Rows)
 @refusals(own_submissions)
 def rows(query: dict[str, Any], submission_id: UUID) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def rows(query: dict[str, Any], submission_id: UUID) -> dict[str, Any]:
 
 @own_submissions.get("/<uuid:submission_id>/decisions")
 @own_submissions.doc(operationId="listDecisions")
-@own_submissions.arguments(NothingQuery, location="query")
+@own_submissions.arguments(NothingQuery, **QUERY)
 @own_submissions.response(HTTPStatus.OK, Decisions)
 @refusals(own_submissions)
 def decisions(_query: dict[str, Any], submission_id: UUID) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def decisions(_query: dict[str, Any], submission_id: UUID) -> dict[str, Any]:
 
 @own_submissions.get("/<uuid:submission_id>/certificates")
 @own_submissions.doc(operationId="listCertificates")
-@own_submissions.arguments(PageQuery, location="query")
+@own_submissions.arguments(PageQuery, **QUERY)
 @own_submissions.response(HTTPStatus.OK, Certificates)
 @refusals(own_submissions)
 def certificates(query: dict[str, Any], submission_id: UUID) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def certificates(query: dict[str, Any], submission_id: UUID) -> dict[str, Any]:
 
 @own_submissions.get("/<uuid:submission_id>/qr.zip")
 @own_submissions.doc(operationId="getQrArchive")
-@own_submissions.arguments(NothingQuery, location="query")
+@own_submissions.arguments(NothingQuery, **QUERY)
 @own_submissions.response(
     HTTPStatus.OK, {"type": "string", "format": "binary"}, content_type="application/zip"
 )
@@ -153,7 +153,7 @@ def qr_zip(_query: dict[str, Any], submission_id: UUID) -> Response:
 
 @own_submissions.get("/<uuid:submission_id>/tokens")
 @own_submissions.doc(operationId="listTokens")
-@own_submissions.arguments(NothingQuery, location="query")
+@own_submissions.arguments(NothingQuery, **QUERY)
 @own_submissions.response(HTTPStatus.OK, {"type": "string"}, content_type=JSON_LINES)
 @refusals(own_submissions)
 def tokens(_query: dict[str, Any], submission_id: UUID) -> Response:
