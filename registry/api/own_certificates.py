@@ -22,6 +22,20 @@ from registry.request.reading import RequestView, view_of
 BINARY = {"type": "string", "format": "binary"}
 CBOR, PNG, SVG, PDF = "application/cbor", "image/png", "image/svg+xml", "application/pdf"
 
+# What a request that was made leads to.
+LINKS: dict[str, Any] = {
+    "responses": {
+        HTTPStatus.CREATED: {
+            "links": {
+                "request": {
+                    "operationId": "getRequest",
+                    "parameters": {"request_id": "$response.body#/id"},
+                }
+            }
+        }
+    }
+}
+
 own_certificates = Blueprint(
     "own_certificates", "own_certificates", url_prefix="/v1/certificates", description="本机构的证书"
 )
@@ -86,9 +100,7 @@ def pdf(_query: dict[str, Any], number: str) -> Response:
 
 
 @own_certificates.post("/<string:number>/requests")
-@own_certificates.doc(operationId="askRequest", responses={"201": {"links": {"request": {
-    "operationId": "getRequest", "parameters": {"request_id": "$response.body#/id"},
-}}}})  # fmt: skip
+@own_certificates.doc(operationId="askRequest", **LINKS)
 @own_certificates.arguments(RequestInput)
 @own_certificates.response(HTTPStatus.CREATED, RequestSchema)
 @refusals(own_certificates)

@@ -112,11 +112,7 @@ class DecisionSchema(Schema):
     jurisdiction = fields.String(required=True)
     decided_at = Instant(required=True)
     confirmed = fields.Integer(required=True)
-    returned = fields.Method("returned_rows", required=True, metadata={"type": "array"})
-
-    def returned_rows(self, decision: Any) -> list[dict[str, Any]]:
-        """Return the rows that were sent back, by row."""
-        return [{"row": row, "reason": reason} for row, reason in decision.returned.items()]
+    returned = fields.List(fields.Nested(ReturnedRowSchema), required=True)
 
 
 class OwnCertificateSchema(Schema):

@@ -37,7 +37,7 @@ LINKS: dict[str, Any] = {
                 }
             }
         }
-        for status in ("200", "201")
+        for status in (HTTPStatus.OK, HTTPStatus.CREATED)
     }
 }
 

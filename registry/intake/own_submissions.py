@@ -4,6 +4,7 @@ Everything here is asked for one body; what another handed in looks like nothing
 again, not even to the body it came from, and no reviewer's name.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -101,14 +102,22 @@ _ROW: tuple[Any, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class SentBack:
+    """A row that a decision sent back, and what is wrong with it."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnDecision:
-    """One step's decision: rows confirmed, and the rows it sent back with what is wrong with each, by row."""
+    """One step's decision: how many rows it confirmed, and those it sent back, by row."""
 
     step: Step
     jurisdiction: str
     decided_at: datetime
     confirmed: int
-    returned: Mapping[int, str]
+    returned: tuple[SentBack, ...]
 
 
 def submissions_of_body(
@@ -172,17 +181,17 @@ def decisions_on_submission(session: Session, issuer: str, submission_id: UUID) 
     """Return the decisions on a body's submission, in the order of their steps. Raises ``NoSuchSubmission``."""
     own(session, issuer, submission_id)
     mine = SignedDecision.submission_id == submission_id
-    returned: dict[UUID, dict[int, str]] = {}
+    returned: defaultdict[UUID, list[SentBack]] = defaultdict(list)
     sent_back = select(ReturnedRow).join(SignedDecision, SignedDecision.id == ReturnedRow.decision_id)
     for row in session.scalars(sent_back.where(mine).order_by(ReturnedRow.row)):
-        returned.setdefault(row.decision_id, {})[row.row] = row.reason
+        returned[row.decision_id].append(SentBack(row.row, row.reason))
     found = [
         OwnDecision(
             Step(decision.step),
             decision.jurisdiction,
             decision.decided_at,
             decision.rows,
-            returned.get(decision.id, {}),
+            tuple(returned[decision.id]),
         )
         for decision in session.scalars(select(SignedDecision).where(mine))
     ]

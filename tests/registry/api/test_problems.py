@@ -60,6 +60,9 @@ OUR_OWN_FAULTS = {
     "registry.jurisdiction.errors.CalendarMissing",
     "registry.jurisdiction.errors.UnknownJurisdiction",
     "registry.people.errors.KeyAlreadyEnrolled",
+    # Raised where a registrar decides what a body asked.
+    "registry.request.errors.GrantRefused",
+    "registry.request.errors.RequestOverrun",
 }
 
 

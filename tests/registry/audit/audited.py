@@ -25,10 +25,12 @@ from registry.intake.submission import PersonalKeys, submit
 from registry.intake.withdrawal import withdraw
 from registry.journal.sequencer import chain_events
 from registry.jurisdiction.rules import jurisdictions
-from registry.people.representative import Representative
 from registry.personal_data import Matcher, Sealer, create_secret, read_secret
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, write_public_file
 from registry.publication.status_payload import compose_status
+from registry.request.asking import withdraw_request
+from registry.request.deciding import decline, grant, grant_correction
+from registry.request.kinds import RequestKind
 from signing.cose import Kind
 from signing.custody import CUSTODIAN
 from signing.root import Root
@@ -37,7 +39,8 @@ from signing.trust import KeyEntry, TrustNames
 from signing.verdict import CLOCK_TOLERANCE
 from tests.instants import NOON
 from tests.registry.log.logged_world import LoggedWorld
-from tests.registry.world import BODY, ENVIRONMENT, OTHER_BODY, PROFILE, World, private_key
+from tests.registry.request_world import asked, representative
+from tests.registry.world import ENVIRONMENT, OTHER_BODY, PROFILE, World, private_key
 
 LATER = NOON + 2 * CLOCK_TOLERANCE
 """When the status is made: what happens afterwards differs from it for a reason."""
@@ -191,6 +194,7 @@ def lived(engine: Engine, folder: Path) -> Audited:
     _correct(world)
     _return_some(world)
     _withdraw_some(world)
+    _ask_some(world, [numbers[1], *world.issued(*world.rows(3))])
     world.issued(*world.rows(9), issuer=OTHER_BODY)
     audited.begin_log()
     _stop_on_the_way(world)
@@ -240,9 +244,7 @@ def _withdraw_some(world: World) -> None:
     first = select(Result.id).where(Result.submission_id == submission, Result.row == 1)
     result, check = world.all(first)[0], 7
     world.tamper(update(Result).where(Result.id == result).values(id_check=check))
-    body = world.bodies[BODY]
-    by = Representative(body.actor, BODY, body.key.key_id)
-    withdraw(world.sessions, by, submission, "场次有误", now=NOON)
+    withdraw(world.sessions, representative(world), submission, "场次有误", now=NOON)
     old = world.checked(*world.rows(2))
     submit(
         world.sessions,
@@ -253,6 +255,20 @@ def _withdraw_some(world: World) -> None:
         now=NOON,
         replaces=old,
     )
+
+
+def _ask_some(world: World, numbers: list[str]) -> None:
+    """Ask for acts on certificates: of one each is granted, declined, taken back, and left open; one correction."""
+    sessions, registrar = world.sessions, world.registrar
+    revocation = asked(world, numbers[1])
+    grant(sessions, registrar, revocation.id, Reason.ISSUED_IN_ERROR, now=NOON, answer="已核实")
+    decline(sessions, registrar, asked(world, numbers[2]).id, "证书无误", now=NOON)
+    taken_back = asked(world, numbers[2], RequestKind.SUSPEND)
+    withdraw_request(sessions, representative(world), taken_back.id, now=NOON)
+    asked(world, numbers[3])
+    correction, row = asked(world, numbers[3], RequestKind.CORRECT), world.row(1)
+    bringing = world.submitted({**row, "corrects": numbers[3], "reason": "职业方向有误"})
+    grant_correction(sessions, registrar, correction.id, bringing, now=NOON)
 
 
 def _stop_on_the_way(world: World) -> None:

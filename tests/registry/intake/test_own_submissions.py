@@ -9,6 +9,7 @@ from registry.certificate.own_series import series_with_numbers
 from registry.directory.profiles import load_profiles
 from registry.intake.errors import NoSuchSubmission
 from registry.intake.own_submissions import (
+    SentBack,
     decisions_on_submission,
     rows_of_submission,
     submission_of_body,
@@ -172,8 +173,8 @@ def test_decisions_name_returned_rows_with_their_reasons_and_no_person(world):
     found = world.sessions.read(lambda session: decisions_on_submission(session, BODY, submission))
 
     assert [(decision.step, decision.confirmed, decision.returned) for decision in found] == [
-        ("province", 2, {2: "照片不符"}),
-        ("centre", 1, {3: "姓名不清"}),
+        ("province", 2, (SentBack(2, "照片不符"),)),
+        ("centre", 1, (SentBack(3, "姓名不清"),)),
     ]
     for holder in world.reviewers.values():
         assert str(holder.actor.account_id) not in repr(found)
