@@ -9,7 +9,7 @@ from registry.people.errors import ConflictOfInterest, NotPermitted
 from registry.people.permission import NATIONAL, ROLE_FOR, Act, Actor, Role, require
 
 MAY = {
-    Role.SUBMITTER: {Act.SUBMIT},
+    Role.SUBMITTER: {Act.SUBMIT, Act.WITHDRAW, Act.ASK},
     Role.PROVINCE_REVIEWER: {Act.REVIEW_PROVINCE},
     Role.CENTRE_REVIEWER: {Act.REVIEW_CENTRE},
     Role.OFFICE_REVIEWER: {Act.REVIEW_OFFICE},
@@ -23,6 +23,7 @@ MAY = {
         Act.SUSPEND,
         Act.REINSTATE,
         Act.REVOKE,
+        Act.DECIDE_REQUEST,
     },
 }
 SCOPES = ("S0002", "S0003", "CN-21", "CN-33", NATIONAL)
