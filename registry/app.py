@@ -16,7 +16,9 @@ from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 from registry.access.errors import TooManyRequests
 from registry.api.description import INTRODUCTION, SECURITY, DescribedApi
 from registry.api.door import add_door, is_api
+from registry.api.installed import TRUST, kept_trust
 from registry.api.keys import keys
+from registry.api.own import OWN
 from registry.api.problem_page import problem_page
 from registry.api.problems import failed, refused
 from registry.api.submissions import submissions
@@ -74,6 +76,7 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     app = StaffSite(__name__)
     app.extensions["certreg"] = installation
     app.extensions["certreg_now"] = now
+    app.extensions[TRUST] = kept_trust(installation.settings)
     app.config["MAX_CONTENT_LENGTH"] = MAX_CONTENT_BYTES
     app.before_request(_require_own_name)
     add_door(app)
@@ -104,7 +107,7 @@ def _add_api(app: Flask) -> None:
     # The library announces its page counting; nothing here has pages.
     api.spec.components.schemas.pop("PaginationMetadata", None)
     api.spec.components.security_scheme("signature", SECURITY)
-    for blueprint in (submissions, keys):
+    for blueprint in (submissions, keys, *OWN):
         api.register_blueprint(blueprint)
     app.register_blueprint(problem_page)
     # Nothing of the page comes from elsewhere, and no badge asks another site whether we are valid.

@@ -118,7 +118,7 @@ REFUSALS: dict[HTTPStatus, str] = {
     HTTPStatus.UNAUTHORIZED: "A signature is missing or does not hold, or its key is unknown or does not count.",
     HTTPStatus.FORBIDDEN: "The key is for something else, or its account may not do this for this body.",
     HTTPStatus.NOT_FOUND: "There is nothing of this name for this body.",
-    HTTPStatus.CONFLICT: "It was done before in another way, or is being done.",
+    HTTPStatus.CONFLICT: "It was done before in another way, is being done, or can not be done as things stand.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The file is larger than 16 MB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Neither JSON nor an .xlsx workbook, or sent compressed.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent has faults, all of them told. Nothing was stored.",

@@ -20,13 +20,22 @@ from registry.access.errors import (
     TooManyRequests,
     WrongPurpose,
 )
+from registry.api.cursors import BadCursor
 from registry.api.problem_list import PAGE, PROBLEMS
 from registry.api.signatures.challenge import challenge
-from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
+from registry.assessment.errors import ReasonRefused, SubmissionRefused, UnsupportedMediaType
 from registry.database.errors import CommitUnknown, RegisterBusy, StorageFault
 from registry.directory.errors import UnknownBody
+from registry.documents.errors import GlyphMissing
 from registry.errors import RegistryError
-from registry.intake.errors import SignedByAnotherBody, SubmissionNotSigned
+from registry.holder.errors import NothingToMake, NotInForce, TokenUnusable, TrustMissing
+from registry.intake.errors import (
+    NoSuchSubmission,
+    SignedByAnotherBody,
+    SubmissionNotSigned,
+    TooLateToWithdraw,
+    WithdrawnBefore,
+)
 from registry.journal.errors import RegisterOutdated
 from registry.people.errors import (
     KeyAlreadyEnrolled,
@@ -36,6 +45,13 @@ from registry.people.errors import (
     NoSuchKey,
     NotPermitted,
     UnknownKey,
+)
+from registry.request.errors import (
+    AskedAlready,
+    NoSuchCertificate,
+    NoSuchRequest,
+    NothingToAsk,
+    RequestEnded,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -49,7 +65,9 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     BadIdempotencyKey: HTTPStatus.BAD_REQUEST,
     KeyReused: HTTPStatus.CONFLICT,
     StillWorking: HTTPStatus.CONFLICT,
+    BadCursor: HTTPStatus.BAD_REQUEST,
     SubmissionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ReasonRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     SubmissionNotSigned: HTTPStatus.UNAUTHORIZED,
     SignedByAnotherBody: HTTPStatus.FORBIDDEN,
@@ -61,6 +79,19 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     LastAdministrationKey: HTTPStatus.CONFLICT,
     NotPermitted: HTTPStatus.FORBIDDEN,
     UnknownBody: HTTPStatus.FORBIDDEN,
+    NoSuchSubmission: HTTPStatus.NOT_FOUND,
+    NoSuchCertificate: HTTPStatus.NOT_FOUND,
+    NoSuchRequest: HTTPStatus.NOT_FOUND,
+    TooLateToWithdraw: HTTPStatus.CONFLICT,
+    WithdrawnBefore: HTTPStatus.CONFLICT,
+    AskedAlready: HTTPStatus.CONFLICT,
+    NothingToAsk: HTTPStatus.CONFLICT,
+    RequestEnded: HTTPStatus.CONFLICT,
+    NotInForce: HTTPStatus.CONFLICT,
+    NothingToMake: HTTPStatus.CONFLICT,
+    TokenUnusable: HTTPStatus.CONFLICT,
+    GlyphMissing: HTTPStatus.CONFLICT,
+    TrustMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     RegisterBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     RegisterOutdated: HTTPStatus.SERVICE_UNAVAILABLE,
     CommitUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -79,7 +110,7 @@ DETAIL_OF: dict[int, str] = {
     404: "there is nothing at this address; the API is described at /v1/openapi.json",
     405: "this address does not take that method; the header Allow says which it takes",
     413: "the file is larger than 16 MB; hand in several submissions",
-    422: "members of the content are missing, unknown or of the wrong form; errors lists them",
+    422: "members of the request are missing, wrong or unknown: errors names them",
     500: "the register has failed; nothing was stored, and the operator finds the cause in the log",
 }
 CODE_OF_STATUS: dict[int, str] = {

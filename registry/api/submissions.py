@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 
 from flask import current_app, request
 from flask.views import MethodView
@@ -29,13 +30,28 @@ submissions = Blueprint(
 submissions.register_error_handler(RegistryError, refused)
 guard(submissions)
 
+# What a receipt leads to.
+LINKS: dict[str, Any] = {
+    "responses": {
+        status: {
+            "links": {
+                "submission": {
+                    "operationId": "getSubmission",
+                    "parameters": {"submission_id": "$response.body#/submission_id"},
+                }
+            }
+        }
+        for status in (HTTPStatus.OK, HTTPStatus.CREATED)
+    }
+}
+
 
 @submissions.route("")
 class Submissions(MethodView):
     """Submissions of assessment bodies."""
 
     @idempotent
-    @submissions.doc(**SUBMISSION)
+    @submissions.doc(**SUBMISSION, **LINKS)
     @submissions.response(HTTPStatus.CREATED, ReceiptSchema, description="The submission was taken.")
     @submissions.alt_response(
         HTTPStatus.OK, schema=ReceiptSchema, description="The same file was taken before."

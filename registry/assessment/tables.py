@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.database.metadata import CHANGES, Base, came_later
@@ -13,7 +13,11 @@ class Submission(Base):
     """One exam of one body at one site in one province, as it was handed in and signed."""
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("issuer", "content_digest"),)
+    # A body turns the pages of its own in the order of their receipt.
+    __table_args__ = (
+        UniqueConstraint("issuer", "content_digest"),
+        Index("ix_submission_issuer_received_at", "issuer", "received_at", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     issuer: Mapped[str] = mapped_column(String(16), index=True)

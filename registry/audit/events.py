@@ -24,6 +24,8 @@ from registry.people.accounts import load_actors
 from registry.people.body_keys import REVOKE_KEY
 from registry.people.permission import NATIONAL, Act, may
 from registry.people.tables import Account
+from registry.request.kinds import ASK
+from registry.request.tables import CertificateRequest
 from signing.evidence import Step
 
 RESTORE: Final = "restore"
@@ -43,6 +45,7 @@ class Subject(StrEnum):
     SERIES = "series"
     EPOCH = "epoch"
     SUBMISSION = "submission"
+    REQUEST = "request"
     ENTRIES = "entries"
 
 
@@ -76,7 +79,12 @@ ACTS: Final[Mapping[str, ActShape]] = {
     KEY_CEREMONY: ActShape((Subject.REGISTER,), False, Act.OPEN_EPOCH),
     "submit": ActShape((Subject.SUBMISSION,), True),
     "check_ids": ActShape((Subject.SUBMISSION,), True),
+    "withdraw": ActShape((Subject.SUBMISSION,), True),
     **{f"decide_{step}": ActShape((Subject.SUBMISSION,), True) for step in Step},
+    ASK: ActShape((Subject.REQUEST,), True),
+    "grant_request": ActShape((Subject.REQUEST,), True, Act.DECIDE_REQUEST),
+    "decline_request": ActShape((Subject.REQUEST,), True, Act.DECIDE_REQUEST),
+    "withdraw_request": ActShape((Subject.REQUEST,), True),
     Action.NUMBER: _on_entries(Act.ISSUE, vouches=True),
     Action.SIGN: _on_entries(Act.ISSUE),
     Action.RELEASE: _on_entries(Act.ISSUE),
@@ -191,6 +199,7 @@ class _Subjects:
         present = {
             Subject.ACCOUNT: _ids(session, Account.id, named[Subject.ACCOUNT]),
             Subject.SUBMISSION: _ids(session, Submission.id, named[Subject.SUBMISSION]),
+            Subject.REQUEST: _ids(session, CertificateRequest.id, named[Subject.REQUEST]),
             Subject.SERIES: frozenset(
                 session.scalars(select(Series.key).where(Series.key.in_(named[Subject.SERIES])))
             ),

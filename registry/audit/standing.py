@@ -36,13 +36,13 @@ def standing_faults(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the small tables."""
     yield from _charter_faults(session)
     yield from _directory_faults(session)
-    for accounts in _pages(session, Account, Account.id):
+    for accounts in pages(session, Account, Account.id):
         yield from _account_faults(session, accounts)
-    for series in _pages(session, Series, Series.key):
-        by_subject = _events(session, (OPEN, SIGN), [f"series:{row.key}" for row in series])
+    for series in pages(session, Series, Series.key):
+        by_subject = events_by_subject(session, (OPEN, SIGN), [f"series:{row.key}" for row in series])
         for row in series:
             yield from _series_faults(row, by_subject[f"series:{row.key}"])
-    for epochs in _pages(session, Epoch, Epoch.key_id):
+    for epochs in pages(session, Epoch, Epoch.key_id):
         yield from _epoch_faults(session, epochs)
 
 
@@ -57,7 +57,7 @@ def vouched(table: str, row: str, events: Sequence[Stored], digest: bytes) -> It
 
 
 def _charter_faults(session: Session) -> Iterator[Finding]:
-    founded = _events(session, ("found",), ["register"])["register"]
+    founded = events_by_subject(session, ("found",), ["register"])["register"]
     charters = session.scalars(select(Charter).order_by(Charter.id)).all()
     for charter in charters:
         yield from vouched("charter", str(charter.id), founded, charter_digest(charter))
@@ -67,7 +67,7 @@ def _charter_faults(session: Session) -> Iterator[Finding]:
 
 
 def _directory_faults(session: Session) -> Iterator[Finding]:
-    loads = _events(session, ("load_directory",), ["directory"])["directory"]
+    loads = events_by_subject(session, ("load_directory",), ["directory"])["directory"]
     for earlier, later in pairwise(loads):
         if earlier.digest == later.digest:
             what = f"it loaded what event {earlier.id} had loaded; a load that changes nothing is no act"
@@ -89,9 +89,9 @@ def _account_faults(session: Session, accounts: Sequence[Account]) -> Iterator[F
     ids = [account.id for account in accounts]
     held, keys = _held_by(session, Appointment, ids), _held_by(session, EnrolledKey, ids)
     subjects = [f"account:{account_id}" for account_id in ids]
-    created = _events(session, ("create_account",), subjects)
-    enrolled = _events(session, ("enrol_key",), subjects)
-    revoked = _events(session, (REVOKE_KEY,), subjects)
+    created = events_by_subject(session, ("create_account",), subjects)
+    enrolled = events_by_subject(session, ("enrol_key",), subjects)
+    revoked = events_by_subject(session, (REVOKE_KEY,), subjects)
     for account, subject in zip(accounts, subjects, strict=True):
         digest = account_digest(account, held[account.id])
         yield from vouched("account", str(account.id), created[subject], digest)
@@ -156,8 +156,8 @@ def _series_faults(series: Series, events: Sequence[Stored]) -> Iterator[Finding
 def _epoch_faults(session: Session, epochs: Sequence[Epoch]) -> Iterator[Finding]:
     subjects = [f"epoch:{row.key_id.hex()}" for row in epochs]
     by_subject, closings = (
-        _events(session, ("open_epoch",), subjects),
-        _events(session, (CLOSE_EPOCH,), subjects),
+        events_by_subject(session, ("open_epoch",), subjects),
+        events_by_subject(session, (CLOSE_EPOCH,), subjects),
     )
     for epoch in epochs:
         name = epoch.key_id.hex()
@@ -176,7 +176,9 @@ def _held_by(session: Session, table: Any, accounts: Sequence[UUID]) -> defaultd
     return held
 
 
-def _events(session: Session, acts: Sequence[str], subjects: Sequence[str]) -> defaultdict[str, list[Stored]]:
+def events_by_subject(
+    session: Session, acts: Sequence[str], subjects: Sequence[str]
+) -> defaultdict[str, list[Stored]]:
     query = select(*STORED).where(Event.act.in_(acts), Event.subject.in_(subjects)).order_by(*IN_ORDER)
     found: defaultdict[str, list[Stored]] = defaultdict(list)
     for row in session.execute(query):
@@ -185,7 +187,7 @@ def _events(session: Session, acts: Sequence[str], subjects: Sequence[str]) -> d
     return found
 
 
-def _pages(session: Session, table: Any, key: Any) -> Iterator[list[Any]]:
+def pages(session: Session, table: Any, key: Any) -> Iterator[list[Any]]:
     """Yield the rows of a table by key, a page at a time; what was read is forgotten.
 
     By the key as it is stored: one in another form than ours reads as a value that stands elsewhere in the order, and

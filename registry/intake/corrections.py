@@ -13,6 +13,7 @@ from registry.assessment.content import Column
 from registry.assessment.errors import CellRefused
 from registry.assessment.fault import Fault
 from registry.assessment.form import ResultForm, SubmissionForm
+from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.certificate.lifecycle import Status
 from registry.certificate.tables import Certificate, Entry
@@ -75,8 +76,14 @@ def _under_way(session: Session, entry: Entry) -> bool:
     """Say whether a row that corrects this entry waits for its review or its number."""
     query = (
         select(Result.id)
+        .join(Submission, Submission.id == Result.submission_id)
         .outerjoin(Entry, Entry.result_id == Result.id)
-        .where(Result.corrects == entry.entry, Result.returned_at_step.is_(None), Entry.entry.is_(None))
+        .where(
+            Result.corrects == entry.entry,
+            Result.returned_at_step.is_(None),
+            Submission.status != SubmissionStatus.WITHDRAWN,
+            Entry.entry.is_(None),
+        )
         .limit(1)
     )
     return session.scalar(query) is not None

@@ -10,7 +10,8 @@ from registry.assessment.content import Column
 from registry.assessment.errors import CellRefused
 from registry.assessment.fault import Fault
 from registry.assessment.form import ResultForm, SubmissionForm
-from registry.assessment.tables import Result
+from registry.assessment.status import SubmissionStatus
+from registry.assessment.tables import Result, Submission
 from registry.certificate.lifecycle import Status
 from registry.certificate.tables import Entry
 from registry.intake.whereabouts import Whereabouts
@@ -38,9 +39,9 @@ def faults_of_duplicates(
 ) -> tuple[Fault, ...]:
     """Return a fault for each passed row whose person passed the same before, in any body's submission.
 
-    A returned row does not count, nor one whose certificate was revoked or voided, nor the entry that a row
-    corrects (``corrected``, by row number). A row that may not correct is told that, and not this too. The ID
-    number is not repeated in the fault.
+    A returned row does not count, nor a withdrawn one, nor one whose certificate was revoked or voided, nor the entry
+    that a row corrects (``corrected``, by row number). A row that may not correct is told that, and not this too. The
+    ID number is not repeated in the fault.
     """
     rows = [row for row in form.rows if row.passed and (row.corrects is None or row.row in corrected)]
     faults = []
@@ -64,8 +65,10 @@ def _known(session: Session, matches: list[bytes]) -> Mapping[Identity, set[int 
         select(
             Result.id_match, Result.edition, Result.occupation, Result.direction, Result.level, Entry.entry
         )
+        .join(Submission, Submission.id == Result.submission_id)
         .outerjoin(Entry, Entry.result_id == Result.id)
         .where(
+            Submission.status != SubmissionStatus.WITHDRAWN,
             Result.id_match.in_(matches),
             Result.passed,
             Result.returned_at_step.is_(None),

@@ -10,6 +10,7 @@ from registry.assessment.score import PASS_MARK
 from registry.assessment.statistics import Statistics
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
+from registry.intake.errors import WithdrawnBefore
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,16 @@ class Receipt:
 
 
 def earlier_receipt(session: Session, *, issuer: str, content_digest: bytes) -> Receipt | None:
-    """Return the receipt of the submission that the same file made before, as it stands now; ``None`` if none did."""
+    """Return the receipt of the submission that the same file made before, as it stands now; ``None`` if none did.
+
+    Raises ``WithdrawnBefore`` for one that its body took back.
+    """
     same = select(Submission).where(Submission.issuer == issuer, Submission.content_digest == content_digest)
     present = session.scalars(same).one_or_none()
     if present is None:
         return None
+    if present.status == SubmissionStatus.WITHDRAWN:
+        raise WithdrawnBefore(present.id)
     counts = stored_statistics(session, present.id)
     return Receipt(present.id, SubmissionStatus(present.status), counts, present.late, repeated=True)
 

@@ -33,11 +33,13 @@ from registry.intake.errors import SignedByAnotherBody, SubmissionNotSigned
 from registry.intake.receipt import Receipt as Receipt
 from registry.intake.receipt import earlier_receipt
 from registry.intake.whereabouts import Whereabouts
+from registry.intake.withdrawal import REPLACED, keep_withdrawal, take_back
 from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.jurisdiction.rules import Jurisdiction
 from registry.people.accounts import Purpose, Signatory, signatory
 from registry.people.permission import Act, Role, require
+from registry.people.representative import Representative
 from registry.personal_data import Matcher, Sealer
 from signing.cose import Envelope
 from signing.errors import SigningError
@@ -72,15 +74,18 @@ def submit(
     environment: str,
     now: datetime,
     issuer: str | None = None,
+    replaces: UUID | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Receipt:
     """Take a signed submission; return its receipt.
 
     ``issuer`` is the body whose program hands it in, ``None`` where none does: at a terminal, the signature alone says
     whose it is. ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Durable
-    together: the submission, its rows and the event. Handing in the same file again returns the first receipt. Raises
-    ``SubmissionNotSigned``, ``SignedByAnotherBody``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, or
-    ``SubmissionRefused`` with all faults of all rows, or ``RegisterOutdated``; then nothing is stored.
+    together: the submission, its rows and the event; and, if it ``replaces`` one that was handed in before, the
+    withdrawal of that. Handing in the same file again returns the first receipt. Raises ``SubmissionNotSigned``,
+    ``SignedByAnotherBody``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, ``WithdrawnBefore``,
+    ``NoSuchSubmission`` or ``TooLateToWithdraw`` for what it replaces, ``SubmissionRefused`` with all faults of all
+    rows, or ``RegisterOutdated``; then nothing is stored, and nothing withdrawn.
     """
     # 1. Whose is it? Nothing of the file is read before its signature holds.
     digest = hashlib.sha256(handed_in.content).digest()
@@ -104,7 +109,9 @@ def submit(
     matches = {row.row: personal.matcher.match(row.id_type, row.id_number) for row in form.rows}
     sealed = _sealed(handed_in, form, personal.sealer)
     receipt = sessions.run(
-        lambda session: _store(session, signer, handed_in, form, found, sealed, matches, now=now),
+        lambda session: _store(
+            session, signer, handed_in, form, found, sealed, matches, now=now, replaces=replaces
+        ),
         idempotent=True,
     )
     # Durable now. A crash here costs its sender the answer, and he gets it by handing in the same file again.
@@ -177,6 +184,7 @@ def _store(
     matches: Mapping[int, bytes],
     *,
     now: datetime,
+    replaces: UUID | None,
 ) -> Receipt:
     require_up_to_date(session)
     _wait_for_turn(session)
@@ -184,6 +192,8 @@ def _store(
     earlier = earlier_receipt(session, issuer=form.issuer, content_digest=digest)
     if earlier is not None:
         return earlier
+    by = Representative(signer.actor, form.issuer, signer.key_id)
+    withdraws = replaces is not None and take_back(session, by, replaces)
     corrected, faults = resolve_corrections(session, form, found)
     faults = (*faults, *faults_of_duplicates(session, form, matches, corrected, found))
     if faults:
@@ -194,6 +204,7 @@ def _store(
     session.flush()
     session.execute(insert(Result), rows)
     counts = statistics(form.rows)
+    replaced = {} if replaces is None else {"replaces": str(replaces)}
     record(
         session,
         "submit",
@@ -204,7 +215,10 @@ def _store(
         content=digest.hex(),
         entered=counts.entered,
         passed=counts.passed,
+        **replaced,
     )
+    if replaces is not None and withdraws:
+        keep_withdrawal(session, by, replaces, REPLACED, now=now, replaced_by=submission.id)
     reach("submit.before_commit")
     return Receipt(sealed.submission_id, SubmissionStatus.RECEIVED, counts, form.late, repeated=False)
 

@@ -24,6 +24,7 @@ from registry.operator.key_commands import key
 from registry.operator.key_end_commands import key_end_commands
 from registry.operator.log_commands import log
 from registry.operator.register_commands import register_commands
+from registry.operator.request_commands import requests
 from registry.operator.restore_commands import restore_commands
 from registry.operator.serve_commands import serve
 from registry.operator.signer_command import signer_command
@@ -44,6 +45,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *submission_commands,
     drafts,
     *certificate_commands,
+    requests,
     *work_commands,
     signer_command,
     witness,

@@ -34,6 +34,9 @@ class Act(StrEnum):
     USE_API = "use_api"
     MANAGE_KEYS = "manage_keys"
     SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    ASK = "ask"
+    DECIDE_REQUEST = "decide_request"
     REVIEW_PROVINCE = "review_province"
     REVIEW_CENTRE = "review_centre"
     REVIEW_OFFICE = "review_office"
@@ -58,6 +61,10 @@ ROLE_FOR: dict[Act, frozenset[Role]] = {
     Act.USE_API: frozenset({Role.BODY_SYSTEM, Role.SUBMITTER}),
     Act.MANAGE_KEYS: frozenset({Role.BODY_ADMINISTRATOR}),
     Act.SUBMIT: frozenset({Role.SUBMITTER}),
+    # Whoever may hand in may take back: both say what the body answers for.
+    Act.WITHDRAW: frozenset({Role.SUBMITTER}),
+    Act.ASK: frozenset({Role.SUBMITTER}),
+    Act.DECIDE_REQUEST: frozenset({Role.REGISTRAR}),
     Act.REVIEW_PROVINCE: frozenset({Role.PROVINCE_REVIEWER}),
     Act.REVIEW_CENTRE: frozenset({Role.CENTRE_REVIEWER}),
     Act.REVIEW_OFFICE: frozenset({Role.OFFICE_REVIEWER}),

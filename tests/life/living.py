@@ -23,15 +23,18 @@ REFUSALS = {
     "DecisionOutOfDate",
     "EpochNotOpen",
     "KeyNotValid",
+    "NoSuchSubmission",
     "NotPermitted",
     "SeriesExhausted",
     "SeriesNotOpen",
     "SignerMissing",
     "SubmissionRefused",
+    "TooLateToWithdraw",
     "UnknownEntry",
     "UnknownKey",
     "UnknownNumber",
     "UnlawfulTransition",
+    "WithdrawnBefore",
 }
 """What somebody must have run into, or the lives were not worth living."""
 

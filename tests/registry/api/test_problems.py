@@ -62,6 +62,9 @@ OUR_OWN_FAULTS = {
     "registry.directory.errors.UnknownProfile",
     "registry.jurisdiction.errors.CalendarMissing",
     "registry.jurisdiction.errors.UnknownJurisdiction",
+    # Raised where a registrar decides what a body asked.
+    "registry.request.errors.GrantRefused",
+    "registry.request.errors.RequestOverrun",
 }
 
 

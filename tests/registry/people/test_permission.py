@@ -9,7 +9,7 @@ from registry.people.errors import ConflictOfInterest, NotPermitted
 from registry.people.permission import BODY_ROLES, NATIONAL, ROLE_FOR, Act, Actor, Role, body_of, require
 
 MAY = {
-    Role.SUBMITTER: {Act.SUBMIT, Act.USE_API},
+    Role.SUBMITTER: {Act.SUBMIT, Act.USE_API, Act.WITHDRAW, Act.ASK},
     Role.BODY_SYSTEM: {Act.USE_API},
     Role.BODY_ADMINISTRATOR: {Act.MANAGE_KEYS},
     Role.PROVINCE_REVIEWER: {Act.REVIEW_PROVINCE},
@@ -25,6 +25,7 @@ MAY = {
         Act.SUSPEND,
         Act.REINSTATE,
         Act.REVOKE,
+        Act.DECIDE_REQUEST,
     },
 }
 SCOPES = ("S0002", "S0003", "CN-21", "CN-33", NATIONAL)
