@@ -12,8 +12,9 @@ knows the row and the column turns it into a ``Fault``.
 
 from collections.abc import Sequence
 
-from registry.assessment.fault import Fault, shown
+from registry.assessment.fault import Fault
 from registry.errors import RegistryError
+from registry.shown_text import shown
 
 
 class SubmissionRefused(RegistryError):

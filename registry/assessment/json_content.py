@@ -16,8 +16,9 @@ from registry.assessment.content import (
     RawRow,
 )
 from registry.assessment.errors import ContentUnreadable
-from registry.assessment.fault import FaultList, shown
+from registry.assessment.fault import FaultList
 from registry.assessment.json_structure import Members, UnreadableNumber, read_json
+from registry.shown_text import shown
 
 FORMAT = "certreg-submission/1"
 MAX_TEXT_CHARACTERS = 1000
