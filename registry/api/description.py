@@ -13,8 +13,12 @@ from marshmallow import Schema, fields
 
 from registry.api import problems
 from registry.assessment.content import HEADER_COLUMNS, OPTIONAL_COLUMNS, ROW_COLUMNS, Column
-from registry.assessment.json_content import FORMAT
+from registry.assessment.json_claims import DRAFT, STATISTICS
+from registry.assessment.json_content import FORMAT, WHOLE_NUMBERS
 from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.score import ABSENT
+from registry.assessment.statistics import COUNTS
+from registry.assessment.training import MAX_HOURS
 
 SIGNATURE_HEADER = "Submission-Signature"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -29,13 +33,21 @@ Handing in the same file again returns the first receipt (200 instead of 201), s
 
 
 class StatisticsSchema(Schema):
-    """考核有关情况统计表: how many entered, passed, failed, and passed each paper."""
+    """考核有关情况统计表: how many entered, were absent, passed; the pass rates in tenths of a percent.
+
+    ``absent`` missed at least one paper; whoever sat both is present. A rate of nobody is null.
+    """
 
     entered = fields.Integer(required=True)
-    passed = fields.Integer(required=True)
-    failed = fields.Integer(required=True)
+    absent_theory = fields.Integer(required=True)
+    absent_practice = fields.Integer(required=True)
+    absent = fields.Integer(required=True)
     passed_theory = fields.Integer(required=True)
     passed_practice = fields.Integer(required=True)
+    passed = fields.Integer(required=True)
+    failed = fields.Integer(required=True)
+    pass_rate_of_entered = fields.Integer(required=True, allow_none=True)
+    pass_rate_of_present = fields.Integer(required=True, allow_none=True)
 
 
 class ReceiptSchema(Schema):
@@ -102,12 +114,28 @@ def refusals(blueprint: Blueprint) -> Callable[[View], View]:
     return decorate
 
 
+SCORE_PATTERN = rf"^({ABSENT}|(0|[1-9][0-9]{{0,2}})(\.[0-9])?)$"
+_MORE_OF: dict[Column, dict[str, Any]] = {
+    Column.THEORY: {"pattern": SCORE_PATTERN},
+    Column.PRACTICE: {"pattern": SCORE_PATTERN},
+    Column.COMMITMENT: {
+        "const": True,
+        "description": "The signed commitment (告知承诺书) is on file at the body.",
+    },
+    Column.TRAINING_HOURS: {"minimum": 1, "maximum": MAX_HOURS},
+    Column.PHOTO: {
+        "pattern": "^[0-9a-f]{64}$",
+        "description": "SHA-256 of the photo as the register keeps it.",
+    },
+}
+
+
 def _column(column: Column) -> dict[str, Any]:
-    kind = "integer" if column in (Column.ROW, Column.EDITION) else "string"
-    return {"type": [kind, "null"] if column in OPTIONAL_COLUMNS else kind}
+    kind = "integer" if column in WHOLE_NUMBERS else "boolean" if column is Column.COMMITMENT else "string"
+    return {"type": [kind, "null"] if column in OPTIONAL_COLUMNS else kind, **_MORE_OF.get(column, {})}
 
 
-def _object(members: dict[str, Any], optional: frozenset[Column] = frozenset()) -> dict[str, Any]:
+def _object(members: dict[str, Any], optional: frozenset[str] = frozenset()) -> dict[str, Any]:
     required = [name for name in members if name not in optional]
     return {"type": "object", "properties": members, "required": required, "additionalProperties": False}
 
@@ -120,7 +148,18 @@ FORM: dict[str, Any] = _object(
             "type": "array",
             "items": _object({str(column): _column(column) for column in ROW_COLUMNS}, OPTIONAL_COLUMNS),
         },
-    }
+        STATISTICS: {
+            **_object({name: {"type": "integer"} for name in COUNTS}),
+            "type": ["object", "null"],
+            "description": "The body's own counts; refused unless they are those of the rows.",
+        },
+        DRAFT: {
+            "type": ["string", "null"],
+            "format": "uuid",
+            "description": "The draft this was settled from.",
+        },
+    },
+    OPTIONAL_COLUMNS | {STATISTICS, DRAFT},
 )
 
 SUBMISSION: dict[str, Any] = {

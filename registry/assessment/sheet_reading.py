@@ -20,7 +20,7 @@ class SheetReading:
 
     ``by_row`` says whether a fault is about a line (the sheet of results) or about a named value (the exam's
     sheet, whose faults carry no row). Formulas, error values, merged and hidden cells are told at once, when
-    made.
+    made. Columns whose heading in line 1 is ``passed_over`` count as if they were not there.
     """
 
     def __init__(
@@ -31,11 +31,17 @@ class SheetReading:
         faults: FaultList,
         *,
         by_row: bool,
+        passed_over: str = "",
     ) -> None:
         self._name = name
         self._values = values
         self._faults = faults
         self._by_row = by_row
+        headings = values[0] if values and passed_over else ()
+        self._passed_over = frozenset(
+            place for place, value in enumerate(headings, start=1) if heading_text(value) == passed_over
+        )
+        structure = structure.without(self._passed_over)
         self._told = structure.formulas | structure.errors
         self._tell_structure(structure)
 
@@ -43,7 +49,7 @@ class SheetReading:
         """Yield (line, cells) of every line that holds something, be it unreadable."""
         held = {line for line, _ in self._told}
         for line, cells in enumerate(self._values, start=1):
-            if line in held or any(not isinstance(value, str) or value.strip() for value in cells):
+            if line in held or any(self._holds(place, value) for place, value in enumerate(cells, start=1)):
                 yield line, cells
 
     def cell(self, column: Column, line: int, place: int) -> str | None:
@@ -78,8 +84,12 @@ class SheetReading:
     def tell_strays(self, line: int, cells: Sequence[CellValue], known: frozenset[int]) -> None:
         """Tell every cell that holds something in a place where nothing is read."""
         for place, value in enumerate(cells, start=1):
-            if place not in known and (not isinstance(value, str) or value.strip()):
+            if place not in known and self._holds(place, value):
                 self.tell(line, place, shown_value(value), CellRefused("stray_cell", "表外有内容", "请删去"))
+
+    def _holds(self, place: int, value: CellValue) -> bool:
+        """Say whether this is something that stands there to be read."""
+        return place not in self._passed_over and (not isinstance(value, str) or bool(value.strip()))
 
     def _value(self, line: int, place: int) -> CellValue:
         cells = self._values[line - 1] if line <= len(self._values) else ()

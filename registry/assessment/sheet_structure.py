@@ -8,7 +8,7 @@ counted here too. ECMA-376 part 1, 18.3.1 and 18.4.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry.assessment.content import MAX_ROWS
 from registry.assessment.errors import ContentUnreadable, WorkbookBroken
@@ -41,6 +41,18 @@ class SheetStructure:
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     last_row: int = 0
     last_column: int = 0
+
+    def without(self, places: frozenset[int]) -> "SheetStructure":
+        """Return what was found outside of these columns; a merged region counts as soon as it reaches out of one."""
+        if not places:
+            return self
+        return replace(
+            self,
+            formulas={found for found in self.formulas if found[1] not in places},
+            errors={found for found in self.errors if found[1] not in places},
+            merged=[found for found in self.merged if not _lies_in(places, *_columns_of(found[2]))],
+            hidden_columns=[found for found in self.hidden_columns if not _lies_in(places, *found)],
+        )
 
 
 class _SheetWalk(Walk):
@@ -158,6 +170,17 @@ def _place(reference: str) -> tuple[int, int]:
     if match is None:
         raise WorkbookBroken(_DISORDER)
     return int(match[2]), column_number(match[1])
+
+
+def _columns_of(region: str) -> tuple[int, int]:
+    """Return the first and the last column of a region as it is noted, D2 or D2:E9; 0 for what can not be read."""
+    ends = [_REFERENCE.fullmatch(end) for end in region.split(":")]
+    columns = [0 if end is None else column_number(end[1]) for end in ends]
+    return min(columns), max(columns)
+
+
+def _lies_in(places: frozenset[int], first: int, last: int) -> bool:
+    return last - first < len(places) and places.issuperset(range(first, last + 1))
 
 
 def _number(text: str | None) -> int:

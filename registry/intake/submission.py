@@ -19,6 +19,7 @@ from registry.assessment.checking import check
 from registry.assessment.coverage import submission_digest
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.form import ResultForm, SubmissionForm, statistics
+from registry.assessment.json_structure import MAX_BYTES
 from registry.assessment.reading import read_content
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
@@ -70,12 +71,14 @@ def submit(
     *,
     environment: str,
     now: datetime,
+    max_bytes: int = MAX_BYTES,
 ) -> Receipt:
     """Take a signed submission; return its receipt.
 
     Durable together: the submission, its rows and the event. Handing in the same file again returns the first
-    receipt. Raises ``SubmissionNotSigned``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, or
-    ``SubmissionRefused`` with all faults of all rows, or ``RegisterOutdated``; then nothing is stored.
+    receipt. ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Raises
+    ``SubmissionNotSigned``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, or ``SubmissionRefused`` with all faults
+    of all rows, or ``RegisterOutdated``; then nothing is stored.
     """
     # 1. Whose is it? Nothing of the file is read before its signature holds.
     digest = hashlib.sha256(handed_in.content).digest()
@@ -87,7 +90,7 @@ def submit(
     if earlier is not None:
         return earlier
     # 3. What is wrong with it?
-    content = read_content(handed_in.content, handed_in.media_type)
+    content = read_content(handed_in.content, handed_in.media_type, max_bytes=max_bytes)
     view = sessions.read(lambda session: body_view(session, issuer))
     form = check(content, view, today=civil_date(now), jurisdictions=jurisdictions)
     # 4. Store it, unless somebody was quicker with it, or rows of it are here.
@@ -227,6 +230,7 @@ def _submission(
         exam_ended_on=form.exam_ended_on,
         received_at=now,
         late=form.late,
+        late_reason=form.late_reason,
         media_type=handed_in.media_type,
         content_digest=digest,
         sealed_content=sealed.content,
@@ -264,6 +268,11 @@ def _rows(
             "blinding": secrets.token_bytes(BLINDING_BYTES),
             "id_check": None,
             "returned_at_step": None,
+            "absent_theory": row.absent_theory,
+            "absent_practice": row.absent_practice,
+            "training_certificate": row.training_certificate,
+            "training_hours": row.training_hours,
+            "photo": row.photo,
         }
         for row in rows
     ]

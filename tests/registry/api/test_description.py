@@ -8,8 +8,9 @@ import pytest
 
 from registry.api.description import REFUSALS
 from registry.api.problems import MEDIA_TYPE, STATUS_OF
-from registry.assessment.content import Column
+from registry.assessment.content import HEADER_COLUMNS, Column
 from registry.assessment.reading import MEDIA_TYPES
+from registry.assessment.statistics import COUNTS
 
 # Schemas and namespaces that a page may name without fetching anything.
 OUTSIDE = re.compile(rb"(?:src|href|url)\s*[=:(]\s*[\"']?(?:https?:)?//", re.IGNORECASE)
@@ -64,7 +65,26 @@ def test_the_form_is_described_column_by_column(document):
     row = form["properties"]["rows"]["items"]
 
     assert set(content) == set(MEDIA_TYPES)
-    assert {*form["properties"], *row["properties"]} == {"format", "rows", *map(str, Column)}
+    assert {*form["properties"], *row["properties"]} == {
+        *("format", "rows", "statistics", "draft"),
+        *map(str, Column),
+    }
+
+
+def test_the_form_says_what_each_column_takes(document):
+    content = document["paths"]["/v1/submissions"]["post"]["requestBody"]["content"]
+    form = content["application/json"]["schema"]
+    row = form["properties"]["rows"]["items"]
+
+    assert row["properties"]["commitment"]["type"] == "boolean"
+    assert "commitment" in row["required"]
+    assert row["properties"]["training_hours"]["type"] == ["integer", "null"]
+    for column in ("theory", "practice"):
+        pattern = re.compile(row["properties"][column]["pattern"])
+        assert all(pattern.search(text) for text in ("absent", "0", "86.5", "100"))
+        assert not any(pattern.search(text) for text in ("缺考", "060", "86.55", "absent "))
+    assert set(form["required"]) == {"format", "rows", *HEADER_COLUMNS} - {"late_reason"}
+    assert set(form["properties"]["statistics"]["required"]) == set(COUNTS)
 
 
 def test_a_good_file_has_the_form_that_is_described(document, young_world):

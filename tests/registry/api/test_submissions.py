@@ -36,7 +36,18 @@ def test_a_signed_submission_is_taken(body, young_world):
         "status": "received",
         "late": False,
         "repeated": False,
-        "statistics": {"entered": 3, "passed": 3, "failed": 0, "passed_theory": 3, "passed_practice": 3},
+        "statistics": {
+            "entered": 3,
+            "absent_theory": 0,
+            "absent_practice": 0,
+            "absent": 0,
+            "passed_theory": 3,
+            "passed_practice": 3,
+            "passed": 3,
+            "failed": 0,
+            "pass_rate_of_entered": 1000,
+            "pass_rate_of_present": 1000,
+        },
     }
 
 
