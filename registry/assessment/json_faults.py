@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from registry.assessment.fault import FaultList, shown
+from registry.assessment.fault import FaultList
 from registry.assessment.json_structure import Members, UnreadableNumber
+from registry.shown_text import shown
 
 MAX_UNKNOWN_NAMES = 20
 

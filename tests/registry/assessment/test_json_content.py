@@ -10,7 +10,17 @@ from registry.assessment.reading import JSON_MEDIA_TYPE, read_content
 from tests.registry.assessment.submissions import as_json, form, places_and_codes, read_as_json, row
 
 COUNTS = dict.fromkeys(
-    ["entered", "absent_theory", "absent_practice", "absent", "passed_theory", "passed_practice", "passed", "failed"], 3
+    [
+        "entered",
+        "absent_theory",
+        "absent_practice",
+        "absent",
+        "passed_theory",
+        "passed_practice",
+        "passed",
+        "failed",
+    ],
+    3,
 )
 
 WRONG_ROWS = [

@@ -63,9 +63,15 @@ def test_what_a_row_says_besides_its_scores_is_stored(world):
     said = {"training_certificate": "连理工培〔2026〕0017", "training_hours": 160, "photo": "ab" * 32}
     world.submitted(world.row(1, **said), world.row(2, theory="absent"), world.row(3, practice="absent"))
 
-    columns = (
-        ["training_certificate", "training_hours", "photo", "absent_theory", "absent_practice", "theory", "practice"]
-    )
+    columns = [
+        "training_certificate",
+        "training_hours",
+        "photo",
+        "absent_theory",
+        "absent_practice",
+        "theory",
+        "practice",
+    ]
     stored = [
         tuple(getattr(result, column) for column in columns)
         for result in world.all(select(Result).order_by(Result.row))
