@@ -38,6 +38,8 @@ WITNESS_URL = re.compile(
 )
 SECONDS = validate.Range(min=0, min_inclusive=False, error="write a number of seconds above 0")
 AGES = "write whole days from 1 to 365, CERTREG_STATUS_NOTE_AGE_DAYS not above CERTREG_STATUS_MAX_AGE_DAYS"
+REQUESTS = "write a whole number of requests from 1 to 1000000"
+HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*")
 NOT_EMPTY = validate.Length(min=1, error="write a value, or leave the variable out")
 
 
@@ -87,6 +89,9 @@ class Settings:
     # How old a status the public site takes for an answer, and from when on it says so.
     status_note_age_days: int
     status_max_age_days: int
+    # Names by which the staff application is asked for besides those of this machine, and what a body may ask a minute.
+    staff_hosts: tuple[str, ...]
+    api_requests_per_minute: int
     environment: str
     qr_prefix: str
     lock_timeout_seconds: float
@@ -143,6 +148,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             "STATUS_NOTE_AGE_DAYS", min(NOTE_DAYS, most), validate=validate.Range(1, most, error=AGES)
         ),
         status_max_age_days=max_age,
+        staff_hosts=tuple(env.list("STAFF_HOSTS", [], validate=_are_hosts) or ()),
+        api_requests_per_minute=env.int(
+            "API_REQUESTS_PER_MINUTE", 600, validate=validate.Range(1, 1_000_000, error=REQUESTS)
+        ),
         environment=env.str("ENVIRONMENT", PRODUCTION, validate=ENVIRONMENT),
         qr_prefix=env.str("QR_PREFIX", "https://dte.example/v#", validate=QR_PREFIX),
         lock_timeout_seconds=env.float("LOCK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),
@@ -192,6 +201,11 @@ def _are_urls(urls: list[str]) -> None:
         raise ValidationError(
             "write URLs, or NAME=URL, with commas between them, like https://witness.example/w1"
         )
+
+
+def _are_hosts(hosts: list[str]) -> None:
+    if any(not HOST.fullmatch(host) for host in hosts):
+        raise ValidationError("write host names in lower case, without port, with commas between them")
 
 
 def _is_named(path: Path) -> None:

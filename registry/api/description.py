@@ -9,9 +9,10 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from registry.api import problems
+from registry.api.problem_list import PROBLEMS
 from registry.assessment.content import HEADER_COLUMNS, OPTIONAL_COLUMNS, ROW_COLUMNS, Column
 from registry.assessment.json_claims import DRAFT, STATISTICS
 from registry.assessment.json_content import FORMAT, WHOLE_NUMBERS
@@ -26,10 +27,27 @@ View = TypeVar("View", bound=Callable[..., Any])
 INTRODUCTION = """\
 评价机构用此接口报送考核结果。每份报送由机构以 Ed25519 密钥签名；整份接收，或整份退回并列出每一行的每一处错误。
 
-What is signed: the submission claim of the file (`docs/formats.md`, section 9) as a detached COSE_Sign1, sent
-base64url-encoded in the header `Submission-Signature`. `certreg submit` does the same from a terminal.
+Every request is signed (RFC 9421) with the body's access key, see `docs/api.md`; nothing else opens the API. What a
+body answers for is signed besides, with its submission key: the submission claim of the file (`docs/formats.md`,
+section 9) as a detached COSE_Sign1, sent base64url-encoded in the header `Submission-Signature`.
+`certreg submit` does the same from a terminal.
 Handing in the same file again returns the first receipt (200 instead of 201), so a lost answer is asked for again.
+
+Every error is a problem document (RFC 9457) with a stable `code`; all codes: `/v1/docs/problems`. How many requests are
+left stands in the headers `RateLimit` and `RateLimit-Policy` of every answer.
 """
+
+SECURITY: dict[str, Any] = {
+    "type": "http",
+    "scheme": "signature",
+    "description": (
+        "HTTP Message Signatures (RFC 9421), Ed25519. Covered: @method, @authority, @path, @query (always; ? alone if "
+        "there is none), with content also content-digest (RFC 9530), content-type, content-length and "
+        "content-encoding as far as they are sent, and idempotency-key and submission-signature when they are sent. "
+        "Parameters: created (within 300 s), nonce (16 to 64 characters, new each time), keyid (8 hex digits), "
+        'alg="ed25519", tag="certreg-api/ENVIRONMENT"; expires if you like. One signature, any label.'
+    ),
+}
 
 
 class StatisticsSchema(Schema):
@@ -72,11 +90,18 @@ class FaultSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """RFC 9457 problem document."""
+    """RFC 9457 problem document; `code` is stable, `detail` says what to do."""
 
+    type = fields.String(required=True)
     title = fields.String(required=True)
     status = fields.Integer(required=True)
+    code = fields.String(required=True, validate=validate.OneOf(sorted(PROBLEMS)))
     detail = fields.String(required=True)
+    missing = fields.List(fields.String(), metadata={"description": "Components that must be covered."})
+    covered = fields.List(fields.String(), metadata={"description": "Components that are covered."})
+    signature_base_sha256 = fields.String()
+    signature_base = fields.String(metadata={"description": "Not told in production."})
+    errors = fields.Dict(metadata={"description": "What is wrong, by member."})
     faults = fields.List(fields.Nested(FaultSchema))
 
 
@@ -90,11 +115,14 @@ class DescribedApi(Api):  # type: ignore[misc]
 
 REFUSALS: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: "The request can not be read.",
-    HTTPStatus.UNAUTHORIZED: "The signature is missing or does not hold, or its key is unknown or does not count.",
-    HTTPStatus.FORBIDDEN: "The key's account may not hand in for this body.",
+    HTTPStatus.UNAUTHORIZED: "A signature is missing or does not hold, or its key is unknown or does not count.",
+    HTTPStatus.FORBIDDEN: "The key is for something else, or its account may not do this for this body.",
+    HTTPStatus.NOT_FOUND: "There is nothing of this name for this body.",
+    HTTPStatus.CONFLICT: "It was done before in another way, or is being done.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The file is larger than 16 MB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Neither JSON nor an .xlsx workbook, or sent compressed.",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "The file has faults: all of them, by row and column. Nothing was stored.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent has faults, all of them told. Nothing was stored.",
+    HTTPStatus.TOO_MANY_REQUESTS: "A limit is used up; Retry-After says for how long.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The register has failed. Nothing was stored.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The register is busy; hand in the same file again.",
 }
@@ -162,6 +190,15 @@ FORM: dict[str, Any] = _object(
     OPTIONAL_COLUMNS | {STATISTICS, DRAFT},
 )
 
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "pattern": '^"[ !#-~]{8,128}"$'},
+    "description": "One quoted string; the same request under the same key gets the first answer, for 7 days.",
+}
+IDEMPOTENCY: dict[str, Any] = {"parameters": [IDEMPOTENCY_KEY]}
+
 SUBMISSION: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -174,6 +211,7 @@ SUBMISSION: dict[str, Any] = {
             "required": True,
             "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+=*$"},
             "description": "Detached COSE_Sign1 of the body over the submission claim, base64url.",
-        }
+        },
+        IDEMPOTENCY_KEY,
     ],
 }

@@ -9,9 +9,12 @@ from http import HTTPStatus
 from flask import current_app, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from registry.api.body import content_of
+from registry.api.caller import current_body
 from registry.api.description import SIGNATURE_HEADER, SUBMISSION, ReceiptSchema, refusals
+from registry.api.door import guard
+from registry.api.idempotent import idempotent
 from registry.api.problems import refused
 from registry.assessment.errors import UnsupportedMediaType
 from registry.assessment.reading import MEDIA_TYPES
@@ -24,12 +27,14 @@ submissions = Blueprint(
     "submissions", "submissions", url_prefix="/v1/submissions", description="考核结果报送"
 )
 submissions.register_error_handler(RegistryError, refused)
+guard(submissions)
 
 
 @submissions.route("")
 class Submissions(MethodView):
     """Submissions of assessment bodies."""
 
+    @idempotent
     @submissions.doc(**SUBMISSION)
     @submissions.response(HTTPStatus.CREATED, ReceiptSchema, description="The submission was taken.")
     @submissions.alt_response(
@@ -47,6 +52,7 @@ class Submissions(MethodView):
             installation.jurisdictions,
             environment=installation.settings.environment,
             now=now(),
+            issuer=current_body().issuer,
         )
         return receipt, HTTPStatus.OK if receipt.repeated else HTTPStatus.CREATED
 
@@ -56,13 +62,7 @@ def _content() -> bytes:
     if coding != "identity":
         # What is signed is the file; a file in another coding would be another file.
         raise UnsupportedMediaType(f"{request.mimetype} in the coding {coding[:16]}", MEDIA_TYPES)
-    content = request.get_data()
-    if request.content_length is None and len(content) == request.max_content_length:
-        # Sent in chunks and cut off at the limit by the library, without a word.
-        raise RequestEntityTooLarge
-    if request.content_length is not None and len(content) != request.content_length:
-        raise BadRequest
-    return content
+    return content_of(request)
 
 
 def _signature() -> bytes:

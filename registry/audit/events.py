@@ -21,7 +21,8 @@ from registry.certificate.tables import Epoch, Series
 from registry.journal.chain import WRITTEN, Written
 from registry.journal.tables import Event
 from registry.people.accounts import load_actors
-from registry.people.permission import NATIONAL, ROLE_FOR, Act
+from registry.people.body_keys import REVOKE_KEY
+from registry.people.permission import NATIONAL, Act, may
 from registry.people.tables import Account
 from signing.evidence import Step
 
@@ -66,6 +67,8 @@ ACTS: Final[Mapping[str, ActShape]] = {
     "load_directory": ActShape((Subject.DIRECTORY,), True),
     "create_account": ActShape((Subject.ACCOUNT,), True),
     "enrol_key": ActShape((Subject.ACCOUNT,), True),
+    # Whether he might is asked where the body is known whose key it is.
+    REVOKE_KEY: ActShape((Subject.ACCOUNT,), False),
     OPEN: ActShape((Subject.SERIES,), True, Act.OPEN_SERIES),
     SIGN: ActShape((Subject.SERIES,), False, Act.OPEN_SERIES),
     "open_epoch": ActShape((Subject.EPOCH,), True, Act.OPEN_EPOCH),
@@ -195,9 +198,7 @@ class _Subjects:
         }
         actors = load_actors(session, {event.actor_id for event in events if event.actor_id is not None})
         allowed = {
-            account: frozenset(
-                act for act, role in ROLE_FOR.items() if (role, NATIONAL) in actor.appointments
-            )
+            account: frozenset(act for act in Act if may(actor, act, scope=NATIONAL))
             for account, actor in actors.items()
         }
         return cls(present, allowed)

@@ -25,6 +25,7 @@ from registry.directory.coverage import TABLES, directory_digest
 from registry.foundation.coverage import charter_digest
 from registry.foundation.tables import Charter
 from registry.journal.tables import Event
+from registry.people.body_keys import REVOKE_KEY, may_revoke
 from registry.people.coverage import account_digest, key_digest
 from registry.people.tables import Account, Appointment, EnrolledKey
 
@@ -90,24 +91,52 @@ def _account_faults(session: Session, accounts: Sequence[Account]) -> Iterator[F
     subjects = [f"account:{account_id}" for account_id in ids]
     created = _events(session, ("create_account",), subjects)
     enrolled = _events(session, ("enrol_key",), subjects)
+    revoked = _events(session, (REVOKE_KEY,), subjects)
     for account, subject in zip(accounts, subjects, strict=True):
         digest = account_digest(account, held[account.id])
         yield from vouched("account", str(account.id), created[subject], digest)
-        yield from _key_faults(keys[account.id], enrolled[subject])
+        yield from _key_faults(keys[account.id], _by_key(enrolled[subject]))
+        yield from _revocation_faults(session, keys[account.id], held[account.id], _by_key(revoked[subject]))
 
 
-def _key_faults(keys: Iterable[EnrolledKey], events: Sequence[Stored]) -> Iterator[Finding]:
+def _by_key(events: Sequence[Stored]) -> defaultdict[object, list[Stored]]:
     by_key: defaultdict[object, list[Stored]] = defaultdict(list)
     for event in events:
         by_key[event.details.get("key")].append(event)
+    return by_key
+
+
+def _key_faults(keys: Iterable[EnrolledKey], events: defaultdict[object, list[Stored]]) -> Iterator[Finding]:
     for key in keys:
         name = key.key_id.hex()
-        yield from vouched("enrolled_key", name, by_key.pop(name, []), key_digest(key))
-        # No act revokes a key yet, so nothing could have.
-        if key.revoked_at is not None:
-            yield Finding(Kind.STATE, "enrolled_key", name, "it is revoked, and no event says so")
-    for left in by_key.values():
+        yield from vouched("enrolled_key", name, events.pop(name, []), key_digest(key))
+    for left in events.values():
         what = f"the key that event {left[0].id} enrolled is not there"
+        yield Finding(Kind.COVERAGE, "enrolled_key", str(left[0].details.get("key")), what)
+
+
+def _revocation_faults(
+    session: Session,
+    keys: Iterable[EnrolledKey],
+    held: Iterable[Appointment],
+    events: defaultdict[object, list[Stored]],
+) -> Iterator[Finding]:
+    """Yield for a key that is not revoked when, and by whom, its events say."""
+    scopes = {appointment.scope for appointment in held}
+    for key in keys:
+        name = key.key_id.hex()
+        told = events.pop(name, [])
+        if [event.at for event in told] != ([] if key.revoked_at is None else [key.revoked_at]):
+            said = "no event says so" if not told else "its events say otherwise"
+            is_ = "revoked" if key.revoked_at else "not revoked"
+            yield Finding(Kind.STATE, "enrolled_key", name, f"it is {is_}, and {said}")
+        for event in told:
+            if not may_revoke(session, event.actor_id, key.purpose, scopes):
+                yield Finding(
+                    Kind.STATE, "enrolled_key", name, f"whoever revoked it (event {event.id}) may not"
+                )
+    for left in events.values():
+        what = f"the key that event {left[0].id} revoked is not there"
         yield Finding(Kind.COVERAGE, "enrolled_key", str(left[0].details.get("key")), what)
 
 

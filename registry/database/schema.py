@@ -13,8 +13,8 @@ from sqlalchemy import MetaData, Table
 import registry
 from registry.database.metadata import Base
 
-# How workers and jobs get on is no evidence: no backup has it, no check asks for it.
-OPERATIONAL: Final = frozenset({"job_record", "worker_record"})
+# How workers and jobs get on, and which requests came, is no evidence: no backup has it, no check asks for it.
+OPERATIONAL: Final = frozenset({"idempotency", "job_record", "request_nonce", "worker_record"})
 
 # What bodies are working on is no evidence either, and no check asks for it; but they would have to do it again, so it
 # is in every backup.

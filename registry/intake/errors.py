@@ -2,6 +2,7 @@
 
 RegistryError
 ├── SubmissionNotSigned     the body's signature is missing, malformed or does not hold over this file
+├── SignedByAnotherBody     the signature holds, and is not of the body whose program hands in
 └── RowNotReadable          a stored row holds what intake never stored: somebody changed it in the database
 """
 
@@ -16,6 +17,17 @@ class SubmissionNotSigned(RegistryError):
     def __init__(self, why: str) -> None:
         super().__init__(f"the submission is not signed by the body's key: {why}")
         self.why = why
+
+
+class SignedByAnotherBody(RegistryError):
+    """A body's program handed in what another body signed."""
+
+    def __init__(self, signed_by: bytes, issuer: str) -> None:
+        super().__init__(
+            f"the submission is signed by key {signed_by.hex()}, which is not of {issuer}, the body that signed the "
+            "request; both keys must belong to one body"
+        )
+        self.issuer = issuer
 
 
 class RowNotReadable(RegistryError):

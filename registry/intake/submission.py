@@ -29,7 +29,7 @@ from registry.directory.body_view import body_view
 from registry.directory.tables import BodyRow
 from registry.intake.corrections import resolve_corrections
 from registry.intake.duplicates import faults_of_duplicates
-from registry.intake.errors import SubmissionNotSigned
+from registry.intake.errors import SignedByAnotherBody, SubmissionNotSigned
 from registry.intake.receipt import Receipt as Receipt
 from registry.intake.receipt import earlier_receipt
 from registry.intake.whereabouts import Whereabouts
@@ -71,27 +71,33 @@ def submit(
     *,
     environment: str,
     now: datetime,
+    issuer: str | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Receipt:
     """Take a signed submission; return its receipt.
 
-    Durable together: the submission, its rows and the event. Handing in the same file again returns the first
-    receipt. ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Raises
-    ``SubmissionNotSigned``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, or ``SubmissionRefused`` with all faults
-    of all rows, or ``RegisterOutdated``; then nothing is stored.
+    ``issuer`` is the body whose program hands it in, ``None`` where none does: at a terminal, the signature alone says
+    whose it is. Durable together: the submission, its rows and the event. Handing in the same file again returns the
+    first receipt. ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Raises ``SubmissionNotSigned``, ``SignedByAnotherBody``, ``UnknownKey``, ``KeyNotValid``,
+    ``NotPermitted``, or ``SubmissionRefused`` with all faults of all rows, or ``RegisterOutdated``; then nothing is
+    stored.
     """
     # 1. Whose is it? Nothing of the file is read before its signature holds.
     digest = hashlib.sha256(handed_in.content).digest()
-    signer, issuer = sessions.read(
+    signer, signed_for = sessions.read(
         lambda session: identify(session, handed_in, environment=environment, now=now)
     )
+    if issuer not in (None, signed_for):
+        raise SignedByAnotherBody(signer.key_id, str(issuer))
     # 2. Is it here already? Asked before it is checked: what was right then may break a rule of today.
-    earlier = sessions.read(lambda session: earlier_receipt(session, issuer=issuer, content_digest=digest))
+    earlier = sessions.read(
+        lambda session: earlier_receipt(session, issuer=signed_for, content_digest=digest)
+    )
     if earlier is not None:
         return earlier
     # 3. What is wrong with it?
     content = read_content(handed_in.content, handed_in.media_type, max_bytes=max_bytes)
-    view = sessions.read(lambda session: body_view(session, issuer))
+    view = sessions.read(lambda session: body_view(session, signed_for))
     form = check(content, view, today=civil_date(now), jurisdictions=jurisdictions)
     # 4. Store it, unless somebody was quicker with it, or rows of it are here.
     found = Whereabouts(content)

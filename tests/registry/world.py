@@ -42,6 +42,7 @@ from registry.intake.id_checks import compute_id_checks
 from registry.intake.submission import HandedIn, PersonalKeys, Receipt, claim_for, submit
 from registry.jurisdiction.rules import jurisdictions
 from registry.people.accounts import Purpose, create_account, enrol_key
+from registry.people.body_keys import revoke_key
 from registry.people.permission import NATIONAL, Actor, Role
 from registry.people.roster import roster_entries
 from registry.personal_data import Matcher, Sealer
@@ -212,6 +213,10 @@ class World:
         """Enrol one more key for an account, from today, unless ``days`` say otherwise."""
         days = {"valid_from_on": THAT_DAY, "valid_to_on": IN_THREE_YEARS, **days}
         self.sessions.run(lambda session: enrol_key(session, actor, key.public, purpose, **days, now=NOON))
+
+    def revoke(self, key_id: bytes, *, now: datetime = NOON) -> None:
+        """Revoke a body's key, as the register's operator."""
+        self.sessions.run(lambda session: revoke_key(session, self.registrar, key_id, now=now))
 
     def open_series(self, issuer: str, level: Level, *, year: int = 2026, province: str = PROVINCE) -> str:
         """Open a series; return its key."""

@@ -100,13 +100,12 @@ def test_a_good_file_has_the_form_that_is_described(document, young_world):
 
 
 def test_the_signature_is_a_required_header(document):
-    (parameter,) = document["paths"]["/v1/submissions"]["post"]["parameters"]
+    parameters = document["paths"]["/v1/submissions"]["post"]["parameters"]
 
-    assert (parameter["name"], parameter["in"], parameter["required"]) == (
-        "Submission-Signature",
-        "header",
-        True,
-    )
+    assert [(given["name"], given["in"], given["required"]) for given in parameters] == [
+        ("Submission-Signature", "header", True),
+        ("Idempotency-Key", "header", False),
+    ]
 
 
 def test_the_docs_page_and_all_it_loads_come_from_here(body):

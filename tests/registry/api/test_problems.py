@@ -49,7 +49,7 @@ OUR_OWN_FAULTS = {
     "registry.intake.errors.RowNotReadable",
     "registry.personal_data.SealBroken",
     "registry.personal_data.SecretFileUnusable",
-    # Raised where the directory is loaded, keys are enrolled, reviews are timed or numbers are made.
+    # Raised where the directory is loaded, reviews are timed or numbers are made.
     "registry.directory.errors.CodeRenamed",
     "registry.directory.errors.DataRefused",
     "registry.directory.errors.DirectoryError",
@@ -59,7 +59,6 @@ OUR_OWN_FAULTS = {
     "registry.directory.errors.UnknownProfile",
     "registry.jurisdiction.errors.CalendarMissing",
     "registry.jurisdiction.errors.UnknownJurisdiction",
-    "registry.people.errors.KeyAlreadyEnrolled",
 }
 
 
@@ -99,6 +98,7 @@ class FailingSessions(Sessions):
         raise self._error
 
     run = read
+    rows = read
 
 
 def body_before(world: World, folder, error: Exception) -> BodySystem:

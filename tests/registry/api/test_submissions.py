@@ -109,10 +109,6 @@ def not_base64(body: BodySystem, content: bytes) -> str:
     return "no*base64"
 
 
-def not_ascii(body: BodySystem, content: bytes) -> str:
-    return "签名"
-
-
 def no_envelope(body: BodySystem, content: bytes) -> str:
     return base64.urlsafe_b64encode(b"\xd2\x84").decode()
 
@@ -167,7 +163,6 @@ def by_an_account_of_two_bodies(body: BodySystem, content: bytes) -> str:
 
 NOT_SIGNED = [
     not_base64,
-    not_ascii,
     no_envelope,
     over_another_file,
     over_another_media_type,
@@ -196,10 +191,32 @@ def test_what_the_body_did_not_sign_is_not_read(body, young_world, signature):
     assert everything_stored(young_world) == stored
 
 
+def test_a_header_that_is_not_ascii_can_not_be_signed(body, young_world):
+    problem = require_problem(body.hand_in(young_world.file(), signature="签名"), 401)
+
+    assert problem["code"] == "signature_malformed"
+
+
+def test_the_request_and_the_file_are_signed_by_the_same_body(app, body, young_world):
+    other, content = BodySystem(app, young_world, OTHER_BODY), young_world.file()
+    stored = everything_stored(young_world)
+
+    answer = other.hand_in(content, signature=signature_over(content, young_world.bodies[BODY].key))
+
+    problem = require_problem(answer, 403)
+    assert problem["code"] == "signed_by_another_body"
+    assert OTHER_BODY in problem["detail"]
+    assert BODY not in problem["detail"]
+    assert everything_stored(young_world) == stored
+
+
 def test_without_a_signature_nothing_is_read(body, young_world):
-    problem = require_problem(body.http.post(ADDRESS, json={}), 401)
+    problem = require_problem(
+        body.send("POST", ADDRESS, b"{}", headers={"Content-Type": JSON_MEDIA_TYPE}), 401
+    )
 
     assert "Submission-Signature is missing" in problem["detail"]
+    assert problem["code"] == "submission_not_signed"
 
 
 def test_a_body_that_the_directory_does_not_have_hands_in_nothing(body, young_world):

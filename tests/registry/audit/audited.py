@@ -3,6 +3,7 @@
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -22,18 +23,29 @@ from registry.directory.overview import names_for_bundle
 from registry.foundation.charter import write_charter
 from registry.intake.submission import PersonalKeys
 from registry.journal.sequencer import chain_events
+from registry.people.accounts import Purpose
+from registry.people.body_keys import NewKey, register_key, revoke_body_key
+from registry.people.permission import Role
 from registry.personal_data import Matcher, Sealer, create_secret, read_secret
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, write_public_file
 from registry.publication.status_payload import compose_status
-from signing.cose import Kind
+from signing.cose import Kind, key_id
 from signing.custody import CUSTODIAN
 from signing.root import Root
 from signing.statement import Level
 from signing.trust import KeyEntry, TrustNames
 from signing.verdict import CLOCK_TOLERANCE
-from tests.instants import NOON
+from tests.instants import NOON, THAT_DAY
 from tests.registry.log.logged_world import LoggedWorld
-from tests.registry.world import ENVIRONMENT, OTHER_BODY, PROFILE, World, private_key
+from tests.registry.world import (
+    BODY,
+    ENVIRONMENT,
+    LAST_ON,
+    OTHER_BODY,
+    PROFILE,
+    World,
+    private_key,
+)
 
 LATER = NOON + 2 * CLOCK_TOLERANCE
 """When the status is made: what happens afterwards differs from it for a reason."""
@@ -187,6 +199,7 @@ def lived(engine: Engine, folder: Path) -> Audited:
     _correct(world)
     _return_some(world)
     world.issued(*world.rows(9), issuer=OTHER_BODY)
+    _turn_keys(world)
     audited.begin_log()
     _stop_on_the_way(world)
     audited.grow(at=NOON)
@@ -227,6 +240,21 @@ def _return_some(world: World) -> None:
     world.sign()
     world.release()
     world.decide(world.checked(*world.rows(2)), {1: "重复", 2: "重复"})
+
+
+def _turn_keys(world: World) -> None:
+    """Let a body's administrator register an access key, a second one, and revoke the first; the operator one more."""
+    chief = world.holder("密钥管理员", (Role.BODY_ADMINISTRATOR, BODY), purpose=Purpose.ADMINISTRATION).actor
+    days = {"valid_from_on": THAT_DAY, "valid_to_on": LAST_ON}
+    publics = [private_key(f"access {place}").public_key().public_bytes_raw() for place in range(3)]
+    for public in publics:
+        new = NewKey(public=public, purpose=Purpose.ACCESS, **days)
+        world.sessions.run(partial(register_key, actor=chief, issuer=BODY, new=new, now=NOON))
+    first, _, third = map(key_id, publics)
+    world.sessions.run(
+        partial(revoke_body_key, actor=chief, issuer=BODY, key_id=first, confirm_last=False, now=NOON)
+    )
+    world.revoke(third)
 
 
 def _stop_on_the_way(world: World) -> None:
