@@ -78,9 +78,9 @@ def submit(
 
     ``issuer`` is the body whose program hands it in, ``None`` where none does: at a terminal, the signature alone says
     whose it is. Durable together: the submission, its rows and the event. Handing in the same file again returns the
-    first receipt. ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Raises ``SubmissionNotSigned``, ``SignedByAnotherBody``, ``UnknownKey``, ``KeyNotValid``,
-    ``NotPermitted``, or ``SubmissionRefused`` with all faults of all rows, or ``RegisterOutdated``; then nothing is
-    stored.
+    first receipt. ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Raises
+    ``SubmissionNotSigned``, ``SignedByAnotherBody``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, or
+    ``SubmissionRefused`` with all faults of all rows, or ``RegisterOutdated``; then nothing is stored.
     """
     # 1. Whose is it? Nothing of the file is read before its signature holds.
     digest = hashlib.sha256(handed_in.content).digest()
