@@ -20,11 +20,24 @@ from registry.access.errors import (
     TooManyRequests,
     WrongPurpose,
 )
+from registry.api.cursors import BadCursor
 from registry.api.problem_list import PAGE, PROBLEMS
 from registry.api.signatures.challenge import challenge
 from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
 from registry.database.errors import CommitUnknown, RegisterBusy, StorageFault
 from registry.directory.errors import UnknownBody
+from registry.draft.errors import (
+    FileTooLarge,
+    NoSuchDraft,
+    NoSuchPhotos,
+    NothingToReplace,
+    NotNow,
+    PartDiffers,
+    PartMisplaced,
+    PhotosDamaged,
+    PhotosIncomplete,
+    QuotaReached,
+)
 from registry.errors import RegistryError
 from registry.intake.errors import SignedByAnotherBody, SubmissionNotSigned
 from registry.journal.errors import RegisterOutdated
@@ -59,6 +72,17 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     KeyAlreadyEnrolled: HTTPStatus.CONFLICT,
     NoSuchKey: HTTPStatus.NOT_FOUND,
     LastAdministrationKey: HTTPStatus.CONFLICT,
+    NoSuchDraft: HTTPStatus.NOT_FOUND,
+    NoSuchPhotos: HTTPStatus.NOT_FOUND,
+    NothingToReplace: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotNow: HTTPStatus.CONFLICT,
+    QuotaReached: HTTPStatus.CONFLICT,
+    FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    PartMisplaced: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PartDiffers: HTTPStatus.CONFLICT,
+    PhotosDamaged: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PhotosIncomplete: HTTPStatus.CONFLICT,
+    BadCursor: HTTPStatus.BAD_REQUEST,
     NotPermitted: HTTPStatus.FORBIDDEN,
     UnknownBody: HTTPStatus.FORBIDDEN,
     RegisterBusy: HTTPStatus.SERVICE_UNAVAILABLE,
