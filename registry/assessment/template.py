@@ -31,8 +31,8 @@ def write_template(
 ) -> bytes:
     """Return the empty workbook, for one body if ``view`` is given.
 
-    What is already known is filled in on the exam's sheet: the body's code, its site if it has but one, and the
-    occupation and level of all rows if they are given. ``occupation`` is one that ``view`` knows.
+    What is already known is filled in on the exam's sheet: the body's code, its province and site where it has but
+    one, and the occupation and level of all rows if they are given. ``occupation`` is one that ``view`` knows.
     """
     notes = notes_of(view, occupation, level)
     return _workbook(_known(view, occupation, level), (), notes)
@@ -50,8 +50,10 @@ def _known(view: BodyView | None, occupation: Occupation | None, level: Level | 
     known: dict[str, Any] = {}
     if view is not None:
         known[Column.ISSUER] = view.issuer
-        if len(view.sites) == 1:
-            ((known[Column.PROVINCE], known[Column.SITE]),) = view.sites
+        for column, there in ((Column.PROVINCE, 0), (Column.SITE, 1)):
+            values = {place[there] for place in view.sites}
+            if len(values) == 1:
+                known[column] = values.pop()
     if occupation is not None:
         known |= {Column.OCCUPATION: occupation.text, Column.EDITION: occupation.edition}
     if level is not None:

@@ -76,8 +76,7 @@ def notes_of(view: BodyView | None, occupation: Occupation | None, level: Level 
     example = example_row(view, occupation, level)
     notes.say(*(example[column] for column in SHEET_COLUMNS))
     if view is not None:
-        sites = [(site.code, site.name, site.province) for site in view.sites.values()]
-        notes.sites = notes.listed(("本机构的站点代码", "站点名称", "省份代码"), sites)
+        notes.sites = notes.listed(("本机构的站点代码", "省份代码和站点名称"), _sites(view))
     if view is not None and occupation is not None:
         directions = [(direction.name,) for direction in view.directions_of(occupation)]
         notes.directions = notes.listed(("该职业的方向",), directions)
@@ -110,6 +109,14 @@ def write_notes(workbook: Workbook, notes: Notes) -> None:
         sheet.column_dimensions[letter].width = width
     for number, line in enumerate(notes.lines, start=1):
         sheet.append([text_cell(sheet, text, bold=number in notes.bold) for text in line])
+
+
+def _sites(view: BodyView) -> list[tuple[str, str]]:
+    """Return each site code once, with the provinces that gave it, each for a site of its own."""
+    named: dict[str, list[str]] = {}
+    for site in view.sites.values():
+        named.setdefault(site.code, []).append(f"{site.province} {site.name}")
+    return [(code, "；".join(names)) for code, names in named.items()]
 
 
 def _of_what(view: BodyView, occupation: Occupation | None, level: Level | None) -> str:

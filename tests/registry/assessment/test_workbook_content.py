@@ -3,9 +3,11 @@
 import datetime
 
 import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from registry.assessment.content import Column
+from registry.assessment.content import HEADER_COLUMNS, Column
 from registry.assessment.errors import ContentUnreadable
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE, read_content
 from tests.registry.assessment.submissions import faults_of, form, places_and_codes, read_as_workbook, row
@@ -23,6 +25,7 @@ from tests.registry.assessment.workbooks import (
 WORKBOOK = "xl/workbook.xml"
 HEAD = "考核信息"
 RESULTS = "成绩"
+COMMON = (Column.OCCUPATION, Column.EDITION, Column.LEVEL)
 # A workbook knows no time zones.
 MIDNIGHT = datetime.datetime(2026, 11, 9, tzinfo=None)  # noqa: DTZ001
 EIGHT_THIRTY = MIDNIGHT.replace(hour=8, minute=30)
@@ -378,3 +381,115 @@ def test_a_name_that_looks_like_a_formula_is_text_when_the_cell_is_text():
 
     assert content.faults == ()
     assert content.rows[0].cells[Column.NAME] == "=张三"
+
+
+def with_faults_column(*cells, heading="错误说明"):
+    """Return the change that puts a column behind the others, with a heading and cells below it."""
+
+    def change(workbook):
+        for line, value in enumerate((heading, *cells), start=1):
+            workbook[RESULTS].cell(line, 17).value = value
+
+    return change
+
+
+def with_looks(workbook):
+    with_faults_column("第 2 行：姓名有误", "=1+1")(workbook)
+    sheet = workbook[RESULTS]
+    sheet["Q4"].value, sheet["Q4"].data_type = "#N/A", "e"
+    sheet["B2"].fill = PatternFill("solid", fgColor="FF0000")
+    sheet["B2"].comment = Comment("姓名有误", "登记系统")
+    sheet["Q9"] = "没有这一行"
+    sheet.merge_cells("Q5:Q7")
+    sheet.column_dimensions["Q"].hidden = True
+
+
+def test_what_the_register_told_the_clerk_in_his_sheet_is_passed_over():
+    told = read(edited(with_looks))
+
+    assert told.faults == ()
+    assert told.rows == read(good_workbook()).rows
+
+
+def test_a_merged_cell_that_reaches_out_of_the_faults_column_is_told():
+    def change(workbook):
+        with_faults_column("错")(workbook)
+        workbook[RESULTS].merge_cells("Q2:R3")
+
+    assert places_and_codes(read(edited(change)).faults) == [(2, "错误说明", "merged_cells")]
+
+
+def test_only_the_heading_makes_a_column_one_of_faults():
+    (heading, stray) = read(edited(with_faults_column("错", heading="错误说明2"))).faults
+
+    assert (heading.code, stray.code) == ("unknown_heading", "stray_cell")
+
+
+def test_the_exam_sheet_may_speak_for_every_row_that_is_silent():
+    def change(workbook):
+        head, results = workbook[HEAD], workbook[RESULTS]
+        for line, cells in enumerate(
+            (("职业编码", "2-02-10-10"), ("大典版本", "2015版"), ("等级", "高级")), start=7
+        ):
+            head.cell(line, 1).value, head.cell(line, 2).value = cells
+        for place in ("E2", "F2", "H2", "G2"):
+            results[place] = None
+
+    first, second, _ = read(edited(change)).rows
+
+    assert [first.cells[column] for column in COMMON] == ["2-02-10-10", "1", "senior"]
+    assert [second.cells[column] for column in COMMON] == ["2-02-10-11", "1", "intermediate"]
+
+
+def test_columns_that_the_exam_sheet_speaks_for_may_be_missing():
+    def change(workbook):
+        for line, cells in enumerate(
+            (("职业编码", "2-02-10-11"), ("大典版本", "2015版"), ("等级", "中级")), start=7
+        ):
+            workbook[HEAD].cell(line, 1).value, workbook[HEAD].cell(line, 2).value = cells
+        workbook[RESULTS].delete_cols(8)
+        workbook[RESULTS].delete_cols(5, 2)
+
+    content = read(edited(change))
+
+    assert content.faults == ()
+    assert content.rows == read(good_workbook()).rows
+    assert set(content.header) == set(HEADER_COLUMNS)
+
+
+def test_what_can_not_be_read_for_all_rows_is_told_once():
+    def change(workbook):
+        workbook[HEAD]["A7"], workbook[HEAD]["B7"] = "职业编码", datetime.date(2002, 10, 11)
+        for line in range(2, 5):
+            workbook[RESULTS].cell(line, 5).value = None
+
+    content = read(edited(change))
+
+    assert places_and_codes(content.faults) == [(None, "职业编码", "became_a_date")]
+    assert places_and_codes(faults_of(content)) == [(None, "职业编码", "became_a_date")]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "column", "text"),
+    [
+        ("I3", "缺考", Column.THEORY, "absent"),
+        ("J3", " 缺考 ", Column.PRACTICE, "absent"),
+        ("K3", "是", Column.COMMITMENT, "true"),
+        ("K3", True, Column.COMMITMENT, "true"),
+        ("K3", False, Column.COMMITMENT, "False"),
+        ("K3", "否", Column.COMMITMENT, "否"),
+        ("L3", "培〔2026〕17", Column.TRAINING_CERTIFICATE, "培〔2026〕17"),
+        ("L3", 20260017, Column.TRAINING_CERTIFICATE, None),
+        ("M3", 128, Column.TRAINING_HOURS, "128"),
+        ("M3", "128", Column.TRAINING_HOURS, "128"),
+        ("M3", 128.5, Column.TRAINING_HOURS, "128.5"),
+    ],
+)
+def test_a_cell_of_the_newer_columns_is_read_as_the_text_it_stands_for(place, value, column, text):
+    assert read(edited(set_cell(place, value))).rows[1].cells.get(column) == text
+
+
+def test_a_column_of_photos_has_no_place_in_a_workbook():
+    assert (1, "Q 列", "unknown_heading") in places_and_codes(
+        read(edited(with_faults_column(heading="照片"))).faults
+    )

@@ -232,14 +232,20 @@ def _correct(world: World) -> None:
 
 def _return_some(world: World) -> None:
     """Return a row at two steps, and a whole submission; one person failed."""
-    submission = world.checked(*world.rows(4), world.row(5, theory="30"))
+    said = {"training_certificate": "连理工培〔2026〕0017", "training_hours": 160, "photo": "ab" * 32}
+    submission = world.checked(
+        *world.rows(3, **said),
+        world.row(4, photo="cd" * 32),
+        world.row(5, theory="absent", practice="absent"),
+    )
     world.decide(submission, {1: "姓名不清"})
     world.decide(submission, {3: "照片不符"})
     world.decide(submission)
     world.number(submission)
     world.sign()
     world.release()
-    world.decide(world.checked(*world.rows(2)), {1: "重复", 2: "重复"})
+    late = {"exam_started_on": "2026-10-10", "exam_ended_on": "2026-10-11", "late_reason": "系统故障"}
+    world.decide(world.checked(*world.rows(2), **late), {1: "重复", 2: "重复"})
 
 
 def _turn_keys(world: World) -> None:
