@@ -153,9 +153,8 @@ def code_of(kind: type[RegistryError], error: RegistryError | None = None) -> st
     """Return the code of a kind of refusal: its own, or that of the class in the table that stands for it."""
     for known in STATUS_OF:
         if issubclass(kind, known):
-            own = getattr(error or kind, "code", None)
-            family = known if known is StorageFault else kind
-            return own or CODE_OF.get(known) or _snake(family.__name__)
+            own: str | None = getattr(error or kind, "code", None)
+            return own or CODE_OF.get(known) or _snake(known.__name__)
     return CODE_OF_STATUS[HTTPStatus.INTERNAL_SERVER_ERROR]
 
 

@@ -76,6 +76,8 @@ class KeyRefused(RegistryError):
 class PossessionNotShown(KeyRefused):
     """The proof of possession does not hold: whoever sends a public key may have it from somebody else."""
 
+    code = "possession_not_shown"
+
     def __init__(self, expected: bytes) -> None:
         super().__init__(
             "the proof of possession does not hold; sign exactly these bytes with the new key (in hex): "

@@ -3,12 +3,15 @@
 import importlib
 import logging
 import pkgutil
+from http import HTTPStatus
 
 import pytest
 from sqlalchemy import update
 
 import registry
-from registry.api.problems import STATUS_OF
+from registry.access.errors import RequestNotSigned, SignatureFault
+from registry.api.problem_list import PROBLEMS
+from registry.api.problems import STATUS_OF, code_of
 from registry.app import create_app
 from registry.database.engine import Limits, open_engine
 from registry.database.errors import CommitUnknown, RegisterBusy, StorageFailed, StorageFull
@@ -21,6 +24,7 @@ from tests.registry.world import World
 
 # Rooms that handing in does not enter, and what the rooms that it does enter raise for other doors.
 OTHER_ROOMS = {
+    "registry.archive",
     "registry.audit",
     "registry.backup",
     "registry.certificate",
@@ -28,6 +32,7 @@ OTHER_ROOMS = {
     "registry.foundation",
     "registry.log",
     "registry.operator",
+    "registry.photo",
     "registry.publication",
     "registry.review",
     "registry.settings",
@@ -44,6 +49,8 @@ OUR_OWN_FAULTS = {
     "registry.database.errors.SchemaMismatch",
     "registry.database.errors.UnknownDatabase",
     "registry.journal.errors.ChainWithoutHead",
+    # A family, never raised by itself.
+    "registry.draft.errors.DraftError",
     # What lies in a folder where a file should be; handing in reads none.
     "registry.plain_files.NotAPlainFile",
     "registry.intake.errors.RowNotReadable",
@@ -86,6 +93,16 @@ def test_a_kind_stands_before_its_family():
 
     for place, kind in enumerate(kinds):
         assert not any(issubclass(later, kind) for later in kinds[place + 1 :]), kind
+
+
+def test_every_refusal_has_a_code_that_is_listed_with_its_status():
+    for kind, status in STATUS_OF.items():
+        for child in (kind, *whole_tree(kind)):
+            # A signature's fault has a code of its own each.
+            codes = list(SignatureFault) if child is RequestNotSigned else [code_of(child)]
+            for code in codes:
+                expected = {status, HTTPStatus.FORBIDDEN} if code == "wrong_purpose" else {status}
+                assert PROBLEMS[code].status in expected, code
 
 
 class FailingSessions(Sessions):
