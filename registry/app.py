@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 from registry.access.errors import TooManyRequests
 from registry.api.description import INTRODUCTION, SECURITY, DescribedApi
 from registry.api.door import add_door, is_api
+from registry.api.drafts import drafts
 from registry.api.installed import TRUST, kept_trust
 from registry.api.keys import keys
 from registry.api.own import OWN
@@ -107,7 +108,7 @@ def _add_api(app: Flask) -> None:
     # The library announces its page counting; nothing here has pages.
     api.spec.components.schemas.pop("PaginationMetadata", None)
     api.spec.components.security_scheme("signature", SECURITY)
-    for blueprint in (submissions, keys, *OWN):
+    for blueprint in (submissions, drafts, keys, *OWN):
         api.register_blueprint(blueprint)
     app.register_blueprint(problem_page)
     # Nothing of the page comes from elsewhere, and no badge asks another site whether we are valid.
@@ -145,7 +146,8 @@ def _busy(_: RegisterBusy | StorageFault) -> Response:
 def _protect(response: Response) -> Response:
     """Forbid what the pages do not need: outside content, framing, sniffing, caching of personal data."""
     docs = request.path.startswith("/v1/docs/")
-    response.headers["Content-Security-Policy"] = DOCS_POLICY if docs else PAGES_POLICY
+    # A page that carries its own style says so itself, more strictly.
+    response.headers.setdefault("Content-Security-Policy", DOCS_POLICY if docs else PAGES_POLICY)
     response.headers.update(HEADERS)
     if response.status_code != HTTPStatus.NOT_MODIFIED and not request.path.startswith("/console-static/"):
         response.headers["Cache-Control"] = "no-store"

@@ -58,6 +58,9 @@ KEYS: Final[dict[str, tuple[Part, ...]]] = {
     "certificates": (_whole,),
     "requests": (_instant, _uuid),
     "changes": (_whole, _whole),
+    "drafts": (_instant, _uuid),
+    "draft_rows": (_whole,),
+    "draft_faults": (_whole,),
 }
 
 

@@ -79,6 +79,22 @@ PROBLEMS: Final[dict[str, Listed]] = {
     ),
     "unknown_submission_key": Listed(S.UNAUTHORIZED, "没有登记此报送密钥", "由机构密钥管理员登记报送密钥。"),
     "submission_key_not_valid": Listed(S.UNAUTHORIZED, "报送密钥无效", "换用有效的报送密钥。"),
+    # Drafts.
+    "nothing_to_replace": Listed(
+        S.UNPROCESSABLE_ENTITY, "没有要取代的报送", "核对 replaces；只能取代本机构的报送。"
+    ),
+    "not_now": Listed(S.CONFLICT, "草稿当前状态不允许此操作", "读取草稿的状态再决定。"),
+    "quota_reached": Listed(S.CONFLICT, "草稿数量或大小已达上限", "先报送或删除一些草稿。"),
+    "file_too_large": Listed(
+        S.REQUEST_ENTITY_TOO_LARGE, "文件为空或过大", "detail 写明允许的大小；分成几份。"
+    ),
+    "part_misplaced": Listed(
+        S.UNPROCESSABLE_ENTITY, "分块的序号或大小有误", "按 part_bytes 切分，从 0 编号。"
+    ),
+    "part_differs": Listed(S.CONFLICT, "此分块已收到，内容不同", "文件在发送中改变了：删除照片后重新开始。"),
+    "photos_damaged": Listed(S.UNPROCESSABLE_ENTITY, "各分块合起来与声明的摘要不符", "重新发送全部分块。"),
+    "photos_incomplete": Listed(S.CONFLICT, "照片还没有传完", "发完缺少的分块，或删除照片，再签名。"),
+    "bad_cursor": Listed(S.BAD_REQUEST, "cursor 无效", "原样使用上一页的 next，或从头开始。"),
     # Keys.
     "key_refused": Listed(S.UNPROCESSABLE_ENTITY, "密钥不能登记", "detail 写明原因。"),
     "possession_not_shown": Listed(

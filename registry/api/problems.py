@@ -27,6 +27,18 @@ from registry.assessment.errors import ReasonRefused, SubmissionRefused, Unsuppo
 from registry.database.errors import CommitUnknown, RegisterBusy, StorageFault
 from registry.directory.errors import UnknownBody
 from registry.documents.errors import GlyphMissing
+from registry.draft.errors import (
+    FileTooLarge,
+    NoSuchDraft,
+    NoSuchPhotos,
+    NothingToReplace,
+    NotNow,
+    PartDiffers,
+    PartMisplaced,
+    PhotosDamaged,
+    PhotosIncomplete,
+    QuotaReached,
+)
 from registry.errors import RegistryError
 from registry.holder.errors import NothingToMake, NotInForce, TokenUnusable, TrustMissing
 from registry.intake.errors import (
@@ -77,6 +89,16 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     KeyAlreadyEnrolled: HTTPStatus.CONFLICT,
     NoSuchKey: HTTPStatus.NOT_FOUND,
     LastAdministrationKey: HTTPStatus.CONFLICT,
+    NoSuchDraft: HTTPStatus.NOT_FOUND,
+    NoSuchPhotos: HTTPStatus.NOT_FOUND,
+    NothingToReplace: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotNow: HTTPStatus.CONFLICT,
+    QuotaReached: HTTPStatus.CONFLICT,
+    FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    PartMisplaced: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PartDiffers: HTTPStatus.CONFLICT,
+    PhotosDamaged: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PhotosIncomplete: HTTPStatus.CONFLICT,
     NotPermitted: HTTPStatus.FORBIDDEN,
     UnknownBody: HTTPStatus.FORBIDDEN,
     NoSuchSubmission: HTTPStatus.NOT_FOUND,

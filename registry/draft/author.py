@@ -37,7 +37,7 @@ def own_draft(session: Session, author: Author, draft_id: UUID, *, lock: bool = 
 
 def require_author(author: Author) -> None:
     """Return if the account may work on drafts of the body, else raise ``NotPermitted``."""
-    require(author.actor, Act.SUBMIT, scope=author.issuer)
+    require(author.actor, Act.USE_API, scope=author.issuer)
 
 
 def wait_for_turn(session: Session, issuer: str) -> None:

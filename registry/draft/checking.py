@@ -9,46 +9,49 @@
 Not checked here: the body's signature, which comes after, and whether all this still holds when it does.
 """
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from registry.assessment.checking import check
-from registry.assessment.content import Content
-from registry.assessment.errors import SubmissionRefused
+from registry.assessment.content import Column, Content
+from registry.assessment.errors import CellRefused, SubmissionRefused
 from registry.assessment.fault import Fault
 from registry.assessment.form import SubmissionForm
 from registry.assessment.reading import read_content
+from registry.assessment.settled import settled_json
 from registry.civil_time import civil_date
-from registry.database.sessions import Sessions
 from registry.directory.body_view import body_view
-from registry.draft.claiming import Claim, renew
+from registry.draft.archives import has_archives
+from registry.draft.claiming import Claim
 from registry.draft.corrections import merged, read_correction
 from registry.draft.files import Kind, files_of, plain_file
 from registry.draft.outcome import GIVEN_UP, keep_faults, keep_settled
-from registry.draft.settling import settled_content
+from registry.draft.photographing import NO_PICTURES, Pictures, make_photos, sitters
 from registry.draft.status import Phase
+from registry.draft.workshop import Workshop, note
 from registry.intake.corrections import resolve_corrections
 from registry.intake.duplicates import faults_of_duplicates
-from registry.intake.submission import PersonalKeys
 from registry.intake.whereabouts import Whereabouts
-from registry.jurisdiction.rules import Jurisdiction
+
+OTHER_PHOTO: Final = CellRefused(
+    "other_photo", "与照片压缩包中此人的照片不符，或没有此人的照片", "请删去此项，由系统按压缩包填写"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
-    """What a worker checks drafts with; ``folder`` is where archives are opened, in files without a name."""
+class Found:
+    """What a look at the rows found.
 
-    sessions: Sessions
-    personal: PersonalKeys
-    jurisdictions: Mapping[str, Jurisdiction]
-    environment: str
-    folder: Path
-    now: Callable[[], datetime]
+    ``content`` is ``None`` if the file could not be read, ``form`` if anything is wrong with its rows.
+    """
+
+    content: Content | None
+    form: SubmissionForm | None
+    faults: tuple[Fault, ...]
 
 
 def check_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, None]:
@@ -64,33 +67,48 @@ def check_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, None
         return
     found = look(workshop, claimed)
     yield _weight(found)
-    note(workshop, claimed, Phase.SETTLING, 0, _weight(found))
-    if found.form is None or found.content is None or found.faults:
-        keep_faults(sessions, sealer, claimed, found.content, found.faults)
+    if found.content is not None and sessions.read(lambda session: has_archives(session, claimed.draft_id)):
+        who = sitters(found.content, found.form)
+        # Photos take minutes, and their worker many at a time: the rows are let go of, and looked at once more.
+        del found
+        pictures = yield from make_photos(workshop, claimed, who)
+        found = look(workshop, claimed)
     else:
-        settled = settled_content(found.content, found.form, claimed.draft_id)
-        keep_settled(sessions, sealer, claimed, found.content, found.form, settled)
+        pictures = NO_PICTURES
+    _conclude(workshop, claimed, found, pictures)
     yield 1
 
 
-def note(workshop: Workshop, claimed: Claim, phase: Phase, done: int, total: int) -> None:
-    """Note the progress of a check, and hold on to the draft. Raises ``Overtaken``."""
-    now = workshop.now()
-    workshop.sessions.run(
-        lambda session: renew(session, claimed, phase, done, total, now=now), idempotent=True
-    )
+def _conclude(workshop: Workshop, claimed: Claim, found: Found, pictures: Pictures) -> None:
+    """Keep what came of it."""
+    sessions, sealer = workshop.sessions, workshop.personal.sealer
+    note(workshop, claimed, Phase.SETTLING, 0, _weight(found))
+    content, form = found.content, found.form
+    faults = (*found.faults, *pictures.faults)
+    if content is not None and form is not None:
+        faults = *faults, *_faults_of_claims(content, form, pictures)
+    if faults or content is None or form is None:
+        keep_faults(sessions, sealer, claimed, content, sorted(faults, key=_in_order))
+        return
+    form = replace(form, rows=tuple(replace(row, photo=pictures.digests.get(row.row)) for row in form.rows))
+    try:
+        settled = settled_json(form, draft=claimed.draft_id)
+    except SubmissionRefused as refused:
+        keep_faults(sessions, sealer, claimed, content, refused.faults)
+        return
+    keep_settled(sessions, sealer, claimed, content, form, settled)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a look at the rows found.
+def _faults_of_claims(content: Content, form: SubmissionForm, pictures: Pictures) -> Iterator[Fault]:
+    """Yield the rows that name a photo themselves, and another one than theirs: a file may only repeat what is so."""
+    whereabouts = Whereabouts(content)
+    for row in form.rows:
+        if row.photo is not None and row.photo != pictures.digests.get(row.row):
+            yield whereabouts.fault(row.row, Column.PHOTO, row.photo.hex(), OTHER_PHOTO)
 
-    ``content`` is ``None`` if the file could not be read, ``form`` if anything is wrong with its rows.
-    """
 
-    content: Content | None
-    form: SubmissionForm | None
-    faults: tuple[Fault, ...]
+def _in_order(fault: Fault) -> int:
+    return -1 if fault.row is None else fault.row
 
 
 def look(workshop: Workshop, claimed: Claim) -> Found:

@@ -6,7 +6,7 @@ there counts, what it leaves empty stays. Merging makes one ``Content`` again, f
 row keeps the place of the one that it replaces, so that the clerk finds it where it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -49,7 +49,7 @@ def read_correction(content: bytes, media_type: str) -> Correction:
     _require_numbers(read)
     given = {column: text for column, text in read.header.items() if text}
     told = tuple(fault for fault in read.faults if not _is_of_missing_head(fault, read))
-    return Correction(Content(given, read.rows, read.headings, told), removed)
+    return Correction(replace(read, header=given, faults=told), removed)
 
 
 def merged(base: Content, corrections: Sequence[Correction]) -> Content:
@@ -103,12 +103,14 @@ class _Merging:
     faults: list[Fault] = field(init=False)
     places: dict[str, list[int]] = field(init=False, default_factory=dict)
     last: int = field(init=False)
+    counts: Mapping[str, int] | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.header = dict(self.base.header)
         self.rows = {row.place: row for row in self.base.rows}
         self.faults = list(self.base.faults)
         self.last = max(self.rows, default=1)
+        self.counts = self.base.counts
         for row in self.base.rows:
             self.places.setdefault(row.cells.get(Column.ROW, ""), []).append(row.place)
 
@@ -124,6 +126,8 @@ class _Merging:
             self.rows[place] = RawRow(place, row.cells)
         given = correction.content
         self.header.update(given.header)
+        # What the body counted before, it counted of other rows.
+        self.counts = given.counts
         mended = {self.base.headings[column] for column in given.header}
         gone = dropped | set(moved.values())
         kept = (fault for fault in self.faults if fault.row not in gone or fault.row is None)
@@ -137,7 +141,7 @@ class _Merging:
     def content(self) -> Content:
         """Return all of it as one file, by place."""
         rows = tuple(self.rows[place] for place in sorted(self.rows))
-        return Content(self.header, rows, self.base.headings, tuple(self.faults))
+        return Content(self.header, rows, self.base.headings, tuple(self.faults), self.counts)
 
     def _place_of(self, number: str) -> int:
         """Return the place of the row with this number, a new one behind the last if there is none."""

@@ -26,6 +26,8 @@ class DraftError(RegistryError):
 class NoSuchDraft(DraftError):
     """The body has no such draft. Somebody else's is told in the same words."""
 
+    code = "not_there"
+
     def __init__(self) -> None:
         super().__init__("there is no such draft")
 
@@ -65,6 +67,8 @@ class FileTooLarge(DraftError):
 
 class NoSuchPhotos(DraftError):
     """The draft has no photo archive of this id that waits for parts."""
+
+    code = "not_there"
 
     def __init__(self, file_id: UUID) -> None:
         super().__init__(f"the draft has no photo archive {file_id} that waits for parts: begin it (again)")

@@ -18,6 +18,7 @@ from registry.assessment.errors import CellRefused
 from registry.assessment.fault import Fault
 from registry.assessment.form import SubmissionForm, statistics
 from registry.assessment.reading import JSON_MEDIA_TYPE
+from registry.assessment.statistics import counts_of
 from registry.assessment.written_date import written_date
 from registry.database.sessions import Sessions
 from registry.draft.claiming import Claim, held
@@ -141,5 +142,5 @@ def _summary(content: Content, form: SubmissionForm | None) -> str:
     with suppress(CellRefused):
         known["exam_ended_on"] = written_date(content.header.get(Column.EXAM_ENDED_ON, "")).isoformat()
     if form is not None:
-        known |= {"late": form.late, "statistics": asdict(statistics(form.rows))}
+        known |= {"late": form.late, "statistics": counts_of(statistics(form.rows))}
     return json.dumps(known)

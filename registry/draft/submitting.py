@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.reading import JSON_MEDIA_TYPE
+from registry.assessment.settled import MAX_BYTES
 from registry.assessment.tables import Result
-from registry.draft.checking import Workshop, look, note
+from registry.draft.checking import look
 from registry.draft.claiming import Claim, Overtaken, held
 from registry.draft.files import Kind, drop, drop_parts, files_of, plain_file
 from registry.draft.outcome import keep_faults
 from registry.draft.status import DraftAction, Phase, next_status
 from registry.draft.tables import Draft, Photo
+from registry.draft.workshop import Workshop, note
 from registry.intake.errors import SubmissionNotSigned
 from registry.intake.submission import HandedIn, Receipt, submit
 from registry.people.errors import KeyNotValid, NotPermitted, UnknownKey
@@ -47,6 +49,7 @@ def submit_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, Non
             workshop.jurisdictions,
             environment=workshop.environment,
             now=workshop.now(),
+            max_bytes=MAX_BYTES,
         )
     except SubmissionRefused as refused:
         _tell(workshop, claimed, refused)
@@ -87,7 +90,9 @@ def _conclude(session: Session, claimed: Claim, receipt: Receipt, *, now: dateti
     draft.status = next_status(draft.status, DraftAction.SUBMIT)
     draft.submission_id, draft.changed_at, draft.failure = receipt.submission_id, now, None
     _let_go(draft)
-    of_row = select(Result.id).where(Result.submission_id == receipt.submission_id, Result.row == Photo.row)
+    of_row = select(Result.id).where(
+        Result.submission_id == receipt.submission_id, Result.row == Photo.row, Result.photo == Photo.digest
+    )
     session.execute(
         update(Photo)
         .where(Photo.draft_id == draft.id, Photo.row.is_not(None))

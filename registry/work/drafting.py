@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
-from registry.draft.checking import Workshop, check_draft
+from registry.draft.checking import check_draft
 from registry.draft.claiming import Claim, Overtaken, WaitingDraft, claim, release, waiting_drafts
 from registry.draft.status import DraftStatus
 from registry.draft.submitting import submit_draft
+from registry.draft.workshop import Workshop
 from registry.installation import Installation
 from registry.personal_data import SealBroken
 from registry.work.faults import told

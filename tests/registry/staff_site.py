@@ -36,6 +36,7 @@ def installation_of(world: World, folder: Path, personal: PersonalKeys | None = 
         "CERTREG_ENVIRONMENT": ENVIRONMENT,
         "CERTREG_DATA_KEY_FILE": str(folder / "missing.key"),
         "CERTREG_LOOKUP_KEY_FILE": str(folder / "missing.key"),
+        "CERTREG_WORK_DIR": str(folder / "work"),
     }
     installation = Installation(load_settings(environ), world.sessions, load_profiles(), jurisdictions())
     if personal is not None:

@@ -24,6 +24,7 @@ from tests.registry.world import World
 
 # Rooms that handing in does not enter, and what the rooms that it does enter raise for other doors.
 OTHER_ROOMS = {
+    "registry.archive",
     "registry.audit",
     "registry.backup",
     "registry.certificate",
@@ -31,6 +32,7 @@ OTHER_ROOMS = {
     "registry.foundation",
     "registry.log",
     "registry.operator",
+    "registry.photo",
     "registry.publication",
     "registry.review",
     "registry.settings",
@@ -47,6 +49,8 @@ OUR_OWN_FAULTS = {
     "registry.database.errors.SchemaMismatch",
     "registry.database.errors.UnknownDatabase",
     "registry.journal.errors.ChainWithoutHead",
+    # A family, never raised by itself.
+    "registry.draft.errors.DraftError",
     # What lies in a folder where a file should be; handing in reads none.
     "registry.plain_files.NotAPlainFile",
     "registry.intake.errors.RowNotReadable",

@@ -1,8 +1,9 @@
 """A body at work on drafts, and a worker that checks them; the world is the register's, on each database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,11 +17,13 @@ from registry.draft.opening import Opened, Sent, open_draft
 from registry.draft.reading import DraftState, draft_faults, draft_state, settled_bytes
 from registry.draft.status import DraftStatus
 from registry.draft.tables import Draft
+from registry.draft.uploading import begin_photos, put_part
 from registry.intake.submission import claim_for
 from registry.jurisdiction.rules import jurisdictions
 from registry.work.drafting import Drafting
 from signing.cose import Kind, key_id
 from tests.instants import NOON
+from tests.registry.photo.zips import zipped
 from tests.registry.staff_site import installation_of
 from tests.registry.world import BODY, ENVIRONMENT, World
 
@@ -68,6 +71,16 @@ class Desk:
     def faults(self, draft_id: UUID) -> list[tuple[int | None, str | None, str]]:
         page = draft_faults(self.world.sessions, self.sealer, self.author(), draft_id, cursor=0, limit=1000)
         return [(fault.row, fault.column, fault.code) for fault in page.items]
+
+    def send_photos(self, draft_id: UUID, files: Mapping[str, bytes]) -> UUID:
+        """Send an archive of photos; return its file."""
+        archive, sessions = zipped(files), self.world.sessions
+        upload = begin_photos(
+            sessions, self.author(), draft_id, size=len(archive), digest=sha256(archive).digest(), name=None,
+            now=self.now,
+        )  # fmt: skip
+        put_part(sessions, self.sealer, self.author(), draft_id, upload.file_id, 0, archive, now=self.now)
+        return upload.file_id
 
     def settled(self, draft_id: UUID) -> bytes:
         return settled_bytes(self.world.sessions, self.sealer, self.author(), draft_id)
