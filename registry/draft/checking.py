@@ -133,8 +133,10 @@ def look(workshop: Workshop, claimed: Claim) -> Found:
     whereabouts = Whereabouts(content)
 
     def known_faults(session: Session) -> tuple[Fault, ...]:
-        corrected, faults = resolve_corrections(session, form, whereabouts)
-        return *faults, *faults_of_duplicates(session, form, matches, corrected, whereabouts)
+        old = claimed.replaces
+        corrected, faults = resolve_corrections(session, form, whereabouts, replaces=old)
+        known = faults_of_duplicates(session, form, matches, corrected, whereabouts, replaces=old)
+        return *faults, *known
 
     return Found(content, form, workshop.sessions.read(known_faults))
 

@@ -36,6 +36,7 @@ class Claim:
     issuer: str
     revision: int
     status: DraftStatus
+    replaces: UUID | None
     worker: str
     given_up: bool
     """Too many workers did not come back from it: nobody tries again."""
@@ -70,7 +71,8 @@ def claim(session: Session, draft_id: UUID, worker: str, *, now: datetime) -> Cl
     draft.attempts += 1 if holder is not None and not own else 0
     draft.claimed_by, draft.claimed_until = worker, now + CLAIM_LASTS
     given_up = draft.attempts >= MOST_ATTEMPTS
-    return Claim(draft.id, draft.issuer, draft.revision, DraftStatus(draft.status), worker, given_up)
+    status = DraftStatus(draft.status)
+    return Claim(draft.id, draft.issuer, draft.revision, status, draft.replaces, worker, given_up)
 
 
 def held(session: Session, claimed: Claim) -> Draft:

@@ -14,6 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from registry.assessment.errors import SubmissionRefused
+from registry.assessment.fault import Fault
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.settled import MAX_BYTES
 from registry.assessment.tables import Result
@@ -24,7 +25,7 @@ from registry.draft.outcome import keep_faults
 from registry.draft.status import DraftAction, Phase, next_status
 from registry.draft.tables import Draft, Photo
 from registry.draft.workshop import Workshop, note
-from registry.intake.errors import SubmissionNotSigned
+from registry.intake.errors import SubmissionNotSigned, TooLateToWithdraw
 from registry.intake.submission import HandedIn, Receipt, submit
 from registry.people.errors import KeyNotValid, NotPermitted, UnknownKey
 
@@ -49,10 +50,13 @@ def submit_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, Non
             workshop.jurisdictions,
             environment=workshop.environment,
             now=workshop.now(),
+            replaces=claimed.replaces,
             max_bytes=MAX_BYTES,
         )
     except SubmissionRefused as refused:
         _tell(workshop, claimed, refused)
+    except TooLateToWithdraw as refused:
+        keep_faults(sessions, sealer, claimed, look(workshop, claimed).content, [_too_late(refused)])
     except SIGNATURE_LOST as refused:
         why = str(refused)
         sessions.run(lambda session: _drop_signature(session, claimed, why, now=workshop.now()))
@@ -66,6 +70,12 @@ def _tell(workshop: Workshop, claimed: Claim, refused: SubmissionRefused) -> Non
     found = look(workshop, claimed)
     faults = found.faults or refused.faults
     keep_faults(workshop.sessions, workshop.personal.sealer, claimed, found.content, faults)
+
+
+def _too_late(refused: TooLateToWithdraw) -> Fault:
+    """Say that what it was to replace is under review by now: a draft names once what it replaces."""
+    remedy = "请丢弃此草稿；确需报送的，另建不替换任何报送的草稿，只填写尚未报送的人员"
+    return Fault(None, None, "", "too_late_to_replace", str(refused).rstrip("。"), remedy)
 
 
 def _signed(session: Session, claimed: Claim) -> tuple[bytes, UUID]:

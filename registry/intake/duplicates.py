@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,18 +37,20 @@ def faults_of_duplicates(
     matches: Mapping[int, bytes],
     corrected: Mapping[int, int],
     whereabouts: Whereabouts,
+    *,
+    replaces: UUID | None = None,
 ) -> tuple[Fault, ...]:
     """Return a fault for each passed row whose person passed the same before, in any body's submission.
 
     A returned row does not count, nor a withdrawn one, nor one whose certificate was revoked or voided, nor the entry
-    that a row corrects (``corrected``, by row number). A row that may not correct is told that, and not this too. The
-    ID number is not repeated in the fault.
+    that a row corrects (``corrected``, by row number), nor the submission that the form ``replaces``. A row that may
+    not correct is told that, and not this too. The ID number is not repeated in the fault.
     """
     rows = [row for row in form.rows if row.passed and (row.corrects is None or row.row in corrected)]
     faults = []
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        known = _known(session, [matches[row.row] for row in chunk])
+        known = _known(session, [matches[row.row] for row in chunk], replaces)
         for row in chunk:
             others = known[_identity(row, matches[row.row])] - {corrected.get(row.row, 0)}
             if others:
@@ -59,7 +62,9 @@ def _identity(row: ResultForm, match: bytes) -> Identity:
     return match, row.occupation.edition, row.occupation.code, row.direction, int(row.level)
 
 
-def _known(session: Session, matches: list[bytes]) -> Mapping[Identity, set[int | None]]:
+def _known(
+    session: Session, matches: list[bytes], replaces: UUID | None
+) -> Mapping[Identity, set[int | None]]:
     """Return the entries of the results that stand for these people, ``None`` for one without an entry."""
     query = (
         select(
@@ -69,6 +74,7 @@ def _known(session: Session, matches: list[bytes]) -> Mapping[Identity, set[int 
         .outerjoin(Entry, Entry.result_id == Result.id)
         .where(
             Submission.status != SubmissionStatus.WITHDRAWN,
+            Submission.id.is_distinct_from(replaces),
             Result.id_match.in_(matches),
             Result.passed,
             Result.returned_at_step.is_(None),

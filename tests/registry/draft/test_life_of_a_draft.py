@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
 from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.assessment.template import write_workbook
 from registry.draft import quota
@@ -375,6 +376,40 @@ def test_a_draft_replaces_a_submission_of_its_body_alone(desk, world):
     assert desk.state(desk.open(replaces=own).draft_id).replaces == own
     with pytest.raises(NothingToReplace):
         desk.open(replaces=theirs)
+
+
+def test_what_a_draft_replaces_is_withdrawn_when_it_is_handed_in_and_not_before(desk, world):
+    rows = world.rows(2)
+    old = world.checked(*rows)
+    draft_id = desk.open(desk.results(*rows), replaces=old).draft_id
+    desk.work()
+    desk.sign(draft_id)
+    assert submission_status(world, old) == SubmissionStatus.PROVINCE
+
+    desk.work()
+
+    new = desk.state(draft_id).submission_id
+    assert submission_status(world, old) == SubmissionStatus.WITHDRAWN
+    assert (desk.status(draft_id), submission_status(world, new)) == (DraftStatus.SUBMITTED, "received")
+
+
+def test_what_is_under_review_by_now_is_not_replaced(desk, world):
+    rows = world.rows(2)
+    old = world.checked(*rows)
+    draft_id = desk.open(desk.results(*rows), replaces=old).draft_id
+    desk.work()
+    desk.sign(draft_id)
+    world.decide(old)
+
+    desk.work()
+
+    assert desk.status(draft_id) is DraftStatus.FAULTY
+    assert desk.faults(draft_id) == [(None, None, "too_late_to_replace")]
+    assert submission_status(world, old) == SubmissionStatus.CENTRE
+
+
+def submission_status(world, submission_id):
+    return world.sessions.read(lambda session: session.get_one(Submission, submission_id).status)
 
 
 def test_drafts_are_listed_the_newest_first(desk, world):
