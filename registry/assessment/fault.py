@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 SHOWN_CHARACTERS = 64
 MAX_FAULTS = 20_000
+# The code of what is told in place of the faults beyond.
+MORE_FAULTS = "more_faults"
 
 # Shown as code points: controls, invisible and formatting characters, lone surrogates, private use,
 # unassigned, line and paragraph separators. A fault must not be able to hide or turn round what it quotes.
@@ -81,7 +83,7 @@ class FaultList:
         return tuple(faults)
 
 
-_MORE = Fault(None, None, "", "more_faults", "", "请先改正以上各处再提交")
+_MORE = Fault(None, None, "", MORE_FAULTS, "", "请先改正以上各处再提交")
 
 
 def shown(value: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import PurePath
 
+from registry.assessment import csv_content as csv
 from registry.assessment import workbook_form
 from registry.assessment.content import Content
 from registry.assessment.errors import UnsupportedMediaType
@@ -11,15 +12,17 @@ from registry.assessment.workbook_content import workbook_content
 
 JSON_MEDIA_TYPE = "application/json"
 WORKBOOK_MEDIA_TYPE = workbook_form.MEDIA_TYPE
+CSV_MEDIA_TYPE = csv.MEDIA_TYPE
 
 _READERS: dict[str, Callable[[bytes], Content]] = {
     JSON_MEDIA_TYPE: json_content,
     WORKBOOK_MEDIA_TYPE: workbook_content,
+    CSV_MEDIA_TYPE: csv.csv_content,
 }
 
 
 MEDIA_TYPES = tuple(_READERS)
-_BY_SUFFIX = {".json": JSON_MEDIA_TYPE, ".xlsx": WORKBOOK_MEDIA_TYPE}
+_BY_SUFFIX = {".json": JSON_MEDIA_TYPE, ".xlsx": WORKBOOK_MEDIA_TYPE, ".csv": CSV_MEDIA_TYPE}
 
 
 def media_type_of(name: str) -> str:
@@ -34,7 +37,7 @@ def read_content(content: bytes, media_type: str) -> Content:
     """Return what was handed in, as text.
 
     ``media_type`` is exactly the one that the body signed, without parameters. Raises
-    ``UnsupportedMediaType`` for any other than JSON and .xlsx, ``ContentUnreadable`` when the file as a whole
+    ``UnsupportedMediaType`` for any other than JSON, .xlsx and CSV, ``ContentUnreadable`` when the file as a whole
     can not be read. Faults of single cells are in the answer, for ``checking.check`` to tell together with
     its own.
     """

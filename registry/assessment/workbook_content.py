@@ -17,7 +17,13 @@ from registry.assessment.errors import CellRefused, WorkbookBroken
 from registry.assessment.fault import FaultList
 from registry.assessment.package import plain_package
 from registry.assessment.sheet_reading import SheetReading, heading_text
-from registry.assessment.workbook_form import EXAM_SHEET, HEADINGS, OPTIONAL_HEADINGS, RESULTS_SHEET
+from registry.assessment.workbook_form import (
+    EXAM_SHEET,
+    FAULTS_HEADING,
+    HEADINGS,
+    OPTIONAL_HEADINGS,
+    RESULTS_SHEET,
+)
 from registry.assessment.workbook_parts import require_1900_dates, sheet_structures
 
 _UNKNOWN = CellRefused("unknown_heading", "没有这一项", "请使用本系统发放的模板填写")
@@ -107,7 +113,7 @@ def _places(results: SheetReading, cells: Sequence[CellValue]) -> dict[Column, i
     for place, value in enumerate(cells, start=1):
         heading = heading_text(value)
         column = _COLUMN_NAMED.get(heading)
-        if not heading:
+        if not heading or heading == FAULTS_HEADING:
             continue
         if column not in ROW_COLUMNS:
             results.tell(1, place, heading, _UNKNOWN)
