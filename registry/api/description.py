@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 from registry.api import problems
 from registry.assessment.content import HEADER_COLUMNS, OPTIONAL_COLUMNS, ROW_COLUMNS, Column
 from registry.assessment.json_content import FORMAT
-from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 
 SIGNATURE_HEADER = "Submission-Signature"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -81,7 +81,7 @@ REFUSALS: dict[HTTPStatus, str] = {
     HTTPStatus.UNAUTHORIZED: "The signature is missing or does not hold, or its key is unknown or does not count.",
     HTTPStatus.FORBIDDEN: "The key's account may not hand in for this body.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The file is larger than 16 MB.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Neither JSON nor an .xlsx workbook, or sent compressed.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Neither JSON, nor an .xlsx workbook, nor CSV, or sent compressed.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The file has faults: all of them, by row and column. Nothing was stored.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The register has failed. Nothing was stored.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The register is busy; hand in the same file again.",
@@ -126,7 +126,7 @@ FORM: dict[str, Any] = _object(
 SUBMISSION: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {JSON_MEDIA_TYPE: {"schema": FORM}, WORKBOOK_MEDIA_TYPE: {}},
+        "content": {JSON_MEDIA_TYPE: {"schema": FORM}, WORKBOOK_MEDIA_TYPE: {}, CSV_MEDIA_TYPE: {}},
     },
     "parameters": [
         {

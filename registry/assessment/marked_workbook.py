@@ -32,7 +32,8 @@ def marked_workbook(content: Content, faults: Sequence[Fault], *, only_faulty: b
     lines = _lines(content, rows, closely=only_faulty)
     workbook = Workbook(write_only=True)
     names = {heading: HEADINGS.get(column, heading) for column, heading in content.headings.items()}
-    Summary(faults, names, lines).write(workbook.create_sheet(SUMMARY_SHEET))
+    moved = any(place != line for place, line in lines.items())
+    Summary(faults, names, lines, moved).write(workbook.create_sheet(SUMMARY_SHEET))
     write_exam(workbook.create_sheet(EXAM_SHEET), content, places)
     write_results(workbook.create_sheet(RESULTS_SHEET), rows, places, lines)
     target = io.BytesIO()
