@@ -42,6 +42,7 @@ _WIDTHS = {
 }
 _USUAL_WIDTH, _FAULTS_WIDTH = 14, 64
 _FIRST_DAY = date(1900, 3, 1)  # before it, Excel counts a day that never was
+_MOST = 1_000_000
 _COLUMNS = tuple(column for column in ROW_COLUMNS if column in HEADINGS)
 _WORDS = Look(words=True)
 _HEADING = Look(heading=True)
@@ -148,9 +149,8 @@ def _typed(column: Column, text: str) -> date | int | float | None:
             return day if day >= _FIRST_DAY and day.isoformat() == text else None
         if column in NUMERIC_COLUMNS:
             number = float(text)
-            if number.is_integer() and abs(number) < MAX_ROWS * 10 and str(int(number)) == text:
-                return int(number)
-            return number if repr(number) == text and abs(number) < MAX_ROWS * 10 else None
+            said = int(number) if number.is_integer() and abs(number) < _MOST else number
+            return said if str(said) == text and abs(said) < _MOST else None
     except ValueError:
         pass
     return None
