@@ -5,7 +5,20 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, core_time, growth, hsm, issuing, log, lookup, monitor, signer, status, tokens
+from bench import (
+    checking,
+    core_time,
+    growth,
+    hsm,
+    intake,
+    issuing,
+    log,
+    lookup,
+    monitor,
+    signer,
+    status,
+    tokens,
+)
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
@@ -21,6 +34,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "log": log.measure,
     "growth": growth.measure,
     "monitor": monitor.measure,
+    "intake": intake.measure,
 }
 
 

@@ -1,8 +1,8 @@
-"""A CSV is read strictly: one encoding that the file proves, one grammar, one table; each fault where the clerk sees it."""
+"""A CSV is read strictly: one encoding that the file proves, one grammar, one table; each fault has its place."""
 
 import codecs
-import re
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -309,10 +309,8 @@ def test_every_cut_of_a_csv_is_read_or_refused_and_nothing_else_happens():
     for encoding in ("utf-8", "gb18030"):
         content = (good_text() + '"a""b",\r\n').encode(encoding)
         for length in range(0, len(content), 3):
-            try:
-                read(content[:length])
-            except ContentUnreadable as refusal:
-                assert re.search("请", refusal.faults[0].remedy)
+            with suppress(ContentUnreadable):
+                assert read(content[:length]).headings == HEADINGS
 
 
 def test_ten_thousand_rows_are_read_as_their_json_is():
