@@ -43,6 +43,8 @@ _WIDTHS = {
 _USUAL_WIDTH, _FAULTS_WIDTH = 14, 64
 _FIRST_DAY = date(1900, 3, 1)  # before it, Excel counts a day that never was
 _MOST = 1_000_000
+# Closed sets; what a score may say beside a number is none.
+_CHOICES = frozenset(LABELS) - {Column.THEORY, Column.PRACTICE}
 _COLUMNS = tuple(column for column in ROW_COLUMNS if column in HEADINGS)
 _WORDS = Look(words=True)
 _HEADING = Look(heading=True)
@@ -102,7 +104,7 @@ def _prepare_columns(sheet: WriteOnlyWorksheet) -> None:
         letters = column_letters(place)
         sheet.column_dimensions[letters].width = _width(column)
         sheet.column_dimensions[letters].number_format = _number_format(column)
-        if column in LABELS:
+        if column in _CHOICES:
             labels = dict.fromkeys(written_label(column, code) for code in LABELS[column].values())
             choice = DataValidation(type="list", formula1=f'"{",".join(labels)}"', allow_blank=True)
             choice.errorTitle, choice.error = "请从列表中选择", "该列只能填写列表中的值"
