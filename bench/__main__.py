@@ -10,6 +10,7 @@ from bench import (
     core_time,
     growth,
     hsm,
+    intake,
     issuing,
     log,
     lookup,
@@ -34,6 +35,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "log": log.measure,
     "growth": growth.measure,
     "monitor": monitor.measure,
+    "intake": intake.measure,
     "photos": photos.measure,
 }
 

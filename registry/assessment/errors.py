@@ -5,7 +5,7 @@ RegistryError
 │   └── ContentUnreadable       the file as a whole can not be read; exactly one fault
 │       └── WorkbookBroken      not a whole workbook, or one that could be read in two ways
 ├── ReasonRefused               a reason that a body gives is empty, too long, or names a person
-└── UnsupportedMediaType        neither JSON nor an .xlsx workbook
+└── UnsupportedMediaType        neither JSON, nor an .xlsx workbook, nor CSV
 
 ``CellRefused`` is not of this tree: it never leaves the room. A check of one cell raises it, and whoever
 knows the row and the column turns it into a ``Fault``.

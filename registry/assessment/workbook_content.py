@@ -50,7 +50,6 @@ def workbook_content(content: bytes) -> Content:
         structures[RESULTS_SHEET],
         faults,
         by_row=True,
-        passed_over=FAULTS_HEADING,
     )
     said = _exam(exam)
     header = {column: text for column, text in said.items() if column in HEADER_COLUMNS and text is not None}
