@@ -14,7 +14,7 @@ from tests.life.troubles import Ending
 
 ENOUGH = 5_000
 STEPS = 60
-LIVES = 90
+LIVES = 100
 
 REFUSALS = {
     "ClockBehind",
