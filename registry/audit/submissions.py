@@ -11,6 +11,7 @@ from registry.assessment.status import AFTER_CONFIRMATION, AWAITED_STEP, Submiss
 from registry.assessment.tables import Submission
 from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding, Kind, Outcome
+from registry.audit.photos import photo_faults
 from registry.audit.reviews import admitted, review_faults
 from registry.audit.sealed import sealed_faults
 from registry.audit.standing import vouched
@@ -34,6 +35,7 @@ def check_submissions(session: Session, evidence: Evidence, ids: Sequence[UUID])
         outcome.take(_claim_faults(handed, evidence))
         outcome.take(review_faults(session, handed, evidence))
         outcome.take(sealed_faults(session, handed, evidence))
+        outcome.take(photo_faults(session, handed, evidence))
         outcome.counts["submissions"] += 1
         outcome.counts["results"] += len(handed.results)
         outcome.counts["decisions"] += len(handed.decisions)
