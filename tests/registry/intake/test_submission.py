@@ -146,13 +146,13 @@ def test_the_same_file_gives_its_receipt_on_a_day_when_it_would_be_refused(world
 
 @pytest.mark.parametrize(("days", "late"), [(30, False), (31, True)])
 def test_a_file_after_the_deadline_is_taken_and_called_late(world, days, late):
-    reason = {"late_reason": "系统故障"} if late else {}
-    content = world.file(exam_started_on="2026-11-08", exam_ended_on="2026-11-08", **reason)
+    reason = "系统故障" if late else None
+    content = world.file(exam_started_on="2026-11-08", exam_ended_on="2026-11-08", late_reason=reason)
 
     receipt = world.submit(world.signed(content), now=NOON - timedelta(days=12) + timedelta(days=days))
 
     assert receipt.late is late
-    assert world.all(select(Submission.late_reason)) == [reason.get("late_reason")]
+    assert world.all(select(Submission.late_reason)) == [reason]
 
 
 FAULTS = {
