@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from flask import Request
+from werkzeug.exceptions import BadRequest
 
 from registry.loopback import is_loopback
 
@@ -46,7 +47,10 @@ def target_of(request: Request) -> str:
     sent = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or "")
     if sent.startswith("/"):
         return sent
-    parts = urlsplit(sent)
+    try:
+        parts = urlsplit(sent)
+    except ValueError:
+        raise BadRequest from None
     if parts.scheme and parts.netloc:
         return (parts.path or "/") + (f"?{parts.query}" if "?" in sent else "")
     query = request.query_string.decode("latin-1")

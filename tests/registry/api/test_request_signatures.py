@@ -8,11 +8,13 @@ from typing import Any
 
 import http_sf
 import pytest
+from werkzeug.exceptions import BadRequest
 from werkzeug.test import TestResponse
 
 from keys.holder_key import HolderKey
 from registry.access.errors import SignatureFault
 from registry.access.tables import RequestNonce
+from registry.api.signatures.message import target_of
 from registry.app import create_app
 from registry.people.accounts import Purpose
 from registry.people.permission import NATIONAL, Role
@@ -480,6 +482,29 @@ def test_the_description_is_open_and_nothing_else(body, app):
 
     assert all(path == "/v1/openapi.json" or path.startswith("/v1/docs") for path in anonymous), anonymous
     assert "/v1/openapi.json" in anonymous
+
+
+@pytest.mark.parametrize(
+    ("sent", "target"),
+    [
+        ("/v1/x?a=%2F", "/v1/x?a=%2F"),
+        ("/v1//x/../y?", "/v1//x/../y?"),
+        ("http://localhost/v1/x?a", "/v1/x?a"),
+        ("http://localhost", "/"),
+        ("http://localhost?a", "/?a"),
+    ],
+)
+def test_the_target_is_what_was_sent(app, sent, target):
+    with app.test_request_context("/v1/other", environ_overrides={"RAW_URI": sent}) as context:
+        assert target_of(context.request) == target
+
+
+def test_a_target_that_is_no_uri_is_a_bad_request(app):
+    with (
+        app.test_request_context("/v1/x", environ_overrides={"RAW_URI": "http://[::1/v1/x"}) as context,
+        pytest.raises(BadRequest),
+    ):
+        target_of(context.request)
 
 
 def test_nothing_of_a_problem_quotes_the_request(body):
