@@ -10,6 +10,7 @@ from bench import (
     core_time,
     growth,
     hsm,
+    intake,
     issuing,
     log,
     lookup,
@@ -35,6 +36,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "growth": growth.measure,
     "monitor": monitor.measure,
     "photos": photos.measure,
+    "intake": intake.measure,
 }
 
 

@@ -16,7 +16,7 @@ from registry.api.problem_list import PROBLEMS
 from registry.assessment.content import HEADER_COLUMNS, OPTIONAL_COLUMNS, ROW_COLUMNS, Column
 from registry.assessment.json_claims import DRAFT, STATISTICS
 from registry.assessment.json_content import FORMAT, WHOLE_NUMBERS
-from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.score import ABSENT
 from registry.assessment.statistics import COUNTS
 from registry.assessment.training import MAX_HOURS
@@ -120,7 +120,7 @@ REFUSALS: dict[HTTPStatus, str] = {
     HTTPStatus.NOT_FOUND: "There is nothing of this name for this body.",
     HTTPStatus.CONFLICT: "It was done before in another way, or is being done.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The file is larger than 16 MB.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Neither JSON nor an .xlsx workbook, or sent compressed.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Neither JSON, nor an .xlsx workbook, nor CSV, or sent compressed.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent has faults, all of them told. Nothing was stored.",
     HTTPStatus.TOO_MANY_REQUESTS: "A limit is used up; Retry-After says for how long.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The register has failed. Nothing was stored.",
@@ -202,7 +202,7 @@ IDEMPOTENCY: dict[str, Any] = {"parameters": [IDEMPOTENCY_KEY]}
 SUBMISSION: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {JSON_MEDIA_TYPE: {"schema": FORM}, WORKBOOK_MEDIA_TYPE: {}},
+        "content": {JSON_MEDIA_TYPE: {"schema": FORM}, WORKBOOK_MEDIA_TYPE: {}, CSV_MEDIA_TYPE: {}},
     },
     "parameters": [
         {

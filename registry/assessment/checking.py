@@ -1,4 +1,4 @@
-"""The one path from what was handed in to a submission that may be stored; the same for JSON and workbook.
+"""The one path from what was handed in to a submission that may be stored; the same for JSON, workbook and CSV.
 
 All faults of all rows are told at once, and one fault refuses the whole. Not checked here: who handed it in
 and the body's signature, duplicates of earlier submissions, whether a corrected certificate exists.

@@ -1,6 +1,6 @@
-"""What was handed in, as text and before any check of its meaning; the same for JSON and for a workbook.
+"""What was handed in, as text and before any check of its meaning; the same for JSON, for a workbook and for a CSV.
 
-Readers make it, ``checking`` reads it: two kinds of file, one set of rules.
+Readers make it, ``checking`` reads it: three kinds of file, one set of rules.
 """
 
 from collections.abc import Mapping

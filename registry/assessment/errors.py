@@ -4,7 +4,7 @@ RegistryError
 ├── SubmissionRefused           one or more faults; nothing of the submission is kept
 │   └── ContentUnreadable       the file as a whole can not be read; exactly one fault
 │       └── WorkbookBroken      not a whole workbook, or one that could be read in two ways
-└── UnsupportedMediaType        neither JSON nor an .xlsx workbook
+└── UnsupportedMediaType        neither JSON, nor an .xlsx workbook, nor CSV
 
 ``CellRefused`` is not of this tree: it never leaves the room. A check of one cell raises it, and whoever
 knows the row and the column turns it into a ``Fault``.

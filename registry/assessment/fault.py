@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from registry.shown_text import shown
 
 MAX_FAULTS = 20_000
+# The code of what is told in place of the faults beyond.
+MORE_FAULTS = "more_faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +77,4 @@ class FaultList:
         return tuple(faults)
 
 
-_MORE = Fault(None, None, "", "more_faults", "", "请先改正以上各处再提交")
+_MORE = Fault(None, None, "", MORE_FAULTS, "", "请先改正以上各处再提交")

@@ -2,6 +2,7 @@
 
 from pathlib import PurePath
 
+from registry.assessment import csv_content as csv
 from registry.assessment import workbook_form
 from registry.assessment.content import Content
 from registry.assessment.errors import UnsupportedMediaType
@@ -11,9 +12,10 @@ from registry.assessment.workbook_content import workbook_content
 
 JSON_MEDIA_TYPE = "application/json"
 WORKBOOK_MEDIA_TYPE = workbook_form.MEDIA_TYPE
+CSV_MEDIA_TYPE = csv.MEDIA_TYPE
 
-MEDIA_TYPES = (JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE)
-_BY_SUFFIX = {".json": JSON_MEDIA_TYPE, ".xlsx": WORKBOOK_MEDIA_TYPE}
+MEDIA_TYPES = (JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE, CSV_MEDIA_TYPE)
+_BY_SUFFIX = {".json": JSON_MEDIA_TYPE, ".xlsx": WORKBOOK_MEDIA_TYPE, ".csv": CSV_MEDIA_TYPE}
 
 
 def media_type_of(name: str) -> str:
@@ -28,8 +30,8 @@ def read_content(content: bytes, media_type: str, *, max_bytes: int = MAX_BYTES)
     """Return what was handed in, as text.
 
     ``media_type`` is exactly the one that the body signed, without parameters. ``max_bytes`` is for JSON alone, and
-    larger only for what the register wrote itself (``settled``); a workbook has limits of its own. Raises
-    ``UnsupportedMediaType`` for any other than JSON and .xlsx, ``ContentUnreadable`` when the file as a whole
+    larger only for what the register wrote itself (``settled``); workbook and CSV have limits of their own. Raises
+    ``UnsupportedMediaType`` for any other than JSON, .xlsx and CSV, ``ContentUnreadable`` when the file as a whole
     can not be read. Faults of single cells are in the answer, for ``checking.check`` to tell together with
     its own.
     """
@@ -37,4 +39,6 @@ def read_content(content: bytes, media_type: str, *, max_bytes: int = MAX_BYTES)
         return json_content(content, max_bytes=max_bytes)
     if media_type == WORKBOOK_MEDIA_TYPE:
         return workbook_content(content)
+    if media_type == CSV_MEDIA_TYPE:
+        return csv.csv_content(content)
     raise UnsupportedMediaType(media_type, MEDIA_TYPES)

@@ -4,6 +4,7 @@ Places are the sheet's own: line 1 is the first line, place 1 is column A.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from registry.assessment.cell_text import CellValue, cell_text, shown_value
 from registry.assessment.content import Column
@@ -11,6 +12,7 @@ from registry.assessment.errors import CellRefused
 from registry.assessment.fault import FaultList
 from registry.assessment.sheet_columns import column_letters
 from registry.assessment.sheet_structure import SheetStructure
+from registry.assessment.workbook_form import FAULTS_HEADING
 
 _AS_VALUE = "请删去，直接填写内容"
 
@@ -20,7 +22,8 @@ class SheetReading:
 
     ``by_row`` says whether a fault is about a line (the sheet of results) or about a named value (the exam's
     sheet, whose faults carry no row). Formulas, error values, merged and hidden cells are told at once, when
-    made. Columns whose heading in line 1 is ``passed_over`` count as if they were not there.
+    made. What stands under 错误说明 (the exam's sheet: beside it) was written by us into a workbook that was sent
+    back, and is passed over, whatever has become of it.
     """
 
     def __init__(
@@ -31,17 +34,13 @@ class SheetReading:
         faults: FaultList,
         *,
         by_row: bool,
-        passed_over: str = "",
     ) -> None:
         self._name = name
         self._values = values
         self._faults = faults
         self._by_row = by_row
-        headings = values[0] if values and passed_over else ()
-        self._passed_over = frozenset(
-            place for place, value in enumerate(headings, start=1) if heading_text(value) == passed_over
-        )
-        structure = structure.without(self._passed_over)
+        self._passed_over = self._places_of_faults()
+        structure = structure.without(self._passed_over) if by_row else self._beside_faults(structure)
         self._told = structure.formulas | structure.errors
         self._tell_structure(structure)
 
@@ -49,7 +48,10 @@ class SheetReading:
         """Yield (line, cells) of every line that holds something, be it unreadable."""
         held = {line for line, _ in self._told}
         for line, cells in enumerate(self._values, start=1):
-            if line in held or any(self._holds(place, value) for place, value in enumerate(cells, start=1)):
+            if line in held or any(
+                (not isinstance(value, str) or value.strip()) and not self._is_passed_over(line, place)
+                for place, value in enumerate(cells, start=1)
+            ):
                 yield line, cells
 
     def cell(self, column: Column, line: int, place: int) -> str | None:
@@ -84,12 +86,29 @@ class SheetReading:
     def tell_strays(self, line: int, cells: Sequence[CellValue], known: frozenset[int]) -> None:
         """Tell every cell that holds something in a place where nothing is read."""
         for place, value in enumerate(cells, start=1):
-            if place not in known and self._holds(place, value):
+            if place in known or self._is_passed_over(line, place):
+                continue
+            if not isinstance(value, str) or value.strip():
                 self.tell(line, place, shown_value(value), CellRefused("stray_cell", "表外有内容", "请删去"))
 
-    def _holds(self, place: int, value: CellValue) -> bool:
-        """Say whether this is something that stands there to be read."""
-        return place not in self._passed_over and (not isinstance(value, str) or bool(value.strip()))
+    def _places_of_faults(self) -> frozenset[int]:
+        """Return the columns with our heading; of the exam's sheet, whose headings stand in column A, the lines."""
+        first = self._values[0] if self._values else ()
+        headings = first if self._by_row else [cells[0] if cells else "" for cells in self._values]
+        return frozenset(
+            place for place, value in enumerate(headings, start=1) if heading_text(value) == FAULTS_HEADING
+        )
+
+    def _beside_faults(self, structure: SheetStructure) -> SheetStructure:
+        """Return what was found in the other lines of the exam's sheet."""
+        return replace(
+            structure,
+            formulas={spot for spot in structure.formulas if not self._is_passed_over(*spot)},
+            errors={spot for spot in structure.errors if not self._is_passed_over(*spot)},
+        )
+
+    def _is_passed_over(self, line: int, place: int) -> bool:
+        return (place if self._by_row else line) in self._passed_over
 
     def _value(self, line: int, place: int) -> CellValue:
         cells = self._values[line - 1] if line <= len(self._values) else ()
@@ -113,6 +132,8 @@ class SheetReading:
             )
         for first, last in structure.hidden_columns:
             for place in range(first, min(last, structure.last_column) + 1):
+                if self._by_row and self._is_passed_over(1, place):
+                    continue
                 self.tell(
                     1, place, "", CellRefused("hidden_column", "该列被隐藏", "请取消隐藏，核对后再提交")
                 )

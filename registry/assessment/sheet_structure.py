@@ -23,6 +23,7 @@ MAX_TEXT_CHARACTERS = 128 * 1024 * 1024
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,7}")
 _TRUE = ("1", "true")
+_NOTHING = re.compile(r"0+(?:\.0*)?")
 _DISORDER = "工作表内部的行列次序有误"
 
 
@@ -82,7 +83,7 @@ class _SheetWalk(Walk):
             self._row(attributes)
         elif tag == "mergeCell":
             self._merge(attributes.get("ref", ""))
-        elif tag == "col" and attributes.get("hidden") in _TRUE:
+        elif tag == "col" and _is_hidden(attributes, "width"):
             self._hide_columns(attributes)
         elif tag == "sheetFormatPr" and attributes.get("zeroHeight") in _TRUE:
             raise ContentUnreadable("hidden_sheet", "工作表的行默认隐藏", "请取消隐藏后核对再提交")
@@ -101,7 +102,7 @@ class _SheetWalk(Walk):
         if row <= self.row:
             raise WorkbookBroken(_DISORDER)
         self.row, self.column = row, 0
-        self.row_hidden = attributes.get("hidden") in _TRUE
+        self.row_hidden = _is_hidden(attributes, "ht")
 
     def _cell(self, attributes: dict[str, str]) -> None:
         column, row = self.column + 1, self.row
@@ -163,6 +164,11 @@ def sheet_structure(data: bytes, shared_lengths: Sequence[int]) -> SheetStructur
     walk = _SheetWalk(shared_lengths)
     walk_xml(data, walk)
     return walk.structure
+
+
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """Say whether a row or column is not to be seen: hidden, or of no height or width."""
+    return attributes.get("hidden") in _TRUE or _NOTHING.fullmatch(attributes.get(size, "")) is not None
 
 
 def _place(reference: str) -> tuple[int, int]:

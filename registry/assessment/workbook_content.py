@@ -45,12 +45,7 @@ def workbook_content(content: bytes) -> Content:
     faults = FaultList()
     exam = SheetReading(EXAM_SHEET, values[EXAM_SHEET], structures[EXAM_SHEET], faults, by_row=False)
     results = SheetReading(
-        RESULTS_SHEET,
-        values[RESULTS_SHEET],
-        structures[RESULTS_SHEET],
-        faults,
-        by_row=True,
-        passed_over=FAULTS_HEADING,
+        RESULTS_SHEET, values[RESULTS_SHEET], structures[RESULTS_SHEET], faults, by_row=True
     )
     said = _exam(exam)
     header = {column: text for column, text in said.items() if column in HEADER_COLUMNS and text is not None}

@@ -8,8 +8,8 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXAM_SHEET = "考核信息"
 RESULTS_SHEET = "成绩"
 NOTES_SHEET = "填写说明"
-
-# A column in which faults are told to the clerk. Whatever stands in it is passed over.
+# What a workbook has that was sent back with its faults marked; not read.
+SUMMARY_SHEET = "错误汇总"
 FAULTS_HEADING = "错误说明"
 
 HEADINGS: dict[Column, str] = {
@@ -91,3 +91,8 @@ LABELS: dict[Column, dict[str, str]] = {
     Column.THEORY: SCORE_LABELS,
     Column.PRACTICE: SCORE_LABELS,
 }
+
+
+def written_label(column: Column, code: str) -> str:
+    """Return the label that stands for a code in this column, the first if there are several, else the code."""
+    return next((label for label, meant in LABELS.get(column, {}).items() if meant == code), code)

@@ -77,7 +77,7 @@ def require_submission(session: Session, submission_id: UUID) -> None:
 @click.option("--key", required=True, type=KeyFile(exists=True), help="The body's key file.")
 @click.pass_obj
 def submit_command(desk: Desk, file: Path, issuer: str, key: Path) -> None:
-    """Hand in one exam's results, an .xlsx or .json file.
+    """Hand in one exam's results, an .xlsx, .csv or .json file.
 
     Taken whole, or refused with every fault of every row.
     """

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.csv_template import write_csv
+from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.tables import Submission
 from registry.assessment.template import write_workbook
 from registry.people.accounts import Purpose
@@ -67,6 +68,12 @@ def test_a_workbook_is_taken_as_well(body, young_world):
     content = write_workbook(json.loads(young_world.file()))
 
     assert body.hand_in(content, media_type=WORKBOOK_MEDIA_TYPE).status_code == 201
+
+
+def test_a_csv_is_taken_as_well(body, young_world):
+    content = write_csv(json.loads(young_world.file()))
+
+    assert body.hand_in(content, media_type=CSV_MEDIA_TYPE).status_code == 201
 
 
 def test_a_parameter_of_the_media_type_changes_nothing(body, young_world):
@@ -240,7 +247,7 @@ def test_a_file_for_another_body_is_refused_with_its_fault(body, young_world):
     assert problem["faults"][0]["column"] == "issuer"
 
 
-@pytest.mark.parametrize("media_type", ["text/csv", "application/xml", "multipart/form-data", ""])
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "multipart/form-data", ""])
 def test_other_media_types_are_refused(body, young_world, media_type):
     content = young_world.file()
     stored = everything_stored(young_world)

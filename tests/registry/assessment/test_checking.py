@@ -385,13 +385,20 @@ def test_the_refusal_does_not_quote_id_numbers_in_its_text():
 
 @pytest.mark.parametrize(
     "media_type",
-    ["text/csv", "application/vnd.ms-excel", "application/json; charset=utf-8", "", "APPLICATION/JSON"],
+    [
+        "text/plain",
+        "text/csv; charset=utf-8",
+        "application/vnd.ms-excel",
+        "application/json; charset=utf-8",
+        "",
+        "APPLICATION/JSON",
+    ],
 )
 def test_another_media_type_is_refused_with_those_that_are_read(media_type):
     with pytest.raises(UnsupportedMediaType) as refusal:
         read_content(good_workbook(), media_type)
 
-    assert len(refusal.value.supported) == 2
+    assert len(refusal.value.supported) == 3
 
 
 def test_today_is_the_day_it_is_checked_on():

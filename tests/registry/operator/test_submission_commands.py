@@ -66,12 +66,12 @@ def test_the_empty_template_is_refused_with_what_is_missing(office):
     assert "未接收" in office.refused(*submit(office, path))
 
 
-@pytest.mark.parametrize("name", ["results.csv", "results", "results.xls", "results.json.txt"])
+@pytest.mark.parametrize("name", ["results.ods", "results", "results.xls", "results.json.txt"])
 def test_a_file_of_another_kind_is_wrong_use(office, name):
     path = office.folder / name
     path.write_bytes(b"{}")
 
-    assert ".xlsx workbook or a .json file" in office.refused(*submit(office, path), code=2)
+    assert ".xlsx workbook, a .csv or a .json file" in office.refused(*submit(office, path), code=2)
 
 
 def test_a_folder_or_nothing_is_wrong_use(office):
