@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from registry.assessment.content import HEADER_COLUMNS, Column, Content
 from registry.assessment.fault import Fault
+from registry.assessment.workbook_form import SHEET_COLUMNS
 
 Cell = tuple[int, Column]
 
@@ -13,9 +14,9 @@ Cell = tuple[int, Column]
 class FaultPlaces:
     """The faults of a content, each in exactly one of these, in their order.
 
-    ``cells`` are by the row's place and column. ``rows`` are about a row and none of its columns. ``head`` is about
-    values of the exam, ``headings`` about a column as a whole, ``whole`` about the file, or about a place in it that no
-    row has.
+    ``cells`` are by the row's place and column. ``rows`` are about a row and none of the columns that a sheet has.
+    ``head`` is about values of the exam, ``headings`` about a column as a whole, ``whole`` about the file, or about a
+    place in it that no row has.
     """
 
     cells: dict[Cell, list[Fault]] = field(default_factory=dict)
@@ -44,7 +45,7 @@ def fault_places(content: Content, faults: Iterable[Fault]) -> FaultPlaces:
     for fault in faults:
         column = columns.get(fault.column or "")
         if fault.row in places and fault.row is not None:
-            if column is None or column in HEADER_COLUMNS:
+            if column not in SHEET_COLUMNS:
                 sorted_faults.rows.setdefault(fault.row, []).append(fault)
             else:
                 sorted_faults.cells.setdefault((fault.row, column), []).append(fault)

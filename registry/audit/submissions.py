@@ -16,6 +16,7 @@ from registry.assessment.status import (
 from registry.assessment.tables import Submission
 from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding, Kind, Outcome
+from registry.audit.photos import photo_faults
 from registry.audit.reviews import admitted, review_faults
 from registry.audit.sealed import sealed_faults
 from registry.audit.standing import vouched
@@ -41,6 +42,7 @@ def check_submissions(session: Session, evidence: Evidence, ids: Sequence[UUID])
         outcome.take(withdrawal_faults(handed))
         outcome.take(review_faults(session, handed, evidence))
         outcome.take(sealed_faults(session, handed, evidence))
+        outcome.take(photo_faults(session, handed, evidence))
         outcome.counts["submissions"] += 1
         outcome.counts["results"] += len(handed.results)
         outcome.counts["decisions"] += len(handed.decisions)

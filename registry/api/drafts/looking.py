@@ -11,8 +11,10 @@ from registry.api.description import refusals
 from registry.api.drafts.door import author, drafts, installation
 from registry.api.drafts.life import state_of
 from registry.api.drafts.preview import POLICY, preview_page
-from registry.api.drafts.schemas import QUERY, DraftRowPage, FaultPage, PageQuery
-from registry.draft.reading import Page, draft_faults, draft_rows, every_row
+from registry.api.drafts.schemas import QUERY, DraftRowPage, FaultPage, PageQuery, WorkbookQuery
+from registry.assessment.marked_workbook import marked_workbook
+from registry.assessment.reading import WORKBOOK_MEDIA_TYPE
+from registry.draft.reading import Page, checked_content, draft_faults, draft_rows, every_row
 
 HTML = "text/html"
 
@@ -53,6 +55,25 @@ def faults(query: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
         found.sessions, found.personal.sealer, author(), draft_id, cursor=start, limit=query["limit"]
     )
     return _page("draft_faults", page)
+
+
+@drafts.get("/drafts/<uuid:draft_id>/faults.xlsx")
+@drafts.doc(operationId="getFaultsWorkbook")
+@drafts.arguments(WorkbookQuery, **QUERY)
+@drafts.response(
+    HTTPStatus.OK,
+    {"type": "string", "format": "binary"},
+    content_type=WORKBOOK_MEDIA_TYPE,
+    description="Mended, it may be sent back: all rows as other results, faulty ones alone as corrections.",
+)
+@refusals(drafts)
+def faults_workbook(query: dict[str, str], draft_id: UUID) -> Response:
+    """Fetch the rows as a workbook in which every fault stands where it is to be mended."""
+    found = installation()
+    content, told = checked_content(found.sessions, found.personal.sealer, author(), draft_id)
+    workbook = marked_workbook(content, told, only_faulty=query["rows"] == "faulty")
+    name = {"Content-Disposition": f'attachment; filename="{draft_id}-faults.xlsx"'}
+    return Response(workbook, content_type=WORKBOOK_MEDIA_TYPE, headers=name)
 
 
 @drafts.get("/drafts/<uuid:draft_id>/preview")

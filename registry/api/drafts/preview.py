@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from registry.assessment.content import Column
 from registry.assessment.statistics import COUNTS
+from registry.assessment.workbook_form import LABELS
 from registry.draft.reading import DraftRow, DraftState
 from registry.draft.status import STATUS_NAMES
 
@@ -38,6 +39,12 @@ SHOWN: Final = {
 }
 
 
+# Codes in the clerk's words; of several, the first one.
+_LABELS: Final = {
+    column: {code: label for label, code in reversed(labels.items())} for column, labels in LABELS.items()
+}
+
+
 def preview_page(state: DraftState, rows: Iterable[DraftRow]) -> str:
     """Return the page. It is whole before it is sent, so that a fault of the register never looks like a short list."""
     return render_template(
@@ -46,6 +53,7 @@ def preview_page(state: DraftState, rows: Iterable[DraftRow]) -> str:
         status=STATUS_NAMES[state.status],
         counts=COUNTS,
         columns=SHOWN,
+        labels=_LABELS,
         rows=rows,
         style=Markup(_STYLE),
         policy=_POLICY_INSIDE,

@@ -11,7 +11,8 @@ import pytest
 from openpyxl import load_workbook
 
 from registry.api.drafts.door import UPLOAD_BYTES
-from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.csv_template import write_csv
+from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.template import write_workbook
 from registry.draft.uploading import SENT_BYTES
 from registry.work.drafting import Drafting
@@ -149,6 +150,64 @@ def test_corrected_rows_alone_make_it_right(body, work):
     assert [each["name"] for each in body.send("GET", f"{address}/rows").json["items"]] == [row["name"]]
 
 
+def mended(workbook, **values):
+    """Return the workbook with these values in the first row of results, by heading."""
+    book = load_workbook(io.BytesIO(workbook))
+    sheet = book["成绩"]
+    headings = {cell.value: cell.column for cell in sheet[1]}
+    for heading, value in values.items():
+        sheet.cell(2, headings[heading]).value = value
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("media_type", [JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE, CSV_MEDIA_TYPE])
+def test_the_workbook_of_faults_mended_makes_it_right(body, work, media_type):
+    rows = [body.world.row(1, name=""), body.world.row(2)]
+    content = body.world.file(*rows)
+    written = {WORKBOOK_MEDIA_TYPE: write_workbook, CSV_MEDIA_TYPE: write_csv}
+    if media_type in written:
+        content = written[media_type](json.loads(content))
+    answer = body.send("POST", DRAFTS, content, headers={"Content-Type": media_type})
+    address = answer.headers["Location"]
+    work()
+    assert state(body, address)["faults"] == 1
+
+    sheet = body.send("GET", f"{address}/faults.xlsx?rows=faulty")
+    assert (sheet.status_code, sheet.content_type) == (200, WORKBOOK_MEDIA_TYPE)
+    assert load_workbook(io.BytesIO(sheet.data))["成绩"].max_row == 2
+    sent = body.send(
+        "POST",
+        f"{address}/corrections",
+        mended(sheet.data, 姓名="赵六"),
+        headers={"Content-Type": WORKBOOK_MEDIA_TYPE},
+    )
+    assert sent.status_code == 202, sent.text
+    work()
+
+    assert state(body, address)["status"] == "ready", body.send("GET", f"{address}/faults").json
+    names = [each["name"] for each in body.send("GET", f"{address}/rows").json["items"]]
+    assert names == ["赵六", rows[1]["name"]]
+
+
+def test_all_rows_of_the_workbook_of_faults_are_results_again(body, work):
+    address = opened(body, body.world.row(1, name=""), body.world.row(2))
+    work()
+
+    sheet = body.send("GET", f"{address}/faults.xlsx").data
+    sent = {"Content-Type": WORKBOOK_MEDIA_TYPE}
+    answer = body.send("PUT", f"{address}/results", mended(sheet, 姓名="赵六"), headers=sent)
+    work()
+
+    assert answer.status_code == 202
+    assert (state(body, address)["status"], state(body, address)["rows"]) == ("ready", 2)
+
+
+def test_there_is_no_workbook_of_faults_before_the_check(body):
+    require_problem(body.send("GET", f"{opened(body)}/faults.xlsx"), 409)
+
+
 def test_corrections_that_can_not_be_merged_are_told_with_their_faults(body):
     answer = body.send("POST", f"{opened(body)}/corrections", b'{"rows": [{}]}', headers=AS_JSON)
 
@@ -272,7 +331,7 @@ def test_a_discarded_draft_is_told_as_such(body):
 ROUTES = [
     ("GET", ""), ("DELETE", ""), ("PUT", "/results"), ("POST", "/corrections"), ("POST", "/photos"),
     ("GET", "/photos"), ("DELETE", "/photos"), ("PUT", "/photos/{file}/parts/0"), ("GET", "/rows"),
-    ("GET", "/faults"), ("GET", "/settled"), ("GET", "/preview"), ("PUT", "/signature"),
+    ("GET", "/faults"), ("GET", "/faults.xlsx"), ("GET", "/settled"), ("GET", "/preview"), ("PUT", "/signature"),
 ]  # fmt: skip
 CONTENTS = {
     "/results": b"{}",
