@@ -30,7 +30,9 @@ def upgrade() -> None:
     # The default was for rows from before; from now on whoever writes a row says it.
     with op.batch_alter_table("result") as result:
         for paper in PAPERS:
-            result.alter_column(paper, server_default=None, existing_type=sa.Boolean(), existing_nullable=False)
+            result.alter_column(
+                paper, server_default=None, existing_type=sa.Boolean(), existing_nullable=False
+            )
 
 
 def downgrade() -> None:
