@@ -11,7 +11,8 @@ from registry.api.description import refusals
 from registry.api.drafts.door import author, drafts, installation
 from registry.api.drafts.life import state_of
 from registry.api.drafts.preview import POLICY, preview_page
-from registry.api.drafts.schemas import QUERY, DraftRowPage, FaultPage, PageQuery
+from registry.api.drafts.schemas import DraftRowPage, FaultPage
+from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.draft.reading import Page, draft_faults, draft_rows, every_row
 
 HTML = "text/html"
@@ -57,6 +58,7 @@ def faults(query: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
 
 @drafts.get("/drafts/<uuid:draft_id>/preview")
 @drafts.doc(operationId="previewDraft")
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(
     HTTPStatus.OK,
     {"type": "string"},
@@ -64,7 +66,7 @@ def faults(query: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
     description="One page without script, to be read or printed before signing.",
 )
 @refusals(drafts)
-def preview(draft_id: UUID) -> Response:
+def preview(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Show the draft to people: counts, deadline, each name large, rare characters enlarged with their code points."""
     found = installation()
     state = state_of(draft_id)
