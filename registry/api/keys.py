@@ -20,6 +20,7 @@ from registry.api.caller import current_body
 from registry.api.description import IDEMPOTENCY, refusals
 from registry.api.door import guard
 from registry.api.idempotent import idempotent
+from registry.api.own_queries import QUERY, NothingQuery
 from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
 from registry.errors import RegistryError
@@ -124,9 +125,10 @@ class RevocationSchema(Schema):
 class Keys(MethodView):
     """The keys of the caller's body."""
 
+    @keys.arguments(NothingQuery, **QUERY)
     @keys.response(HTTPStatus.OK, KeysSchema, description="The keys of the body, revoked ones too.")
     @refusals(keys)
-    def get(self) -> dict[str, list[BodyKey]]:
+    def get(self, _query: dict[str, Any]) -> dict[str, list[BodyKey]]:
         """List the keys of the body."""
         caller = current_body()
         found = _installation().sessions.read(
@@ -136,10 +138,11 @@ class Keys(MethodView):
 
     @idempotent
     @keys.doc(**IDEMPOTENCY)
+    @keys.arguments(NothingQuery, **QUERY)
     @keys.arguments(NewKeySchema)
     @keys.response(HTTPStatus.CREATED, KeySchema, description="The key counts from its first day on.")
     @refusals(keys)
-    def post(self, given: dict[str, Any]) -> BodyKey:
+    def post(self, _query: dict[str, Any], given: dict[str, Any]) -> BodyKey:
         """Register a key. Its holder shows that he has it: ``proof`` is its signature over the possession text."""
         caller, installation = current_body(), _installation()
         new = _new_key(given)

@@ -103,10 +103,11 @@ def pdf(_query: dict[str, Any], number: str) -> Response:
 
 @own_certificates.post("/<string:number>/requests")
 @own_certificates.doc(operationId="askRequest", **LINKS)
+@own_certificates.arguments(NothingQuery, **QUERY)
 @own_certificates.arguments(RequestInput)
 @own_certificates.response(HTTPStatus.CREATED, RequestSchema)
 @refusals(own_certificates)
-def request(said: dict[str, Any], number: str) -> RequestView:
+def request(_query: dict[str, Any], said: dict[str, Any], number: str) -> RequestView:
     """Ask a registrar to revoke, suspend, reinstate or correct a certificate.
 
     An error in name, ID number, occupation or direction needs no request: hand in a row with `corrects`. The kind

@@ -57,10 +57,11 @@ def request(_query: dict[str, Any], request_id: UUID) -> RequestView:
 
 @own_requests.post("/<uuid:request_id>/withdrawal")
 @own_requests.doc(operationId="withdrawRequest")
+@own_requests.arguments(NothingQuery, **QUERY)
 @own_requests.arguments(NothingQuery)
 @own_requests.response(HTTPStatus.OK, RequestSchema)
 @refusals(own_requests)
-def withdrawal(_said: dict[str, Any], request_id: UUID) -> RequestView:
+def withdrawal(_query: dict[str, Any], _said: dict[str, Any], request_id: UUID) -> RequestView:
     """Take back a request that is not decided yet."""
     sessions = installed.installation().sessions
     return view_of(withdraw_request(sessions, representative(), request_id, now=installed.now()))

@@ -172,11 +172,14 @@ def _lines(found: Iterator[OwnToken]) -> Iterator[str]:
 
 @own_submissions.post("/<uuid:submission_id>/withdrawal")
 @own_submissions.doc(operationId="withdrawSubmission")
+@own_submissions.arguments(NothingQuery, **QUERY)
 @own_submissions.arguments(WithdrawalInput)
 @own_submissions.response(HTTPStatus.CREATED, WithdrawalSchema, description="The submission is withdrawn.")
 @own_submissions.alt_response(HTTPStatus.OK, schema=WithdrawalSchema, description="It was withdrawn before.")
 @refusals(own_submissions)
-def withdrawal(said: dict[str, Any], submission_id: UUID) -> tuple[Withdrawn, HTTPStatus]:
+def withdrawal(
+    _query: dict[str, Any], said: dict[str, Any], submission_id: UUID
+) -> tuple[Withdrawn, HTTPStatus]:
     """Take back a submission that nobody has decided on yet. The same file is not taken again."""
     done = withdraw(
         installed.installation().sessions,

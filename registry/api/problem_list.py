@@ -95,6 +95,24 @@ PROBLEMS: Final[dict[str, Listed]] = {
     "photos_damaged": Listed(S.UNPROCESSABLE_ENTITY, "各分块合起来与声明的摘要不符", "重新发送全部分块。"),
     "photos_incomplete": Listed(S.CONFLICT, "照片还没有传完", "发完缺少的分块，或删除照片，再签名。"),
     "bad_cursor": Listed(S.BAD_REQUEST, "cursor 无效", "原样使用上一页的 next，或从头开始。"),
+    # What a body asks of its own.
+    "reason_refused": Listed(
+        S.UNPROCESSABLE_ENTITY, "原因不能保存", "detail 写明有何不妥；写成一行，不写姓名和证件号码。"
+    ),
+    "too_late_to_withdraw": Listed(S.CONFLICT, "报送已有审核决定，不能撤回", "detail 写明现在该找谁。"),
+    "withdrawn_before": Listed(
+        S.CONFLICT, "同一文件曾报送并撤回", "新建报送草稿，在 replaces 中写明原报送编号。"
+    ),
+    "asked_already": Listed(S.CONFLICT, "已有同类申请待处理", "等待其结果，或先撤回该申请。"),
+    "nothing_to_ask": Listed(S.CONFLICT, "证书的状态不允许此申请", "读取证书的状态再决定。"),
+    "request_ended": Listed(S.CONFLICT, "申请已办结", "读取申请的结果；如有需要，另行申请。"),
+    "not_in_force": Listed(S.CONFLICT, "证书当前不是有效状态", "只有有效证书才有文件；读取证书的状态。"),
+    "nothing_to_make": Listed(S.CONFLICT, "证书恢复后缺少制作文件的内容", "请联系登记机构。"),
+    "token_unusable": Listed(S.CONFLICT, "证书的签名现在不能通过验证", "请联系登记机构。"),
+    "glyph_missing": Listed(S.CONFLICT, "字库中缺少姓名的某个字", "请联系登记机构补充字库。"),
+    "trust_missing": Listed(
+        S.SERVICE_UNAVAILABLE, "登记系统的信任文件暂不可用", "按 Retry-After 等待后再取。"
+    ),
     # Keys.
     "key_refused": Listed(S.UNPROCESSABLE_ENTITY, "密钥不能登记", "detail 写明原因。"),
     "possession_not_shown": Listed(

@@ -120,10 +120,13 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     StorageFault: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-# Where the class alone would not say it: these two are about the key that signed a submission, not the request.
+# Where neither the class nor its own code would say it: the first two are about the key that signed a submission, not
+# the request; the others have a code of what is wrong in the content, which is a fault's and not the problem's.
 CODE_OF: dict[type[RegistryError], str] = {
     UnknownKey: "unknown_submission_key",
     KeyNotValid: "submission_key_not_valid",
+    SubmissionRefused: "submission_refused",
+    ReasonRefused: "reason_refused",
 }
 
 # What Flask and the server refuse, in words that say what to do. Never their own: those quote the request.
@@ -179,11 +182,11 @@ def refused(error: RegistryError) -> Response:
 
 
 def code_of(kind: type[RegistryError], error: RegistryError | None = None) -> str:
-    """Return the code of a kind of refusal: its own, or that of the class in the table that stands for it."""
+    """Return the code of a kind of refusal: the table's, its own, or the name of the class that stands for it."""
     for known in STATUS_OF:
         if issubclass(kind, known):
             own: str | None = getattr(error or kind, "code", None)
-            return own or CODE_OF.get(known) or _snake(known.__name__)
+            return CODE_OF.get(known) or own or _snake(known.__name__)
     return CODE_OF_STATUS[HTTPStatus.INTERNAL_SERVER_ERROR]
 
 

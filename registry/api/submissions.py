@@ -9,14 +9,15 @@ from typing import Any
 
 from flask import current_app, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from registry.api.body import content_of
 from registry.api.caller import current_body
 from registry.api.description import SIGNATURE_HEADER, SUBMISSION, ReceiptSchema, refusals
 from registry.api.door import guard
 from registry.api.idempotent import idempotent
+from registry.api.own_queries import QUERY, NothingQuery
 from registry.api.problems import refused
+from registry.api.strict_json import StrictBlueprint
 from registry.assessment.errors import UnsupportedMediaType
 from registry.assessment.reading import MEDIA_TYPES
 from registry.errors import RegistryError
@@ -24,7 +25,7 @@ from registry.installation import Installation
 from registry.intake.errors import SubmissionNotSigned
 from registry.intake.submission import HandedIn, Receipt, submit
 
-submissions = Blueprint(
+submissions = StrictBlueprint(
     "submissions", "submissions", url_prefix="/v1/submissions", description="考核结果报送"
 )
 submissions.register_error_handler(RegistryError, refused)
@@ -52,12 +53,13 @@ class Submissions(MethodView):
 
     @idempotent
     @submissions.doc(**SUBMISSION, **LINKS)
+    @submissions.arguments(NothingQuery, **QUERY)
     @submissions.response(HTTPStatus.CREATED, ReceiptSchema, description="The submission was taken.")
     @submissions.alt_response(
         HTTPStatus.OK, schema=ReceiptSchema, description="The same file was taken before."
     )
     @refusals(submissions)
-    def post(self) -> tuple[Receipt, HTTPStatus]:
+    def post(self, _query: dict[str, Any]) -> tuple[Receipt, HTTPStatus]:
         """Hand in one exam's results. Taken whole, or refused with all faults of all rows."""
         installation: Installation = current_app.extensions["certreg"]
         now: Callable[[], datetime] = current_app.extensions["certreg_now"]

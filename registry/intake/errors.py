@@ -37,6 +37,8 @@ class SignedByAnotherBody(RegistryError):
 class NoSuchSubmission(RegistryError):
     """This body has handed in nothing of this id; what another body handed in looks the same."""
 
+    code = "not_there"
+
     def __init__(self, submission_id: UUID) -> None:
         super().__init__(f"本机构没有编号为 {submission_id} 的报送")
         self.submission_id = submission_id

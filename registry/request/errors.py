@@ -18,6 +18,8 @@ from registry.errors import RegistryError
 class NoSuchCertificate(RegistryError):
     """This body has no certificate of this number that was ever released; another body's looks the same."""
 
+    code = "not_there"
+
     def __init__(self, number: str) -> None:
         super().__init__(f"本机构没有编号为 {number} 的证书")
         self.number = number
@@ -25,6 +27,8 @@ class NoSuchCertificate(RegistryError):
 
 class NoSuchRequest(RegistryError):
     """There is no request of this id, or it is another body's."""
+
+    code = "not_there"
 
     def __init__(self, request_id: UUID) -> None:
         super().__init__(f"没有编号为 {request_id} 的申请")

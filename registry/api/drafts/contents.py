@@ -12,6 +12,7 @@ from registry.api.drafts.life import RESULTS, state_of
 from registry.api.drafts.schemas import DraftSchema
 from registry.api.drafts.sent import sent_file
 from registry.api.idempotent import idempotent
+from registry.api.own_queries import QUERY, NothingQuery
 from registry.assessment.json_content import FORMAT
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.draft.opening import add_corrections, replace_results
@@ -36,9 +37,10 @@ CORRECTIONS: dict[str, Any] = {
 
 @drafts.put("/drafts/<uuid:draft_id>/results")
 @drafts.doc(operationId="replaceResults", requestBody={"required": True, "content": RESULTS})
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(HTTPStatus.ACCEPTED, DraftSchema, description="Stored; a worker checks it.")
 @refusals(drafts)
-def results(draft_id: UUID) -> DraftState:
+def results(_query: dict[str, Any], draft_id: UUID) -> DraftState:
     """Put another file of results in the place of the one before and of its corrections; photos stay."""
     sealer = installation().personal.sealer
     replace_results(installation().sessions, sealer, author(), draft_id, sent_file(request), now=now())
@@ -48,9 +50,10 @@ def results(draft_id: UUID) -> DraftState:
 @drafts.post("/drafts/<uuid:draft_id>/corrections")
 @idempotent
 @drafts.doc(operationId="addCorrections", **CORRECTIONS)
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(HTTPStatus.ACCEPTED, DraftSchema, description="Stored; a worker checks all rows anew.")
 @refusals(drafts)
-def corrections(draft_id: UUID) -> DraftState:
+def corrections(_query: dict[str, Any], draft_id: UUID) -> DraftState:
     """Hand in corrected rows alone: as JSON, or as the workbook of faults, mended."""
     sealer = installation().personal.sealer
     add_corrections(installation().sessions, sealer, author(), draft_id, sent_file(request), now=now())

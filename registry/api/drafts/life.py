@@ -12,15 +12,14 @@ from registry.api.description import FORM as FORM_OF_RESULTS
 from registry.api.description import IDEMPOTENCY_KEY, refusals
 from registry.api.drafts.door import author, drafts, installation, now
 from registry.api.drafts.schemas import (
-    QUERY,
     DraftPage,
     DraftSchema,
     NewDraftQuery,
-    PageQuery,
     SignatureSchema,
 )
 from registry.api.drafts.sent import FORM, sent_results
 from registry.api.idempotent import idempotent, resource_id
+from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.reading import JSON_MEDIA_TYPE, MEDIA_TYPES
 from registry.draft.closing import discard, sign
 from registry.draft.opening import open_draft
@@ -106,18 +105,20 @@ def all_drafts(query: dict[str, Any]) -> dict[str, Any]:
 
 @drafts.get("/drafts/<uuid:draft_id>")
 @drafts.doc(operationId="getDraft")
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(HTTPStatus.OK, DraftSchema)
 @refusals(drafts)
-def draft(draft_id: UUID) -> DraftState:
+def draft(_query: dict[str, Any], draft_id: UUID) -> DraftState:
     """Show where a draft stands, and how far its check has come."""
     return state_of(draft_id)
 
 
 @drafts.delete("/drafts/<uuid:draft_id>")
 @drafts.doc(operationId="discardDraft")
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(HTTPStatus.NO_CONTENT)
 @refusals(drafts)
-def discard_draft(draft_id: UUID) -> Response:
+def discard_draft(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Discard a draft with all that is in it."""
     discard(installation().sessions, author(), draft_id, now=now())
     return Response(status=HTTPStatus.NO_CONTENT)
@@ -125,6 +126,7 @@ def discard_draft(draft_id: UUID) -> Response:
 
 @drafts.get("/drafts/<uuid:draft_id>/settled")
 @drafts.doc(operationId="getSettledContent")
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(
     HTTPStatus.OK,
     {"type": "object"},
@@ -132,7 +134,7 @@ def discard_draft(draft_id: UUID) -> Response:
     "base64url: what the submission key signs.",
 )
 @refusals(drafts)
-def settled(draft_id: UUID) -> Response:
+def settled(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Fetch the settled content: exactly the bytes that the body's signature is about."""
     found = installation()
     content = settled_bytes(found.sessions, found.personal.sealer, author(), draft_id)
@@ -145,10 +147,11 @@ def settled(draft_id: UUID) -> Response:
 
 @drafts.put("/drafts/<uuid:draft_id>/signature")
 @drafts.doc(operationId="signDraft")
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.arguments(SignatureSchema)
 @drafts.response(HTTPStatus.ACCEPTED, DraftSchema, description="The signature counts; a worker hands it in.")
 @refusals(drafts)
-def signature(given: dict[str, bytes], draft_id: UUID) -> DraftState:
+def signature(_query: dict[str, Any], given: dict[str, bytes], draft_id: UUID) -> DraftState:
     """Sign the settled content with the submission key; from here on it can not be changed."""
     found = installation()
     sign(

@@ -11,7 +11,8 @@ from registry.api.description import refusals
 from registry.api.drafts.door import author, drafts, installation
 from registry.api.drafts.life import state_of
 from registry.api.drafts.preview import POLICY, preview_page
-from registry.api.drafts.schemas import QUERY, DraftRowPage, FaultPage, PageQuery, WorkbookQuery
+from registry.api.drafts.schemas import DraftRowPage, FaultPage, WorkbookQuery
+from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.marked_workbook import marked_workbook
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE
 from registry.draft.reading import Page, checked_content, draft_faults, draft_rows, every_row
@@ -78,6 +79,7 @@ def faults_workbook(query: dict[str, str], draft_id: UUID) -> Response:
 
 @drafts.get("/drafts/<uuid:draft_id>/preview")
 @drafts.doc(operationId="previewDraft")
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(
     HTTPStatus.OK,
     {"type": "string"},
@@ -85,7 +87,7 @@ def faults_workbook(query: dict[str, str], draft_id: UUID) -> Response:
     description="One page without script, to be read or printed before signing.",
 )
 @refusals(drafts)
-def preview(draft_id: UUID) -> Response:
+def preview(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Show the draft to people: counts, deadline, each name large, rare characters enlarged with their code points."""
     found = installation()
     state = state_of(draft_id)

@@ -12,6 +12,7 @@ from registry.api.drafts.door import author, drafts, installation, now
 from registry.api.drafts.life import state_of
 from registry.api.drafts.schemas import DraftSchema, UploadQuerySchema, UploadSchema, UploadsSchema
 from registry.api.idempotent import idempotent
+from registry.api.own_queries import QUERY, NothingQuery
 from registry.draft.reading import DraftState
 from registry.draft.uploading import SENT_BYTES, Upload, begin_photos, drop_photos, photo_archives, put_part
 
@@ -27,10 +28,11 @@ PART: dict[str, Any] = {
 @drafts.post("/drafts/<uuid:draft_id>/photos")
 @idempotent
 @drafts.doc(operationId="beginPhotos", **IDEMPOTENCY)
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.arguments(UploadQuerySchema)
 @drafts.response(HTTPStatus.CREATED, UploadSchema, description="The archive and the parts it lacks.")
 @refusals(drafts)
-def begin(given: dict[str, Any], draft_id: UUID) -> Upload:
+def begin(_query: dict[str, Any], given: dict[str, Any], draft_id: UUID) -> Upload:
     """Announce an archive of photos; announced again, it is gone on with."""
     return begin_photos(
         installation().sessions,
@@ -45,9 +47,10 @@ def begin(given: dict[str, Any], draft_id: UUID) -> Upload:
 
 @drafts.get("/drafts/<uuid:draft_id>/photos")
 @drafts.doc(operationId="listPhotos")
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(HTTPStatus.OK, UploadsSchema)
 @refusals(drafts)
-def archives(draft_id: UUID) -> dict[str, list[Upload]]:
+def archives(_query: dict[str, Any], draft_id: UUID) -> dict[str, list[Upload]]:
     """List the photo archives, and which parts are missing."""
     found = installation().sessions.read(lambda session: photo_archives(session, author(), draft_id))
     return {"items": found}
@@ -55,9 +58,10 @@ def archives(draft_id: UUID) -> dict[str, list[Upload]]:
 
 @drafts.put("/drafts/<uuid:draft_id>/photos/<uuid:file_id>/parts/<int:number>")
 @drafts.doc(operationId="putPhotoPart", **PART)
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(HTTPStatus.OK, UploadSchema, description="The archive and the parts it still lacks.")
 @refusals(drafts)
-def part(draft_id: UUID, file_id: UUID, number: int) -> Upload:
+def part(_query: dict[str, Any], draft_id: UUID, file_id: UUID, number: int) -> Upload:
     """Send one part, in any order; the same part again changes nothing."""
     sealer = installation().personal.sealer
     content = content_of(request)
@@ -66,9 +70,10 @@ def part(draft_id: UUID, file_id: UUID, number: int) -> Upload:
 
 @drafts.delete("/drafts/<uuid:draft_id>/photos")
 @drafts.doc(operationId="dropPhotos")
+@drafts.arguments(NothingQuery, **QUERY)
 @drafts.response(HTTPStatus.ACCEPTED, DraftSchema, description="Without photos; a worker checks it.")
 @refusals(drafts)
-def drop(draft_id: UUID) -> DraftState:
+def drop(_query: dict[str, Any], draft_id: UUID) -> DraftState:
     """Drop all photo archives, and what was made of them."""
     drop_photos(installation().sessions, author(), draft_id, now=now())
     return state_of(draft_id)

@@ -1,20 +1,16 @@
 """What is said of drafts, field by field, and what may be asked of them."""
 
 import base64
-from typing import Any, Final
+from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
-from registry.api.cursors import MOST_CHARACTERS
 from registry.api.description import FaultSchema
+from registry.api.own_queries import Closed
 from registry.assessment.statistics import COUNTS
 from registry.draft.files import NAME_CHARACTERS, Kind
 from registry.draft.quota import LARGEST
 from registry.draft.status import DraftStatus, Phase
-
-MOST_ITEMS: Final = 500
-USUAL_ITEMS: Final = 100
-QUERY: Final[dict[str, Any]] = {"location": "query", "unknown": RAISE}
 
 
 class Hex(fields.Field[bytes]):
@@ -53,27 +49,11 @@ class SignatureText(fields.Field[bytes]):
             raise self.make_error("validator_failed") from None
 
 
-class Closed(Schema):
-    """A schema that knows all that may be said."""
-
-    class Meta:
-        """What is not named is refused, never passed by."""
-
-        unknown = RAISE
-
-
 class NewDraftQuery(Closed):
     """How a draft is called, and what it replaces."""
 
     name = fields.String(load_default=None, validate=validate.Length(1, NAME_CHARACTERS))
     replaces = fields.UUID(load_default=None)
-
-
-class PageQuery(Closed):
-    """Which page of a list."""
-
-    cursor = fields.String(load_default=None, validate=validate.Length(max=MOST_CHARACTERS))
-    limit = fields.Integer(load_default=USUAL_ITEMS, validate=validate.Range(1, MOST_ITEMS))
 
 
 class WorkbookQuery(Closed):

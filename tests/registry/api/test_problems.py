@@ -13,6 +13,7 @@ from registry.access.errors import RequestNotSigned, SignatureFault
 from registry.api.problem_list import PROBLEMS
 from registry.api.problems import STATUS_OF, code_of
 from registry.app import create_app
+from registry.assessment.errors import WorkbookBroken
 from registry.database.engine import Limits, open_engine
 from registry.database.errors import CommitUnknown, RegisterBusy, StorageFailed, StorageFull
 from registry.database.sessions import Retry, Sessions
@@ -106,6 +107,13 @@ def test_every_refusal_has_a_code_that_is_listed_with_its_status():
             for code in codes:
                 expected = {status, HTTPStatus.FORBIDDEN} if code == "wrong_purpose" else {status}
                 assert PROBLEMS[code].status in expected, code
+
+
+def test_a_code_of_what_is_wrong_in_a_file_is_the_faults_and_not_the_problems():
+    error = WorkbookBroken()
+
+    assert error.faults[0].code == "broken_workbook"
+    assert code_of(type(error), error) == "submission_refused"
 
 
 class FailingSessions(Sessions):
