@@ -4,15 +4,16 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from registry.api import installed
 from registry.api.caller import current_body
 from registry.api.description import refusals
+from registry.api.door import guard
 from registry.api.installed import representative
 from registry.api.own_queries import QUERY, NothingQuery, RequestInput
 from registry.api.own_schemas import RequestSchema, VersionsSchema
 from registry.api.problems import refused
+from registry.api.strict_json import StrictBlueprint
 from registry.errors import RegistryError
 from registry.holder.files import QrFiles, holder_files, names_of, qr_files
 from registry.holder.own_certificates import OwnToken, certificate_of_body, token_of_body, verified
@@ -36,10 +37,11 @@ LINKS: dict[str, Any] = {
     }
 }
 
-own_certificates = Blueprint(
+own_certificates = StrictBlueprint(
     "own_certificates", "own_certificates", url_prefix="/v1/certificates", description="本机构的证书"
 )
 own_certificates.register_error_handler(RegistryError, refused)
+guard(own_certificates)
 
 
 @own_certificates.get("/<string:number>")

@@ -3,21 +3,23 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from registry.api import installed
 from registry.api.caller import current_body
 from registry.api.cursors import read_cursor, write_cursor
 from registry.api.description import refusals
+from registry.api.door import guard
 from registry.api.own_queries import QUERY, PageQuery
 from registry.api.own_schemas import ChangeSchema
 from registry.api.problems import refused
+from registry.api.strict_json import StrictBlueprint
 from registry.errors import RegistryError
 from registry.intake.changes import START, Cursor, changes_after
 
-own_changes = Blueprint("own_changes", "own_changes", url_prefix="/v1/changes", description="变更")
+own_changes = StrictBlueprint("own_changes", "own_changes", url_prefix="/v1/changes", description="变更")
 own_changes.register_error_handler(RegistryError, refused)
+guard(own_changes)
 
 
 class ChangesSchema(Schema):

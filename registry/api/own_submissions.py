@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, json
-from flask_smorest import Blueprint
 
 from registry.api import installed
 from registry.api.caller import current_body
 from registry.api.cursors import read_cursor, write_cursor
 from registry.api.description import refusals
+from registry.api.door import guard
 from registry.api.installed import representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery, SubmissionsQuery, WithdrawalInput
 from registry.api.own_schemas import (
@@ -25,6 +25,7 @@ from registry.api.own_schemas import (
     paged,
 )
 from registry.api.problems import refused
+from registry.api.strict_json import StrictBlueprint
 from registry.database.paging import Page
 from registry.errors import RegistryError
 from registry.holder.own_certificates import OwnToken, certificates_of_submission, tokens_of_submission
@@ -40,10 +41,11 @@ from signing.log.note import encode_base64
 
 JSON_LINES = "application/jsonl"
 
-own_submissions = Blueprint(
+own_submissions = StrictBlueprint(
     "own_submissions", "own_submissions", url_prefix="/v1/submissions", description="本机构的报送"
 )
 own_submissions.register_error_handler(RegistryError, refused)
+guard(own_submissions)
 
 Submissions = paged("Submissions", OwnSubmissionSchema)
 Rows = paged("Rows", OwnRowSchema)

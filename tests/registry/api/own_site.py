@@ -1,41 +1,35 @@
-"""The staff application with callers that a test names, as the door would have found them."""
+"""The staff application with the world's trust bundle, and a body before it that asks by query and JSON."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, g, request
+from flask import Flask
 from werkzeug.test import TestResponse
 
-from registry.api.caller import Caller
 from registry.api.installed import TRUST
-from registry.people.accounts import Purpose
+from tests.registry.staff_site import BodySystem
 from tests.registry.world import BODY, World
 
-AS = "X-Test-Caller"
+JSON = {"Content-Type": "application/json"}
 
 
-def let_anybody_in(app: Flask, world: World) -> None:
-    """Take whoever a header names for the caller, and the world's trust bundle for the register's."""
+def trust_the_world(app: Flask, world: World) -> None:
+    """Take the world's trust bundle for the register's."""
     app.extensions[TRUST] = lambda: world.trust
-
-    @app.before_request
-    def enter() -> None:
-        issuer = request.headers.get(AS)
-        if issuer is not None:
-            holder = world.bodies[issuer]
-            g.caller = Caller(holder.actor, issuer, holder.key.key_id, Purpose.SUBMISSION)
 
 
 class Door:
-    """One body before its API."""
+    """One body before its API, every request signed."""
 
-    def __init__(self, app: Flask, issuer: str = BODY) -> None:
-        self.issuer = issuer
-        self._http = app.test_client()
+    def __init__(self, app: Flask, world: World, issuer: str = BODY) -> None:
+        self.app = app
+        self._system = BodySystem(app, world, issuer)
 
     def get(self, address: str, **query: Any) -> TestResponse:
         """Ask for something."""
-        return self._http.get(address, query_string=query, headers={AS: self.issuer})
+        return self._system.send("GET", address + (f"?{urlencode(query)}" if query else ""))
 
     def post(self, address: str, **said: Any) -> TestResponse:
         """Say something."""
-        return self._http.post(address, json=said, headers={AS: self.issuer})
+        return self._system.send("POST", address, json.dumps(said).encode(), headers=JSON)

@@ -16,7 +16,7 @@ from registry.holder.files import qr_files
 from registry.journal.sequencer import chain_events
 from signing.token import open_token
 from tests.instants import NOON
-from tests.registry.api.own_site import Door, let_anybody_in
+from tests.registry.api.own_site import Door, trust_the_world
 from tests.registry.staff_site import BodySystem, everything_stored, require_problem, staff_site
 from tests.registry.world import BODY, OTHER_BODY
 
@@ -34,18 +34,18 @@ def world(young_world, tmp_path):
 @pytest.fixture
 def app(world, tmp_path):
     app = staff_site(world, tmp_path)
-    let_anybody_in(app, world)
+    trust_the_world(app, world)
     return app
 
 
 @pytest.fixture
-def door(app):
-    return Door(app)
+def door(app, world):
+    return Door(app, world)
 
 
 @pytest.fixture
-def other(app):
-    return Door(app, OTHER_BODY)
+def other(app, world):
+    return Door(app, world, OTHER_BODY)
 
 
 def released(world, count=2):
@@ -125,7 +125,7 @@ def test_certificates_tokens_and_images_are_fetched(world, door):
     told = [json.loads(line) for line in lines.text.splitlines()]
     assert [line["number"] for line in told] == numbers
     assert base64.b64decode(told[0]["token"]) == token.data
-    prefix = door._http.application.extensions["certreg"].settings.qr_prefix
+    prefix = door.app.extensions["certreg"].settings.qr_prefix
     assert (image.data, drawing.data) == (
         qr_files(prefix, token.data).png,
         qr_files(prefix, token.data).svg,
@@ -215,7 +215,7 @@ def test_the_same_file_after_its_withdrawal_is_refused(world, door):
     handed_in = world.signed(content)
     submission = world.submit(handed_in).submission_id
     door.post(f"/v1/submissions/{submission}/withdrawal", reason="场次有误")
-    body = BodySystem(door._http.application, world)
+    body = BodySystem(door.app, world)
     problem = require_problem(body.hand_in(content), 409)
 
     assert str(submission) in problem["detail"]
