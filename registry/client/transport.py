@@ -136,7 +136,7 @@ class Transport:
                 decode_content=False,
             )
         except SSLError as fault:
-            raise AnswerUnusable(f"{host} 的 TLS 证书不受信任（{fault}）") from None
+            raise _tls_fault(host, fault) from None
         except (NewConnectionError, ConnectTimeoutError):
             raise Unreachable(host, "连接不上", sent=False) from None
         except TimeoutError:
@@ -147,6 +147,14 @@ class Transport:
         if answer.status in (502, 504):
             raise Unreachable(host, f"代理回答 {answer.status}", sent=True)
         return Answer(answer.status, found, answer.data)
+
+
+def _tls_fault(host: str, fault: SSLError) -> AnswerUnusable | Unreachable:
+    """Tell a certificate that nobody vouches for from a connection that broke before it was safe."""
+    cause = fault.args[0] if fault.args else None
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return AnswerUnusable(f"{host} 的 TLS 证书不受信任（{cause.verify_message}）")
+    return Unreachable(host, "加密连接没有建立", sent=True)
 
 
 def _asked_to_wait(answer: Answer, *, repeatable: bool) -> int | None:

@@ -81,7 +81,7 @@ def photos(desk: Desk, draft: UUID, archive: Path, replace: bool) -> None:
 
 @click.command()
 @click.argument("draft", type=click.UUID)
-@click.option("--to", "file", type=NEW_FILE, help="保存到此文件，默认 preview-编号.html。")
+@click.option("--to", "file", type=NEW_FILE, help="保存到此文件，默认 草稿-编号-预览.html。")
 @click.option("--open/--no-open", "shown", default=None, help="是否用浏览器打开，默认仅在终端上打开。")
 @json_option
 @click.pass_obj
@@ -89,7 +89,7 @@ def preview(desk: Desk, draft: UUID, file: Path | None, shown: bool | None) -> N
     """保存并打开草稿 DRAFT 的预览页；签名前请逐人核对姓名。页面含个人信息，看完请删除。"""
     page = desk.client.drafts.preview(draft)
     place = (
-        write_beside(Path(f"preview-{draft}"), "预览", ".html", page)
+        write_beside(Path(f"草稿-{draft}"), "预览", ".html", page)
         if file is None
         else write_private(file, page)
     )

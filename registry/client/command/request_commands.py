@@ -5,7 +5,7 @@ from uuid import UUID
 import click
 
 from registry.client.command.desk import Desk, json_option
-from registry.client.command.shown import table
+from registry.client.command.shown import REQUEST_STATUS, named, table
 from registry.client.requests import KINDS
 
 KIND_NAMES = dict(zip(KINDS, ("撤销", "暂停", "恢复", "更正编号"), strict=True))
@@ -39,8 +39,16 @@ for each in KINDS:
 def request_list(desk: Desk) -> None:
     """列出本机构的申请与答复。"""
     found = list(desk.client.requests.all())
-    members = ("id", "number", "kind", "status", "answer")
-    rows = [[KIND_NAMES.get(row[m], row[m]) if m == "kind" else row.get(m) for m in members] for row in found]
+    rows = [
+        (
+            each.get("id"),
+            each.get("number"),
+            named(KIND_NAMES, each.get("kind")),
+            named(REQUEST_STATUS, each.get("status")),
+            each.get("answer"),
+        )
+        for each in found
+    ]
     desk.tell({"items": found}, table(("申请", "证书编号", "种类", "状态", "答复"), rows))
 
 

@@ -18,6 +18,17 @@ STATUS: Final = {
     "submitted": "已报送",
     "discarded": "已丢弃",
 }
+SUBMISSION_STATUS: Final = {
+    "received": "已收，身份核验中",
+    "province": "待省级审核",
+    "centre": "待中心审核",
+    "office": "待办公室审核",
+    "approved": "审核通过",
+    "returned": "已退回",
+    "withdrawn": "已撤回",
+}
+STEP: Final = {"province": "省级", "centre": "中心", "office": "办公室"}
+REQUEST_STATUS: Final = {"open": "待决定", "granted": "已同意", "declined": "未同意", "withdrawn": "已收回"}
 PHASE: Final = {
     "reading": "读取文件",
     "rows": "检查成绩",
@@ -41,6 +52,11 @@ def plain(value: Any) -> str:
     """Return a value as one line of visible characters: what came over the network moves no cursor."""
     text = "" if value is None else str(value)
     return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)
+
+
+def named(names: Mapping[str, str], value: Any) -> str:
+    """Return what a clerk calls a code; one that is not known yet, as it is."""
+    return names.get(str(value), plain(value))
 
 
 def width(text: str) -> int:

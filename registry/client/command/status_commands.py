@@ -1,13 +1,22 @@
 """What was handed in: where it stands, what happened since, and taking it back."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
 import click
 
 from registry.client.command.desk import Desk, json_option
-from registry.client.command.shown import draft_line, plain, statistics_lines, table
+from registry.client.command.shown import (
+    STEP,
+    SUBMISSION_STATUS,
+    draft_line,
+    named,
+    plain,
+    statistics_lines,
+    table,
+)
 from registry.client.door import Document
 from registry.client.drafts import Draft
 from registry.client.errors import Refused
@@ -50,20 +59,6 @@ def status(desk: Desk, identifier: UUID | None) -> None:
 
 
 @click.command()
-@click.argument("submission", type=click.UUID)
-@click.option("--reason", required=True, help="撤回的原因（不要写姓名等个人信息）。")
-@click.option("--yes", is_flag=True, help="不再询问。")
-@json_option
-@click.pass_obj
-def withdraw(desk: Desk, submission: UUID, reason: str, yes: bool) -> None:
-    """撤回尚未审核的报送 SUBMISSION；同一文件不能再次报送。"""
-    if not yes:
-        click.confirm(f"撤回报送 {submission}，不能恢复。确定吗？", abort=True, err=True)
-    done = desk.client.submissions.withdraw(submission, reason)
-    desk.tell(done, [f"已撤回报送 {submission}"])
-
-
-@click.command()
 @click.option("--follow", is_flag=True, help="不断等待新的变更，直到按 Ctrl-C。")
 @click.option(
     "--every", default=30, show_default=True, type=click.IntRange(1), help="等待时每隔多少秒查看一次。"
@@ -77,6 +72,26 @@ def withdraw(desk: Desk, submission: UUID, reason: str, yes: bool) -> None:
 @click.pass_obj
 def changes(desk: Desk, follow: bool, every: int, cursor_file: Path | None) -> None:
     """列出本机构的报送、证书、申请发生了什么；--json 时每行一项。"""
+    with suppress(KeyboardInterrupt):
+        _tell_changes(desk, cursor_file, every if follow else None)
+
+
+@click.command()
+@click.argument("submission", type=click.UUID)
+@click.option("--reason", required=True, help="撤回的原因（不要写姓名等个人信息）。")
+@click.option("--yes", is_flag=True, help="不再询问。")
+@json_option
+@click.pass_obj
+def withdraw(desk: Desk, submission: UUID, reason: str, yes: bool) -> None:
+    """撤回尚未审核的报送 SUBMISSION；同一文件不能再次报送。"""
+    if not yes:
+        click.confirm(f"撤回报送 {submission}，不能恢复。确定吗？", abort=True, err=True)
+    done = desk.client.submissions.withdraw(submission, reason)
+    desk.tell(done, [f"已撤回报送 {submission}"])
+
+
+def _tell_changes(desk: Desk, cursor_file: Path | None, every: int | None) -> None:
+    """Tell what happened, to the present end; then again every so many seconds, unless that is ``None``."""
     cursor = _kept(cursor_file)
     while True:
         for page in desk.client.changes.since(cursor):
@@ -86,7 +101,7 @@ def changes(desk: Desk, follow: bool, every: int, cursor_file: Path | None) -> N
             # Only what was told is behind us: killed before this line, the same is told again.
             if cursor_file is not None:
                 _keep(cursor_file, cursor)
-        if not follow:
+        if every is None:
             return
         desk.client.transport.sleep(every)
 
@@ -103,17 +118,18 @@ def _listed(drafts: list[Draft], submissions: list[Document]) -> Iterator[str]:
     headings = ("报送", "状态", "考核结束", "收到", "应报送至")
     members = ("id", "status", "exam_ended_on", "received_at", "submit_by")
     if submissions:
-        yield from table(headings, [[each.get(member) for member in members] for each in submissions])
+        rows = [{**each, "status": named(SUBMISSION_STATUS, each.get("status"))} for each in submissions]
+        yield from table(headings, [[row.get(member) for member in members] for row in rows])
     elif not drafts:
         yield "没有报送，也没有草稿"
 
 
 def _submission(found: Document, decisions: list[Document]) -> Iterator[str]:
     submission, progress = found.get("submission") or {}, found.get("progress") or {}
-    yield f"报送 {plain(submission.get('id'))}：{plain(submission.get('status'))}"
+    yield f"报送 {plain(submission.get('id'))}：{named(SUBMISSION_STATUS, submission.get('status'))}"
     yield "  " + "，".join(f"{name} {plain(progress.get(member))}" for member, name in PROGRESS.items())
     for decision in decisions:
-        yield f"  {plain(decision.get('step'))}：通过 {plain(decision.get('confirmed'))}"
+        yield f"  {named(STEP, decision.get('step'))}：通过 {plain(decision.get('confirmed'))}"
         for row in decision.get("returned") or ():
             yield f"    退回第 {plain(row.get('row'))} 行：{plain(row.get('reason'))}"
 

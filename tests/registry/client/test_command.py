@@ -7,9 +7,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from registry.assessment.status import SubmissionStatus
 from registry.client import make_key
+from registry.client.command import shown
 from registry.client.command.main import exit_code, main
 from registry.client.command.private_files import write_beside, write_private
+from registry.client.command.request_commands import KIND_NAMES
 from registry.client.command.shown import MOST_FAULTS, fault_table, plain, table, width
 from registry.client.errors import (
     AnswerUnusable,
@@ -21,6 +24,9 @@ from registry.client.errors import (
     WrongUse,
 )
 from registry.client.settings import Settings, load_settings
+from registry.draft.status import DraftStatus, Phase
+from registry.request.kinds import RequestKind, RequestStatus
+from signing.evidence import Step
 from tests.instants import NOON
 from tests.registry.client.scripted import problem, says, scripted
 
@@ -142,6 +148,23 @@ def test_a_file_of_settings_that_is_none_is_wrong_use(tmp_path, text):
 def test_what_is_missing_is_named_both_ways():
     with pytest.raises(SettingMissing, match=r"CERTREG_CLIENT_SUBMISSION_KEY.*submission_key"):
         Settings({}).key("submission")
+
+
+WORDS = {
+    "drafts": (shown.STATUS, DraftStatus),
+    "phases": (shown.PHASE, Phase),
+    "submissions": (shown.SUBMISSION_STATUS, SubmissionStatus),
+    "steps": (shown.STEP, Step),
+    "requests": (shown.REQUEST_STATUS, RequestStatus),
+    "kinds of requests": (KIND_NAMES, RequestKind),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_every_code_of_the_register_has_its_word(name):
+    words, codes = WORDS[name]
+
+    assert list(words) == [str(code) for code in codes]
 
 
 def test_han_characters_take_two_columns():
