@@ -6,9 +6,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from registry.client.answer import JSON, Answer
 from registry.client.errors import AnswerUnusable
 from registry.client.signed_request import Request, digest_header
-from registry.client.transport import JSON, Answer, Transport
+from registry.client.transport import Transport
 
 PAGE_ITEMS: Final = 500
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from registry.client.answer import JSON
 from registry.client.base64url import encode_base64url
 from registry.client.door import Document, Door, new_operation
 from registry.client.errors import AnswerUnusable, NotDone, SettledDiffers, WrongUse
 from registry.client.key_files import ClientKey
 from registry.client.photos import PhotoArchive, Progress, put_archive
 from registry.client.settled import Settled, read_settled
-from registry.client.transport import JSON
 
 MEDIA_TYPES: Final = {
     ".json": JSON,

@@ -10,7 +10,6 @@ for one address. What is repeated, and when:
    twice to the same, or has an ``Idempotency-Key``.
 """
 
-import json
 import ssl
 import time
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import urllib3
@@ -31,48 +30,14 @@ from urllib3.exceptions import (
     TimeoutError,
 )
 
-from registry.client.errors import AnswerUnusable, Busy, Refused, Unreachable, WrongUse
+from registry.client.answer import PROBLEM, Answer, asked_to_wait, taken
+from registry.client.errors import AnswerUnusable, Busy, Unreachable, WrongUse
 from registry.client.key_files import ClientKey
 from registry.client.signed_request import Request, signed_headers
 
-JSON, PROBLEM = "application/json", "application/problem+json"
 CONNECT_SECONDS, READ_SECONDS = 10.0, 120.0
 PATIENCE_SECONDS: Final = 120.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
-USUAL_WAIT_SECONDS: Final = 5
-IN_DOUBT: Final = "commit_unknown"
-IN_PROGRESS: Final = "idempotency_in_progress"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; names of headers in lower case."""
-
-    status: int
-    headers: dict[str, str]
-    content: bytes
-
-    @property
-    def media_type(self) -> str:
-        """The media type, without parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The JSON object that it holds, or raise ``AnswerUnusable``."""
-        try:
-            found = json.loads(self.content) if self.media_type in (JSON, PROBLEM) else None
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            raise AnswerUnusable(f"状态 {self.status}，类型 {self.media_type or '未写明'}，不是 JSON 对象")
-        return found
-
-    @property
-    def wait_seconds(self) -> int:
-        """For how long it asks to wait."""
-        text = self.headers.get("retry-after", "").strip()
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else USUAL_WAIT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -112,9 +77,9 @@ class Transport:
                 self.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
                 continue
-            wait = _asked_to_wait(answer, repeatable=repeatable)
+            wait = asked_to_wait(answer, repeatable=repeatable)
             if wait is None:
-                return _taken(answer)
+                return taken(answer)
             if self.elapsed() + wait > end:
                 raise Busy(wait, answer.document if answer.media_type == PROBLEM else {})
             self.sleep(wait)
@@ -155,29 +120,6 @@ def _tls_fault(host: str, fault: SSLError) -> AnswerUnusable | Unreachable:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return AnswerUnusable(f"{host} 的 TLS 证书不受信任（{cause.verify_message}）")
     return Unreachable(host, "加密连接没有建立", sent=True)
-
-
-def _asked_to_wait(answer: Answer, *, repeatable: bool) -> int | None:
-    """Return for how long the register asks to wait before the same is sent again; ``None`` if it does not."""
-    if answer.status == 429:
-        return answer.wait_seconds
-    if answer.status == 409 and answer.document.get("code") == IN_PROGRESS:
-        return answer.wait_seconds
-    if answer.status != 503:
-        return None
-    # A proxy's own 503 is no problem document; it did not reach the register.
-    code = answer.document.get("code") if answer.media_type == PROBLEM else None
-    return None if code == IN_DOUBT and not repeatable else answer.wait_seconds
-
-
-def _taken(answer: Answer) -> Answer:
-    if answer.status in (200, 201, 202, 204):
-        return answer
-    if answer.status < 400:
-        raise AnswerUnusable(f"状态 {answer.status}，要转到别处，不予跟随")
-    if answer.media_type != PROBLEM:
-        raise AnswerUnusable(f"状态 {answer.status}，不是登记系统的错误说明")
-    raise Refused(answer.status, answer.document)
 
 
 def _tls(ca_file: Path | None) -> ssl.SSLContext:
