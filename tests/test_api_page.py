@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from registry.api.problem_list import PAGE, PROBLEMS
 from registry.api.signatures.message import Message
 from registry.api.signatures.signature_input import DERIVED, OF_CONTENT, OF_REQUEST, read_signature_input
 from registry.api.signatures.verification import require_digest, verify_signature
+from registry.client.command.main import main
+from registry.client.settings import CONFIG, PREFIX, WHAT
 from signing.cose import key_id
 from signing.ed25519 import admit
 from tests.instants import NOON
@@ -50,6 +53,31 @@ def test_the_signature_base_that_is_shown_is_its(shown):
         url = f"https://{message.authority}{message.target}"
         assert value == component(name.strip('"'), message.method, url, message.headers)
     assert last == '"@signature-params": ' + message.headers["signature-input"].removeprefix("sig1=")
+
+
+def test_the_example_in_python_is_the_one_that_runs():
+    (shown,) = re.findall(r"```python\n(.*?)```", PAGE_TEXT, re.DOTALL)
+
+    assert shown == (ROOT / "docs" / "examples" / "with_client.py").read_text("utf-8")
+
+
+def test_every_command_that_is_shown_is_there_with_its_options():
+    (shown,) = re.findall(r"```console\n(.*?)```", PAGE_TEXT, re.DOTALL)
+    for line in shown.splitlines():
+        _, name, *words = line.split(" ")
+        command, context = main, click.Context(main)
+        assert name == "certreg-client"
+        while isinstance(command, click.Group):
+            command = command.get_command(context, words.pop(0))
+            assert command is not None, line
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+
+
+def test_every_setting_of_the_client_is_named():
+    for member in WHAT:
+        assert f"| `{PREFIX}{member.upper()}` | `{member}` |" in PAGE_TEXT
+    assert f"`{CONFIG}`" in PAGE_TEXT
 
 
 def test_every_component_that_is_asked_for_is_named():
