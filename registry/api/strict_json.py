@@ -12,7 +12,7 @@ from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
-from registry.api.body import content_of
+from registry.api.body import content_of, require_identity
 from registry.assessment.errors import UnsupportedMediaType
 
 JSON = "application/json"
@@ -29,6 +29,7 @@ class StrictParser(FlaskParser):
     def _raw_load_json(self, req: Request) -> Any:
         if req.mimetype != JSON:
             raise UnsupportedMediaType(req.mimetype, [JSON])
+        require_identity(req, [JSON])
         return strict_json(content_of(req))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app, request
 from flask.views import MethodView
 
-from registry.api.body import content_of
+from registry.api.body import content_of, require_identity
 from registry.api.caller import current_body
 from registry.api.description import SIGNATURE_HEADER, SUBMISSION, ReceiptSchema, refusals
 from registry.api.door import guard
@@ -18,7 +18,6 @@ from registry.api.idempotent import idempotent
 from registry.api.own_queries import QUERY, NothingQuery
 from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
-from registry.assessment.errors import UnsupportedMediaType
 from registry.assessment.reading import MEDIA_TYPES
 from registry.errors import RegistryError
 from registry.installation import Installation
@@ -76,10 +75,7 @@ class Submissions(MethodView):
 
 
 def _content() -> bytes:
-    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding != "identity":
-        # What is signed is the file; a file in another coding would be another file.
-        raise UnsupportedMediaType(f"{request.mimetype} in the coding {coding[:16]}", MEDIA_TYPES)
+    require_identity(request, MEDIA_TYPES)
     return content_of(request)
 
 

@@ -4,8 +4,7 @@ from flask import Request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest
 
-from registry.api.body import content_of
-from registry.assessment.errors import UnsupportedMediaType
+from registry.api.body import content_of, require_identity
 from registry.assessment.reading import MEDIA_TYPES, media_type_of
 from registry.draft.opening import ARCHIVE_MEDIA_TYPE, Sent
 
@@ -15,7 +14,7 @@ _UNNAMED = frozenset({"", "application/octet-stream"})
 
 def sent_file(request: Request) -> Sent:
     """Return the request's content as one file of results or corrected rows."""
-    _require_identity(request)
+    require_identity(request, MEDIA_TYPES)
     return Sent(content_of(request), request.mimetype)
 
 
@@ -26,7 +25,7 @@ def sent_results(request: Request) -> tuple[Sent, Sent | None]:
     """
     if request.mimetype != FORM:
         return sent_file(request), None
-    _require_identity(request)
+    require_identity(request, MEDIA_TYPES)
     files = request.files.to_dict(flat=False)
     names = {name: len(found) for name, found in files.items()}
     if request.form or names not in ({"results": 1}, {"results": 1, "photos": 1}):
@@ -40,9 +39,3 @@ def sent_results(request: Request) -> tuple[Sent, Sent | None]:
 def _media_type(file: FileStorage) -> str:
     """Return what the part says it is, or what its name promises where it says nothing."""
     return media_type_of(file.filename or "") if file.mimetype in _UNNAMED else file.mimetype
-
-
-def _require_identity(request: Request) -> None:
-    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding != "identity":
-        raise UnsupportedMediaType(f"{request.mimetype} in the coding {coding[:16]}", MEDIA_TYPES)
