@@ -90,6 +90,7 @@ TABLE: dict[tuple[str, str], Opens] = {
     ("GET", f"{DRAFT}/settled"): Opens.USE,
     ("GET", f"{DRAFT}/rows"): Opens.USE,
     ("GET", f"{DRAFT}/faults"): Opens.USE,
+    ("GET", f"{DRAFT}/faults.xlsx"): Opens.USE,
     ("GET", f"{DRAFT}/preview"): Opens.USE,
     ("GET", f"{DRAFT}/photos"): Opens.USE,
     ("POST", f"{DRAFT}/photos"): Opens.USE,
