@@ -192,6 +192,9 @@ class Life(RuleBasedStateMachine):
             self.acts.number(list(chosen.values()), worker, trouble)
 
     def sign(self, absent: int | None, tolerant: bool, worker: int, trouble: Trouble | None) -> None:
+        if absent is not None:
+            # Who is away is missed only where something waits for him.
+            self.acts.approve_all()
         self.acts.number_all(None)
         self.acts.sign(absent, tolerant, worker, trouble)
 
