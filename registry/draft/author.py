@@ -1,6 +1,5 @@
-"""Who works on a draft, and the one way to a draft of his: another body's looks like one that is not there."""
+"""Who may work on a draft, and the one way to it: another body's draft looks like one that is not there."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,19 +9,11 @@ from registry.directory.errors import UnknownBody
 from registry.directory.tables import BodyRow
 from registry.draft.errors import NoSuchDraft
 from registry.draft.tables import Draft
-from registry.people.permission import Act, Actor, require
+from registry.people.permission import Act, require
+from registry.people.representative import Representative
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
-    """An account that works on drafts, the body for which it does, and the key that it was known by."""
-
-    actor: Actor
-    issuer: str
-    key_id: bytes
-
-
-def own_draft(session: Session, author: Author, draft_id: UUID, *, lock: bool = False) -> Draft:
+def own_draft(session: Session, author: Representative, draft_id: UUID, *, lock: bool = False) -> Draft:
     """Return a draft of the author's body; ``lock`` it if it is to be changed.
 
     Raises ``NoSuchDraft``, or ``NotPermitted`` before anything is looked at.
@@ -35,7 +26,7 @@ def own_draft(session: Session, author: Author, draft_id: UUID, *, lock: bool = 
     return draft
 
 
-def require_author(author: Author) -> None:
+def require_author(author: Representative) -> None:
     """Return if the account may work on drafts of the body, else raise ``NotPermitted``."""
     require(author.actor, Act.USE_API, scope=author.issuer)
 

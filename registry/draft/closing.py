@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.database.sessions import Sessions
-from registry.draft.author import Author, own_draft, require_author
+from registry.draft.author import own_draft, require_author
 from registry.draft.errors import NotNow, PhotosIncomplete
 from registry.draft.files import Kind, drop, files_of
 from registry.draft.reading import settled_bytes
@@ -20,13 +20,14 @@ from registry.draft.uploading import any_under_way
 from registry.intake.errors import SubmissionNotSigned
 from registry.intake.submission import HandedIn, identify
 from registry.journal.currency import require_up_to_date
+from registry.people.representative import Representative
 from registry.personal_data import Sealer
 
 
 def sign(
     sessions: Sessions,
     sealer: Sealer,
-    author: Author,
+    author: Representative,
     draft_id: UUID,
     signature: bytes,
     *,
@@ -63,7 +64,7 @@ def sign(
     sessions.run(act, idempotent=True)
 
 
-def discard(sessions: Sessions, author: Author, draft_id: UUID, *, now: datetime) -> None:
+def discard(sessions: Sessions, author: Representative, draft_id: UUID, *, now: datetime) -> None:
     """Drop all that was in a draft; only that there was one is kept. Discarded again, it is the same.
 
     Raises ``NoSuchDraft``, or ``NotNow`` for one that is signed or submitted.

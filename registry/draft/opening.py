@@ -15,7 +15,7 @@ from registry.assessment.errors import UnsupportedMediaType
 from registry.assessment.reading import MEDIA_TYPES
 from registry.assessment.tables import Submission
 from registry.database.sessions import Sessions
-from registry.draft.author import Author, own_draft, require_author, wait_for_turn
+from registry.draft.author import own_draft, require_author, wait_for_turn
 from registry.draft.corrections import read_correction
 from registry.draft.errors import NothingToReplace
 from registry.draft.files import (
@@ -37,6 +37,7 @@ from registry.draft.quota import (
 from registry.draft.status import OPEN, DraftAction, DraftStatus, next_status
 from registry.draft.tables import Draft, DraftFile
 from registry.journal.currency import require_up_to_date
+from registry.people.representative import Representative
 from registry.personal_data import Sealer
 
 ARCHIVE_MEDIA_TYPE = "application/zip"
@@ -62,7 +63,7 @@ class Opened:
 def open_draft(
     sessions: Sessions,
     sealer: Sealer,
-    author: Author,
+    author: Representative,
     results: Sent,
     *,
     photos: Sent | None = None,
@@ -117,7 +118,13 @@ def open_draft(
 
 
 def replace_results(
-    sessions: Sessions, sealer: Sealer, author: Author, draft_id: UUID, results: Sent, *, now: datetime
+    sessions: Sessions,
+    sealer: Sealer,
+    author: Representative,
+    draft_id: UUID,
+    results: Sent,
+    *,
+    now: datetime,
 ) -> int:
     """Let another file of results take the place of the one before and of its corrections; return the revision.
 
@@ -144,7 +151,7 @@ def replace_results(
 
 
 def add_corrections(
-    sessions: Sessions, sealer: Sealer, author: Author, draft_id: UUID, rows: Sent, *, now: datetime
+    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID, rows: Sent, *, now: datetime
 ) -> int:
     """Keep corrected rows beside the file of results; return the revision.
 
@@ -239,7 +246,7 @@ def _require_own_submission(session: Session, issuer: str, submission_id: UUID |
 
 
 def _new_draft(
-    draft_id: UUID, author: Author, name: str | None, replaces: UUID | None, *, now: datetime
+    draft_id: UUID, author: Representative, name: str | None, replaces: UUID | None, *, now: datetime
 ) -> Draft:
     return Draft(
         id=draft_id,

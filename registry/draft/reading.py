@@ -17,12 +17,13 @@ from registry.assessment.fault import Fault
 from registry.assessment.holder_name import normal_name
 from registry.civil_time import civil_date
 from registry.database.sessions import Sessions
-from registry.draft.author import Author, own_draft, require_author
+from registry.draft.author import own_draft, require_author
 from registry.draft.errors import NotNow
 from registry.draft.files import PAGE_ITEMS, Kind, files_of, plain_file, plain_parts, read_page
 from registry.draft.status import SETTLED, DraftAction, DraftStatus, Phase
 from registry.draft.tables import Draft, DraftFile
 from registry.jurisdiction.rules import Jurisdiction
+from registry.people.representative import Representative
 from registry.personal_data import Sealer
 
 
@@ -90,7 +91,7 @@ class Page:
 
 def draft_state(
     session: Session,
-    author: Author,
+    author: Representative,
     draft_id: UUID,
     jurisdictions: Mapping[str, Jurisdiction],
     *,
@@ -102,7 +103,7 @@ def draft_state(
 
 def own_drafts(
     session: Session,
-    author: Author,
+    author: Representative,
     jurisdictions: Mapping[str, Jurisdiction],
     *,
     after: tuple[datetime, UUID] | None,
@@ -121,7 +122,7 @@ def own_drafts(
 
 
 def draft_faults(
-    sessions: Sessions, sealer: Sealer, author: Author, draft_id: UUID, *, cursor: int, limit: int
+    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID, *, cursor: int, limit: int
 ) -> Page:
     """Return faults of the present revision (``Fault``), none before it was checked."""
     file = _made_file(sessions, author, draft_id, Kind.FAULTS)
@@ -130,7 +131,7 @@ def draft_faults(
 
 
 def draft_rows(
-    sessions: Sessions, sealer: Sealer, author: Author, draft_id: UUID, *, cursor: int, limit: int
+    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID, *, cursor: int, limit: int
 ) -> Page:
     """Return rows of the present revision (``DraftRow``), corrections in them; none before it was checked."""
     file = _made_file(sessions, author, draft_id, Kind.SHEET)
@@ -138,7 +139,9 @@ def draft_rows(
     return _page([_row(each) for each in found], cursor, limit)
 
 
-def every_row(sessions: Sessions, sealer: Sealer, author: Author, draft_id: UUID) -> Iterator[DraftRow]:
+def every_row(
+    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID
+) -> Iterator[DraftRow]:
     """Yield all rows of the present revision, some at a time."""
     file = _made_file(sessions, author, draft_id, Kind.SHEET)
     if file is not None:
@@ -147,7 +150,7 @@ def every_row(sessions: Sessions, sealer: Sealer, author: Author, draft_id: UUID
 
 
 def checked_content(
-    sessions: Sessions, sealer: Sealer, author: Author, draft_id: UUID
+    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID
 ) -> tuple[Content, tuple[Fault, ...]]:
     """Return all that the check read, as one file, and all faults it found. Raises ``NotNow`` before it was checked."""
     sheet = _made_file(sessions, author, draft_id, Kind.SHEET)
@@ -162,7 +165,7 @@ def checked_content(
     return Content(_cells(head["header"]), rows, _cells(head["headings"]), ()), faults
 
 
-def settled_bytes(sessions: Sessions, sealer: Sealer, author: Author, draft_id: UUID) -> bytes:
+def settled_bytes(sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID) -> bytes:
     """Return the settled content, which the body signs. Raises ``NoSuchDraft``, or ``NotNow`` if there is none."""
 
     def find(session: Session) -> UUID:
@@ -226,7 +229,7 @@ def _deadline(summary: Mapping[str, Any], jurisdictions: Mapping[str, Jurisdicti
     return jurisdiction.submit_deadline(date.fromisoformat(ended_on))
 
 
-def _made_file(sessions: Sessions, author: Author, draft_id: UUID, kind: Kind) -> DraftFile | None:
+def _made_file(sessions: Sessions, author: Representative, draft_id: UUID, kind: Kind) -> DraftFile | None:
     """Return what the check of the present revision made; ``None`` if it was not checked."""
 
     def find(session: Session) -> DraftFile | None:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from registry.database.sessions import Sessions
-from registry.draft.author import Author, own_draft, require_author, wait_for_turn
+from registry.draft.author import own_draft, require_author, wait_for_turn
 from registry.draft.errors import NoSuchPhotos, PartDiffers, PartMisplaced, PhotosDamaged
 from registry.draft.files import (
     NAME_CHARACTERS,
@@ -31,6 +31,7 @@ from registry.draft.opening import ARCHIVE_MEDIA_TYPE, changed
 from registry.draft.quota import require_modest, require_room_for_bytes
 from registry.draft.status import DraftAction, next_status
 from registry.draft.tables import DraftFile, DraftPart, Photo
+from registry.people.representative import Representative
 from registry.personal_data import Sealer
 
 SENT_BYTES: Final = 8 << 20
@@ -57,7 +58,7 @@ class Upload:
 
 def begin_photos(
     sessions: Sessions,
-    author: Author,
+    author: Representative,
     draft_id: UUID,
     *,
     size: int,
@@ -104,7 +105,7 @@ def begin_photos(
     return sessions.run(act, idempotent=True)
 
 
-def photo_archives(session: Session, author: Author, draft_id: UUID) -> list[Upload]:
+def photo_archives(session: Session, author: Representative, draft_id: UUID) -> list[Upload]:
     """Return the draft's photo archives in the order of their coming. Raises ``NoSuchDraft``."""
     own_draft(session, author, draft_id)
     return [_upload(session, file) for file in files_of(session, draft_id, Kind.PHOTOS)]
@@ -113,7 +114,7 @@ def photo_archives(session: Session, author: Author, draft_id: UUID) -> list[Upl
 def put_part(
     sessions: Sessions,
     sealer: Sealer,
-    author: Author,
+    author: Representative,
     draft_id: UUID,
     file_id: UUID,
     number: int,
@@ -149,7 +150,7 @@ def put_part(
     return upload if upload.missing else _completed(sessions, sealer, author, draft_id, file, now=now)
 
 
-def drop_photos(sessions: Sessions, author: Author, draft_id: UUID, *, now: datetime) -> int:
+def drop_photos(sessions: Sessions, author: Representative, draft_id: UUID, *, now: datetime) -> int:
     """Drop all photo archives of a draft, complete or not, and what was made of them; return the revision.
 
     Raises ``NoSuchDraft`` or ``NotNow``.
@@ -179,7 +180,13 @@ def any_under_way(session: Session, draft_id: UUID) -> bool:
 
 
 def _completed(
-    sessions: Sessions, sealer: Sealer, author: Author, draft_id: UUID, file: DraftFile, *, now: datetime
+    sessions: Sessions,
+    sealer: Sealer,
+    author: Representative,
+    draft_id: UUID,
+    file: DraftFile,
+    *,
+    now: datetime,
 ) -> Upload:
     """Hold the whole archive against its announcement, and let it count from here on."""
     digest = sha256()
@@ -201,13 +208,13 @@ def _completed(
     return sessions.run(act, idempotent=True)
 
 
-def _begin_again(session: Session, author: Author, draft_id: UUID, file_id: UUID) -> None:
+def _begin_again(session: Session, author: Representative, draft_id: UUID, file_id: UUID) -> None:
     own_draft(session, author, draft_id, lock=True)
     if not _own_archive(session, author, draft_id, file_id).complete:
         drop_parts(session, [file_id])
 
 
-def _own_archive(session: Session, author: Author, draft_id: UUID, file_id: UUID) -> DraftFile:
+def _own_archive(session: Session, author: Representative, draft_id: UUID, file_id: UUID) -> DraftFile:
     """Return an archive of this draft, as a row that no session keeps. Raises ``NoSuchDraft`` or ``NoSuchPhotos``."""
     own_draft(session, author, draft_id)
     for file in files_of(session, draft_id, Kind.PHOTOS):

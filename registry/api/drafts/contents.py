@@ -7,11 +7,12 @@ from uuid import UUID
 from flask import request
 
 from registry.api.description import FORM, IDEMPOTENCY, refusals
-from registry.api.drafts.door import author, drafts, installation, now
+from registry.api.drafts.door import drafts
 from registry.api.drafts.life import RESULTS, state_of
 from registry.api.drafts.schemas import DraftSchema
 from registry.api.drafts.sent import sent_file
 from registry.api.idempotent import idempotent
+from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery
 from registry.assessment.json_content import FORMAT
 from registry.assessment.reading import JSON_MEDIA_TYPE
@@ -43,7 +44,9 @@ CORRECTIONS: dict[str, Any] = {
 def results(_query: dict[str, Any], draft_id: UUID) -> DraftState:
     """Put another file of results in the place of the one before and of its corrections; photos stay."""
     sealer = installation().personal.sealer
-    replace_results(installation().sessions, sealer, author(), draft_id, sent_file(request), now=now())
+    replace_results(
+        installation().sessions, sealer, representative(), draft_id, sent_file(request), now=now()
+    )
     return state_of(draft_id)
 
 
@@ -56,5 +59,7 @@ def results(_query: dict[str, Any], draft_id: UUID) -> DraftState:
 def corrections(_query: dict[str, Any], draft_id: UUID) -> DraftState:
     """Hand in corrected rows alone: as JSON, or as the workbook of faults, mended."""
     sealer = installation().personal.sealer
-    add_corrections(installation().sessions, sealer, author(), draft_id, sent_file(request), now=now())
+    add_corrections(
+        installation().sessions, sealer, representative(), draft_id, sent_file(request), now=now()
+    )
     return state_of(draft_id)

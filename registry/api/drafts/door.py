@@ -1,17 +1,13 @@
-"""The door of the drafts, and what its views reach through it."""
+"""The door of the drafts: who signed as an access key of a body, and larger requests where photos may come along."""
 
-from datetime import datetime
 from typing import Final
 
-from flask import current_app, request
+from flask import request
 
-from registry.api.caller import current_body
 from registry.api.door import guard
 from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
-from registry.draft.author import Author
 from registry.errors import RegistryError
-from registry.installation import Installation
 
 UPLOAD_BYTES: Final = 32 << 20
 """Results and photos in one request; larger archives come in parts."""
@@ -29,21 +25,3 @@ def _allow_photos() -> None:
 
 
 guard(drafts)
-
-
-def author() -> Author:
-    """Return the caller as the drafts know him."""
-    caller = current_body()
-    return Author(caller.actor, caller.issuer, caller.key_id)
-
-
-def installation() -> Installation:
-    """Return what the application works with."""
-    found: Installation = current_app.extensions["certreg"]
-    return found
-
-
-def now() -> datetime:
-    """Return the present instant, read once by each view."""
-    at: datetime = current_app.extensions["certreg_now"]()
-    return at

@@ -10,15 +10,11 @@ from flask import Response, request, url_for
 from registry.api.cursors import read_cursor, write_cursor
 from registry.api.description import FORM as FORM_OF_RESULTS
 from registry.api.description import IDEMPOTENCY_KEY, refusals
-from registry.api.drafts.door import author, drafts, installation, now
-from registry.api.drafts.schemas import (
-    DraftPage,
-    DraftSchema,
-    NewDraftQuery,
-    SignatureSchema,
-)
+from registry.api.drafts.door import drafts
+from registry.api.drafts.schemas import DraftPage, DraftSchema, NewDraftQuery, SignatureSchema
 from registry.api.drafts.sent import FORM, sent_results
 from registry.api.idempotent import idempotent, resource_id
+from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.reading import JSON_MEDIA_TYPE, MEDIA_TYPES
 from registry.draft.closing import discard, sign
@@ -48,6 +44,17 @@ NEW_DRAFT: dict[str, Any] = {
     },
     "parameters": [IDEMPOTENCY_KEY],
 }
+# What a new draft leads to.
+LINKS: dict[HTTPStatus, Any] = {
+    status: {
+        "links": {
+            "draft": {"operationId": "getDraft", "parameters": {"draft_id": "$response.body#/id"}},
+            "faults": {"operationId": "listDraftFaults", "parameters": {"draft_id": "$response.body#/id"}},
+            "settled": {"operationId": "getSettledContent", "parameters": {"draft_id": "$response.body#/id"}},
+        }
+    }
+    for status in (HTTPStatus.OK, HTTPStatus.ACCEPTED)
+}
 CLAIM_HEADER = "Submission-Claim"
 
 
@@ -55,13 +62,13 @@ def state_of(draft_id: UUID) -> DraftState:
     """Return where a draft of the caller's body stands."""
     found = installation()
     return found.sessions.read(
-        lambda session: draft_state(session, author(), draft_id, found.jurisdictions, now=now())
+        lambda session: draft_state(session, representative(), draft_id, found.jurisdictions, now=now())
     )
 
 
 @drafts.post("/drafts")
 @idempotent
-@drafts.doc(operationId="openDraft", **NEW_DRAFT)
+@drafts.doc(operationId="openDraft", responses=LINKS, **NEW_DRAFT)
 @drafts.arguments(NewDraftQuery, **QUERY)
 @drafts.response(HTTPStatus.ACCEPTED, DraftSchema, description="Stored; a worker checks it.")
 @drafts.alt_response(HTTPStatus.OK, schema=DraftSchema, description="The same files had made it before.")
@@ -72,7 +79,7 @@ def new_draft(query: dict[str, Any]) -> tuple[DraftState, HTTPStatus, dict[str, 
     opened = open_draft(
         installation().sessions,
         installation().personal.sealer,
-        author(),
+        representative(),
         results,
         photos=photos,
         name=query["name"],
@@ -95,7 +102,7 @@ def all_drafts(query: dict[str, Any]) -> dict[str, Any]:
     after = read_cursor("drafts", query["cursor"])
     states = found.sessions.read(
         lambda session: own_drafts(
-            session, author(), found.jurisdictions, after=after, limit=limit + 1, now=now()
+            session, representative(), found.jurisdictions, after=after, limit=limit + 1, now=now()
         )
     )
     shown = states[:limit]
@@ -120,7 +127,7 @@ def draft(_query: dict[str, Any], draft_id: UUID) -> DraftState:
 @refusals(drafts)
 def discard_draft(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Discard a draft with all that is in it."""
-    discard(installation().sessions, author(), draft_id, now=now())
+    discard(installation().sessions, representative(), draft_id, now=now())
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -137,8 +144,8 @@ def discard_draft(_query: dict[str, Any], draft_id: UUID) -> Response:
 def settled(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Fetch the settled content: exactly the bytes that the body's signature is about."""
     found = installation()
-    content = settled_bytes(found.sessions, found.personal.sealer, author(), draft_id)
-    claim = claim_for(content, JSON_MEDIA_TYPE, issuer=author().issuer)
+    content = settled_bytes(found.sessions, found.personal.sealer, representative(), draft_id)
+    claim = claim_for(content, JSON_MEDIA_TYPE, issuer=representative().issuer)
     answer = Response(content, content_type=JSON_MEDIA_TYPE)
     answer.headers["Content-Digest"] = f"sha-256=:{base64.b64encode(claim.content_digest).decode()}:"
     answer.headers[CLAIM_HEADER] = base64.urlsafe_b64encode(claim.to_bytes()).decode().rstrip("=")
@@ -157,7 +164,7 @@ def signature(_query: dict[str, Any], given: dict[str, bytes], draft_id: UUID) -
     sign(
         found.sessions,
         found.personal.sealer,
-        author(),
+        representative(),
         draft_id,
         given["signature"],
         environment=found.settings.environment,

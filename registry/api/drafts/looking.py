@@ -8,10 +8,11 @@ from flask import Response
 
 from registry.api.cursors import read_cursor, write_cursor
 from registry.api.description import refusals
-from registry.api.drafts.door import author, drafts, installation
+from registry.api.drafts.door import drafts
 from registry.api.drafts.life import state_of
 from registry.api.drafts.preview import POLICY, preview_page
 from registry.api.drafts.schemas import DraftRowPage, FaultPage, WorkbookQuery
+from registry.api.installed import installation, representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.marked_workbook import marked_workbook
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE
@@ -39,7 +40,7 @@ def rows(query: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
     """List the rows as they were read, corrections in them; none before the check."""
     found, start = installation(), _cursor("draft_rows", query)
     page = draft_rows(
-        found.sessions, found.personal.sealer, author(), draft_id, cursor=start, limit=query["limit"]
+        found.sessions, found.personal.sealer, representative(), draft_id, cursor=start, limit=query["limit"]
     )
     return _page("draft_rows", page)
 
@@ -53,7 +54,7 @@ def faults(query: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
     """List what is wrong, in the words of the body's own file; nothing before the check."""
     found, start = installation(), _cursor("draft_faults", query)
     page = draft_faults(
-        found.sessions, found.personal.sealer, author(), draft_id, cursor=start, limit=query["limit"]
+        found.sessions, found.personal.sealer, representative(), draft_id, cursor=start, limit=query["limit"]
     )
     return _page("draft_faults", page)
 
@@ -71,7 +72,7 @@ def faults(query: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
 def faults_workbook(query: dict[str, str], draft_id: UUID) -> Response:
     """Fetch the rows as a workbook in which every fault stands where it is to be mended."""
     found = installation()
-    content, told = checked_content(found.sessions, found.personal.sealer, author(), draft_id)
+    content, told = checked_content(found.sessions, found.personal.sealer, representative(), draft_id)
     workbook = marked_workbook(content, told, only_faulty=query["rows"] == "faulty")
     name = {"Content-Disposition": f'attachment; filename="{draft_id}-faults.xlsx"'}
     return Response(workbook, content_type=WORKBOOK_MEDIA_TYPE, headers=name)
@@ -91,7 +92,7 @@ def preview(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Show the draft to people: counts, deadline, each name large, rare characters enlarged with their code points."""
     found = installation()
     state = state_of(draft_id)
-    page = preview_page(state, every_row(found.sessions, found.personal.sealer, author(), draft_id))
+    page = preview_page(state, every_row(found.sessions, found.personal.sealer, representative(), draft_id))
     answer = Response(page, content_type=f"{HTML}; charset=utf-8")
     answer.headers["Content-Security-Policy"] = POLICY
     return answer

@@ -8,10 +8,11 @@ from flask import request
 
 from registry.api.body import content_of
 from registry.api.description import IDEMPOTENCY, refusals
-from registry.api.drafts.door import author, drafts, installation, now
+from registry.api.drafts.door import drafts
 from registry.api.drafts.life import state_of
 from registry.api.drafts.schemas import DraftSchema, UploadQuerySchema, UploadSchema, UploadsSchema
 from registry.api.idempotent import idempotent
+from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery
 from registry.draft.reading import DraftState
 from registry.draft.uploading import SENT_BYTES, Upload, begin_photos, drop_photos, photo_archives, put_part
@@ -36,7 +37,7 @@ def begin(_query: dict[str, Any], given: dict[str, Any], draft_id: UUID) -> Uplo
     """Announce an archive of photos; announced again, it is gone on with."""
     return begin_photos(
         installation().sessions,
-        author(),
+        representative(),
         draft_id,
         size=given["size"],
         digest=given["sha256"],
@@ -52,7 +53,7 @@ def begin(_query: dict[str, Any], given: dict[str, Any], draft_id: UUID) -> Uplo
 @refusals(drafts)
 def archives(_query: dict[str, Any], draft_id: UUID) -> dict[str, list[Upload]]:
     """List the photo archives, and which parts are missing."""
-    found = installation().sessions.read(lambda session: photo_archives(session, author(), draft_id))
+    found = installation().sessions.read(lambda session: photo_archives(session, representative(), draft_id))
     return {"items": found}
 
 
@@ -65,7 +66,9 @@ def part(_query: dict[str, Any], draft_id: UUID, file_id: UUID, number: int) -> 
     """Send one part, in any order; the same part again changes nothing."""
     sealer = installation().personal.sealer
     content = content_of(request)
-    return put_part(installation().sessions, sealer, author(), draft_id, file_id, number, content, now=now())
+    return put_part(
+        installation().sessions, sealer, representative(), draft_id, file_id, number, content, now=now()
+    )
 
 
 @drafts.delete("/drafts/<uuid:draft_id>/photos")
@@ -75,5 +78,5 @@ def part(_query: dict[str, Any], draft_id: UUID, file_id: UUID, number: int) -> 
 @refusals(drafts)
 def drop(_query: dict[str, Any], draft_id: UUID) -> DraftState:
     """Drop all photo archives, and what was made of them."""
-    drop_photos(installation().sessions, author(), draft_id, now=now())
+    drop_photos(installation().sessions, representative(), draft_id, now=now())
     return state_of(draft_id)

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from registry.api.description import FaultSchema
 from registry.api.own_queries import Closed
+from registry.api.own_schemas import paged
 from registry.assessment.statistics import COUNTS
 from registry.draft.files import NAME_CHARACTERS, Kind
 from registry.draft.quota import LARGEST
@@ -141,15 +142,6 @@ class SignatureSchema(Closed):
     """The body's signature over the settled content's claim."""
 
     signature = SignatureText(required=True)
-
-
-def paged(name: str, item: type[Schema]) -> type[Schema]:
-    """Return the schema of one page of a list; `next` is the cursor of the next one, null at the end."""
-    members: dict[str, Any] = {
-        "items": fields.List(fields.Nested(item), required=True),
-        "next": fields.String(required=True, allow_none=True),
-    }
-    return Schema.from_dict(members, name=name)
 
 
 DraftPage = paged("DraftPage", DraftSchema)

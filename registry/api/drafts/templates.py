@@ -7,7 +7,8 @@ from flask import Response
 
 from registry.access.errors import NotThere
 from registry.api.description import refusals
-from registry.api.drafts.door import author, drafts, installation
+from registry.api.drafts.door import drafts
+from registry.api.installed import installation, representative
 from registry.api.own_queries import QUERY, NothingQuery
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE
 from registry.assessment.template import write_template
@@ -24,7 +25,7 @@ LEVELS = {"junior": Level.JUNIOR, "intermediate": Level.INTERMEDIATE, "senior": 
 @refusals(drafts)
 def template(_query: dict[str, Any], edition: int, code: str, level: str) -> Response:
     """Fetch the workbook to be filled in: body, site, occupation (2-02-10-11), edition and level are in it already."""
-    issuer = author().issuer
+    issuer = representative().issuer
     view = installation().sessions.read(lambda session: body_view(session, issuer))
     found = view.occupation(code, edition=edition)
     if found is None or level not in LEVELS:

@@ -204,6 +204,27 @@ def test_all_rows_of_the_workbook_of_faults_are_results_again(body, work):
     assert (state(body, address)["status"], state(body, address)["rows"]) == ("ready", 2)
 
 
+def test_what_is_wrong_with_a_photo_stands_in_the_workbook_beside_its_row(body, work):
+    content, headers = form(
+        results=("a.json", JSON_MEDIA_TYPE, body.world.file(*body.world.rows(2))),
+        photos=("a.zip", "application/zip", zipped({"1.jpg": jpeg(TWO_INCH)})),
+    )
+    address = body.send("POST", DRAFTS, content, headers=headers).headers["Location"]
+    work()
+
+    sheet = load_workbook(io.BytesIO(body.send("GET", f"{address}/faults.xlsx").data))["成绩"]
+
+    told = {row[1].value: row[-1].value or "" for row in sheet.iter_rows(min_row=2) if row[0].value}
+    assert "没有照片" in next(filter(None, told.values()))
+    assert sum(bool(text) for text in told.values()) == 1
+
+
+def test_a_new_draft_leads_on(body):
+    responses = body.http.get("/v1/openapi.json").json["paths"][DRAFTS]["post"]["responses"]
+
+    assert {link["operationId"] for link in responses["202"]["links"].values()} >= {"getDraft"}
+
+
 def test_there_is_no_workbook_of_faults_before_the_check(body):
     require_problem(body.send("GET", f"{opened(body)}/faults.xlsx"), 409)
 

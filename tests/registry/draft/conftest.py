@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 
 from registry.assessment.reading import JSON_MEDIA_TYPE
-from registry.draft.author import Author
 from registry.draft.closing import sign
 from registry.draft.opening import Opened, Sent, open_draft
 from registry.draft.reading import DraftState, draft_faults, draft_state, settled_bytes
@@ -20,6 +19,7 @@ from registry.draft.tables import Draft
 from registry.draft.uploading import begin_photos, put_part
 from registry.intake.submission import claim_for
 from registry.jurisdiction.rules import jurisdictions
+from registry.people.representative import Representative
 from registry.work.drafting import Drafting
 from signing.cose import Kind, key_id
 from tests.instants import NOON
@@ -41,9 +41,9 @@ class Desk:
     def sealer(self):
         return self.world.personal.sealer
 
-    def author(self, issuer: str = BODY) -> Author:
+    def author(self, issuer: str = BODY) -> Representative:
         holder = self.world.bodies[issuer]
-        return Author(holder.actor, issuer, key_id(holder.key.public))
+        return Representative(holder.actor, issuer, key_id(holder.key.public))
 
     def later(self, **span: float) -> None:
         """Let time pass."""

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from registry.assessment.reading import media_type_of
-from registry.draft.author import Author
 from registry.draft.opening import Sent, open_draft
 from registry.operator.desk import present
 from registry.people.accounts import Purpose, load_actor
+from registry.people.representative import Representative
 from registry.people.tables import EnrolledKey
 from tests.registry.operator.office import ISSUER
 
@@ -21,7 +21,7 @@ def drafted(office):
 
     def author(session):
         key = session.query(EnrolledKey).filter_by(purpose=Purpose.SUBMISSION).one()
-        return Author(load_actor(session, key.account_id), ISSUER, key.key_id)
+        return Representative(load_actor(session, key.account_id), ISSUER, key.key_id)
 
     clerk = installation.sessions.read(author)
     for name, age in (("old", 40), ("young", 0)):
