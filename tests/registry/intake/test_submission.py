@@ -308,11 +308,11 @@ def test_the_signature_is_looked_at_before_the_file_is_read(world):
 
 def test_a_media_type_that_is_not_read_here_is_refused(world):
     content = world.file()
-    claim = claim_for(content, "text/csv", issuer=BODY).to_bytes()
+    claim = claim_for(content, "application/pdf", issuer=BODY).to_bytes()
     signature = world.signed(content, claim=claim).signature
 
     with pytest.raises(UnsupportedMediaType):
-        world.submit(HandedIn(content, "text/csv", signature))
+        world.submit(HandedIn(content, "application/pdf", signature))
 
 
 def test_a_fault_that_only_the_register_knows_names_the_line_of_the_sheet(world):
