@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 
 from registry.assessment.content import MAX_ROWS, Column
+from registry.assessment.csv_content import COLUMNS
 from registry.assessment.csv_template import write_csv, write_csv_template
 from registry.assessment.csv_text import csv_text
 from registry.assessment.errors import ContentUnreadable
@@ -53,7 +54,7 @@ def test_the_template_is_one_line_of_the_headings_and_lacks_nothing_but_rows():
     template = write_csv_template()
 
     assert template.startswith(codecs.BOM_UTF8)
-    assert template.decode("utf-8-sig") == ",".join(HEADINGS.values()) + "\r\n"
+    assert template.decode("utf-8-sig") == ",".join(HEADINGS[column] for column in COLUMNS) + "\r\n"
     assert {fault.code for fault in faults_of(read(template))} >= {"no_rows"}
     assert read(template).faults == ()
 
@@ -120,34 +121,34 @@ SPOILT_CELLS = [
     ("a call", "张三丂", "=CMD()", (3, "姓名", "formula")),
     ("an apostrophe", "210102197001010024", "'210102197001010024", (3, "证件号码", "leading_apostrophe")),
     ("a long field", "张三丂", "张" * 1001, (3, "姓名", "too_long")),
-    ("a date of Excel's", "2026-11-08,1,", "2026/11/8,1,", (None, "考核结束日期", "not_a_date")),
+    ("a date of Excel's", "2026-11-08,,1,", "2026/11/8,,1,", (None, "考核结束日期", "not_a_date")),
     (
         "a site without its zeros",
-        "000002,21,2026-11-07,2026-11-08,1,",
-        "2,21,2026-11-07,2026-11-08,1,",
+        "000002,21,2026-11-07,2026-11-08,,1,",
+        "2,21,2026-11-07,2026-11-08,,1,",
         (None, "站点代码", "unknown_site"),
     ),
     ("a formula in the head", "S0002", '="S0002"', (None, "评价机构代码", "formula")),
-    ("another exam", "2026-11-08,3,", "2026-11-09,3,", (4, "考核结束日期", "differing_head")),
+    ("another exam", "2026-11-08,,3,", "2026-11-09,,3,", (4, "考核结束日期", "differing_head")),
     (
         "another body",
-        "S0002,000002,21,2026-11-07,2026-11-08,2,",
-        "S0003,000002,21,2026-11-07,2026-11-08,2,",
+        "S0002,000002,21,2026-11-07,2026-11-08,,2,",
+        "S0003,000002,21,2026-11-07,2026-11-08,,2,",
         (3, "评价机构代码", "differing_head"),
     ),
     (
         "a head that is missing in a row",
-        "S0002,000002,21,2026-11-07,2026-11-08,2,",
-        ",000002,21,2026-11-07,2026-11-08,2,",
+        "S0002,000002,21,2026-11-07,2026-11-08,,2,",
+        ",000002,21,2026-11-07,2026-11-08,,2,",
         (3, "评价机构代码", "differing_head"),
     ),
-    ("a field too many", "2026-11-08,2,", "2026-11-08,2,,", (3, None, "ragged_row")),
-    ("a field too few", "2026-11-08,2,", "2026-11-08,", (3, None, "ragged_row")),
-    ("an unknown heading", "姓名", "名字", (1, "G 列", "unknown_heading")),
+    ("a field too many", "2026-11-08,,2,", "2026-11-08,,2,,", (3, None, "ragged_row")),
+    ("a field too few", "2026-11-08,,2,", "2026-11-08,2,", (3, None, "ragged_row")),
+    ("an unknown heading", "姓名", "名字", (1, "H 列", "unknown_heading")),
     ("a missing heading", "证件号码", "", (None, "证件号码", "missing_heading")),
     ("a missing heading of the head", "站点代码", "", (None, "站点代码", "missing_heading")),
-    ("a heading twice", "更正原因", "姓名", (1, "R 列", "repeated_heading")),
-    ("a value without heading", "证件号码", "", (2, "I 列", "stray_cell")),
+    ("a heading twice", "更正原因", "姓名", (1, "V 列", "repeated_heading")),
+    ("a value without heading", "证件号码", "", (2, "J 列", "stray_cell")),
     ("an invisible character", "张三丂", "张\u200b三", (3, "姓名", "invisible_character")),
     ("private use in UTF-8", "张三丂", "张\ue863", (3, "姓名", "private_use")),
 ]
