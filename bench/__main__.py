@@ -5,7 +5,21 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, core_time, growth, hsm, issuing, log, lookup, monitor, signer, status, tokens
+from bench import (
+    checking,
+    core_time,
+    growth,
+    hsm,
+    intake,
+    issuing,
+    log,
+    lookup,
+    monitor,
+    photos,
+    signer,
+    status,
+    tokens,
+)
 from bench.report import Report, machine, render
 
 ROOMS: dict[str, Callable[[], Report]] = {
@@ -21,6 +35,8 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "log": log.measure,
     "growth": growth.measure,
     "monitor": monitor.measure,
+    "intake": intake.measure,
+    "photos": photos.measure,
 }
 
 

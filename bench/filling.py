@@ -98,6 +98,7 @@ def _row(row: int, one: Person) -> dict[str, object]:
         "level": "senior",
         "theory": "80.0",
         "practice": "75.0",
+        "commitment": True,
         "issued_on": None,
         "corrects": None,
         "reason": None,

@@ -8,13 +8,20 @@ from http import HTTPStatus
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_swagger_ui import get_swaggerui_blueprint
 from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
-from registry.api.description import INTRODUCTION, DescribedApi
-from registry.api.problems import failed
+from registry.access.errors import TooManyRequests
+from registry.api.description import INTRODUCTION, SECURITY, DescribedApi
+from registry.api.door import add_door, is_api
+from registry.api.drafts import drafts
+from registry.api.installed import TRUST, kept_trust
+from registry.api.keys import keys
+from registry.api.own import OWN
+from registry.api.problem_page import problem_page
+from registry.api.problems import failed, refused
 from registry.api.submissions import submissions
 from registry.console.faults import fault_page, outdated_page
 from registry.console.pages import console
@@ -70,8 +77,11 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     app = StaffSite(__name__)
     app.extensions["certreg"] = installation
     app.extensions["certreg_now"] = now
+    app.extensions[TRUST] = kept_trust(installation.settings)
     app.config["MAX_CONTENT_LENGTH"] = MAX_CONTENT_BYTES
     app.before_request(_require_own_name)
+    add_door(app)
+    app.register_error_handler(TooManyRequests, refused)
     _add_api(app)
     app.register_blueprint(console)
     app.register_error_handler(HTTPException, _failed)
@@ -89,7 +99,7 @@ def _add_api(app: Flask) -> None:
     app.config.update(
         API_TITLE="专业技术等级证书登记系统：报送接口",
         API_VERSION="v1",
-        API_SPEC_OPTIONS={"info": {"description": INTRODUCTION}},
+        API_SPEC_OPTIONS={"info": {"description": INTRODUCTION}, "security": [{"signature": []}]},
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/v1",
         OPENAPI_JSON_PATH="openapi.json",
@@ -97,7 +107,10 @@ def _add_api(app: Flask) -> None:
     api = DescribedApi(app)
     # The library announces its page counting; nothing here has pages.
     api.spec.components.schemas.pop("PaginationMetadata", None)
-    api.register_blueprint(submissions)
+    api.spec.components.security_scheme("signature", SECURITY)
+    for blueprint in (submissions, drafts, keys, *OWN):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(problem_page)
     # Nothing of the page comes from elsewhere, and no badge asks another site whether we are valid.
     choices = {"app_name": "报送接口", "layout": "BaseLayout", "validatorUrl": None, "oauth2RedirectUrl": ""}
     docs = get_swaggerui_blueprint("/v1/docs", "/v1/openapi.json", config=choices)
@@ -107,18 +120,21 @@ def _add_api(app: Flask) -> None:
 def _require_own_name() -> None:
     """Refuse another name in the Host header: another site's script that found its way to the loopback address.
 
-    The library's own list of trusted hosts knows no IPv6 address with a port.
+    The names of the settings are those of a proxy. They open the API alone, where every request is signed; the pages
+    ask nobody who he is. The library's own list of trusted hosts knows no IPv6 address with a port.
     """
+    installation: Installation = current_app.extensions["certreg"]
     try:
         name = urlsplit(f"//{request.host}").hostname
     except ValueError:
         name = None
-    if name is None or not is_loopback(name):
+    own = name is not None and is_loopback(name)
+    if not own and not (name in installation.settings.staff_hosts and is_api(request.path)):
         raise BadRequest
 
 
 def _failed(error: HTTPException) -> Response:
-    if request.path == "/v1" or request.path.startswith("/v1/"):
+    if is_api(request.path):
         return failed(error)
     return fault_page(error)
 
@@ -130,7 +146,8 @@ def _busy(_: RegisterBusy | StorageFault) -> Response:
 def _protect(response: Response) -> Response:
     """Forbid what the pages do not need: outside content, framing, sniffing, caching of personal data."""
     docs = request.path.startswith("/v1/docs/")
-    response.headers["Content-Security-Policy"] = DOCS_POLICY if docs else PAGES_POLICY
+    # A page that carries its own style says so itself, more strictly.
+    response.headers.setdefault("Content-Security-Policy", DOCS_POLICY if docs else PAGES_POLICY)
     response.headers.update(HEADERS)
     if response.status_code != HTTPStatus.NOT_MODIFIED and not request.path.startswith("/console-static/"):
         response.headers["Cache-Control"] = "no-store"

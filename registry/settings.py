@@ -38,6 +38,8 @@ WITNESS_URL = re.compile(
 )
 SECONDS = validate.Range(min=0, min_inclusive=False, error="write a number of seconds above 0")
 AGES = "write whole days from 1 to 365, CERTREG_STATUS_NOTE_AGE_DAYS not above CERTREG_STATUS_MAX_AGE_DAYS"
+REQUESTS = "write a whole number of requests from 1 to 1000000"
+HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*")
 NOT_EMPTY = validate.Length(min=1, error="write a value, or leave the variable out")
 
 
@@ -69,6 +71,8 @@ class Settings:
     key_identity_file: Path
     data_key_file: Path
     lookup_key_file: Path
+    # Where a worker opens photo archives while it looks through them: files without a name, gone with the worker.
+    work_dir: Path
     # Where new issuing and status keys are made. Of an HSM: the module's file (``None`` if there is none), the label
     # of its token, and the file with the PIN of the token's user.
     key_store: KeyBackend
@@ -85,6 +89,9 @@ class Settings:
     # How old a status the public site takes for an answer, and from when on it says so.
     status_note_age_days: int
     status_max_age_days: int
+    # Names by which the staff application is asked for besides those of this machine, and what a body may ask a minute.
+    staff_hosts: tuple[str, ...]
+    api_requests_per_minute: int
     environment: str
     qr_prefix: str
     lock_timeout_seconds: float
@@ -128,6 +135,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         key_identity_file=env.path("KEY_IDENTITY_FILE", Path("var/secrets/identity.txt"), validate=_is_named),
         data_key_file=env.path("DATA_KEY_FILE", Path("var/secrets/data.key"), validate=_is_named),
         lookup_key_file=env.path("LOOKUP_KEY_FILE", Path("var/secrets/lookup.key"), validate=_is_named),
+        work_dir=env.path("WORK_DIR", Path("var/work"), validate=_is_named),
         key_store=env.enum("KEY_STORE", KeyBackend.FILES, enum=KeyBackend, by_value=True),
         pkcs11_module=env.path("PKCS11_MODULE", None, validate=_is_named),
         pkcs11_token=env.str("PKCS11_TOKEN", "certreg", validate=TOKEN_LABEL),
@@ -140,6 +148,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             "STATUS_NOTE_AGE_DAYS", min(NOTE_DAYS, most), validate=validate.Range(1, most, error=AGES)
         ),
         status_max_age_days=max_age,
+        staff_hosts=tuple(env.list("STAFF_HOSTS", [], validate=_are_hosts) or ()),
+        api_requests_per_minute=env.int(
+            "API_REQUESTS_PER_MINUTE", 600, validate=validate.Range(1, 1_000_000, error=REQUESTS)
+        ),
         environment=env.str("ENVIRONMENT", PRODUCTION, validate=ENVIRONMENT),
         qr_prefix=env.str("QR_PREFIX", "https://dte.example/v#", validate=QR_PREFIX),
         lock_timeout_seconds=env.float("LOCK_TIMEOUT_SECONDS", 10.0, validate=SECONDS),
@@ -189,6 +201,11 @@ def _are_urls(urls: list[str]) -> None:
         raise ValidationError(
             "write URLs, or NAME=URL, with commas between them, like https://witness.example/w1"
         )
+
+
+def _are_hosts(hosts: list[str]) -> None:
+    if any(not HOST.fullmatch(host) for host in hosts):
+        raise ValidationError("write host names in lower case, without port, with commas between them")
 
 
 def _is_named(path: Path) -> None:

@@ -6,7 +6,13 @@ import re
 
 import pytest
 
-ROOMS = ["signing.errors", "signing.offline.errors", "keys.errors", "verify_web.errors"]
+ROOMS = [
+    "signing.errors",
+    "signing.offline.errors",
+    "keys.errors",
+    "registry.client.errors",
+    "verify_web.errors",
+]
 BRANCH = re.compile(r"^(?P<before>[ │]*[├└]── )(?P<name>\w+)", re.MULTILINE)
 
 

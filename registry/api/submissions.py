@@ -5,38 +5,60 @@ import binascii
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 
 from flask import current_app, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from registry.api.body import content_of, require_identity
+from registry.api.caller import current_body
 from registry.api.description import SIGNATURE_HEADER, SUBMISSION, ReceiptSchema, refusals
+from registry.api.door import guard
+from registry.api.idempotent import idempotent
+from registry.api.own_queries import QUERY, NothingQuery
 from registry.api.problems import refused
-from registry.assessment.errors import UnsupportedMediaType
+from registry.api.strict_json import StrictBlueprint
 from registry.assessment.reading import MEDIA_TYPES
 from registry.errors import RegistryError
 from registry.installation import Installation
 from registry.intake.errors import SubmissionNotSigned
 from registry.intake.submission import HandedIn, Receipt, submit
 
-submissions = Blueprint(
+submissions = StrictBlueprint(
     "submissions", "submissions", url_prefix="/v1/submissions", description="考核结果报送"
 )
 submissions.register_error_handler(RegistryError, refused)
+guard(submissions)
+
+# What a receipt leads to.
+LINKS: dict[str, Any] = {
+    "responses": {
+        status: {
+            "links": {
+                "submission": {
+                    "operationId": "getSubmission",
+                    "parameters": {"submission_id": "$response.body#/submission_id"},
+                }
+            }
+        }
+        for status in (HTTPStatus.OK, HTTPStatus.CREATED)
+    }
+}
 
 
 @submissions.route("")
 class Submissions(MethodView):
     """Submissions of assessment bodies."""
 
-    @submissions.doc(**SUBMISSION)
+    @idempotent
+    @submissions.doc(**SUBMISSION, **LINKS)
+    @submissions.arguments(NothingQuery, **QUERY)
     @submissions.response(HTTPStatus.CREATED, ReceiptSchema, description="The submission was taken.")
     @submissions.alt_response(
         HTTPStatus.OK, schema=ReceiptSchema, description="The same file was taken before."
     )
     @refusals(submissions)
-    def post(self) -> tuple[Receipt, HTTPStatus]:
+    def post(self, _query: dict[str, Any]) -> tuple[Receipt, HTTPStatus]:
         """Hand in one exam's results. Taken whole, or refused with all faults of all rows."""
         installation: Installation = current_app.extensions["certreg"]
         now: Callable[[], datetime] = current_app.extensions["certreg_now"]
@@ -47,22 +69,14 @@ class Submissions(MethodView):
             installation.jurisdictions,
             environment=installation.settings.environment,
             now=now(),
+            issuer=current_body().issuer,
         )
         return receipt, HTTPStatus.OK if receipt.repeated else HTTPStatus.CREATED
 
 
 def _content() -> bytes:
-    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding != "identity":
-        # What is signed is the file; a file in another coding would be another file.
-        raise UnsupportedMediaType(f"{request.mimetype} in the coding {coding[:16]}", MEDIA_TYPES)
-    content = request.get_data()
-    if request.content_length is None and len(content) == request.max_content_length:
-        # Sent in chunks and cut off at the limit by the library, without a word.
-        raise RequestEntityTooLarge
-    if request.content_length is not None and len(content) != request.content_length:
-        raise BadRequest
-    return content
+    require_identity(request, MEDIA_TYPES)
+    return content_of(request)
 
 
 def _signature() -> bytes:

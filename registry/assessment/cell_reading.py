@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from registry.assessment.content import Column, Content
+from registry.assessment.content import COMMITTED, Column, Content
 from registry.assessment.errors import CellRefused
 from registry.assessment.fault import FaultList
 from signing.id_check import IdType
@@ -16,6 +16,7 @@ Value = TypeVar("Value")
 MAX_ROW_NUMBER = 999_999
 MAX_REASON_CHARACTERS = 200
 _LEVELS = {"junior": Level.JUNIOR, "intermediate": Level.INTERMEDIATE, "senior": Level.SENIOR}
+_MISSING = CellRefused("missing", "没有填写", "请填写")
 
 
 class CellReading:
@@ -29,11 +30,13 @@ class CellReading:
         self._cells = cells
         self._faults = faults
 
-    def required(self, column: Column, read: Callable[[str], Value]) -> Value | None:
+    def required(
+        self, column: Column, read: Callable[[str], Value], *, missing: CellRefused = _MISSING
+    ) -> Value | None:
         """Return the cell's value; None if it is missing or wrong, which is told."""
         text = self._cells.get(column)
         if text == "":
-            self.tell(column, CellRefused("missing", "没有填写", "请填写"))
+            self.tell(column, missing)
             return None
         return self.optional(column, read)
 
@@ -108,8 +111,34 @@ def certificate_number(text: str) -> str:
 
 def reason(text: str) -> str:
     """Return a reason: one line of visible text."""
+    if not text.strip():
+        raise CellRefused("missing", "只有空格", "请填写")
     if len(text) > MAX_REASON_CHARACTERS:
-        raise CellRefused("too_long", f"更正原因超过 {MAX_REASON_CHARACTERS} 字", "请写得简短一些")
+        raise CellRefused("too_long", f"原因超过 {MAX_REASON_CHARACTERS} 字", "请写得简短一些")
     if any(unicodedata.category(character) in ("Cc", "Cf", "Co", "Zl", "Zp") for character in text):
         raise CellRefused("invisible_character", "含有换行或看不见的字符", "请写成一行文字")
     return text
+
+
+# The applicant declares instead of proving, and the body vouches that what he signed is on file (N 三(五)).
+NO_COMMITMENT = CellRefused(
+    "no_commitment",
+    "没有确认告知承诺",
+    "考生签署的告知承诺书存档后填写“是”（接口填写 true）；没有承诺书的不能报送",
+)
+
+
+def commitment(text: str) -> bool:
+    """Return True: the commitment is given. Nothing else can be read from the cell."""
+    if text != COMMITTED:
+        raise NO_COMMITMENT
+    return True
+
+
+def photo(text: str) -> bytes:
+    """Return SHA-256 of a photo."""
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise CellRefused(
+            "not_a_photo_digest", "不是照片的摘要", "请填写照片 SHA-256 的 64 位小写十六进制数，或留空"
+        )
+    return bytes.fromhex(text)

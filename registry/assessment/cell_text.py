@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from registry.assessment.content import Column
+from registry.assessment.content import COMMITTED, Column
 from registry.assessment.errors import CellRefused
 from registry.assessment.workbook_form import DATE_COLUMNS, LABELS, NUMERIC_COLUMNS
 
@@ -16,6 +16,8 @@ def cell_text(column: Column, value: CellValue) -> str:
     """Return the cell as text, labels of drop-downs as their codes; "" for an empty cell."""
     if isinstance(value, str):
         return _text(column, value)
+    if isinstance(value, bool) and column is Column.COMMITMENT:
+        return COMMITTED if value else str(value)
     if isinstance(value, bool):
         raise CellRefused("wrong_type", "单元格是逻辑值", _AS_TEXT)
     if isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""The one path from what was handed in to a submission that may be stored; the same for JSON and workbook.
+"""The one path from what was handed in to a submission that may be stored; the same for JSON, workbook and CSV.
 
 All faults of all rows are told at once, and one fault refuses the whole. Not checked here: who handed it in
 and the body's signature, duplicates of earlier submissions, whether a corrected certificate exists.
@@ -9,13 +9,14 @@ from datetime import date
 
 from registry.assessment.cell_reading import CellReading
 from registry.assessment.content import Content
-from registry.assessment.errors import SubmissionRefused
+from registry.assessment.errors import CellRefused, SubmissionRefused
 from registry.assessment.exam_checking import Exam, checked_exam
 from registry.assessment.fault import FaultList
-from registry.assessment.form import ResultForm, SubmissionForm
+from registry.assessment.form import ResultForm, SubmissionForm, statistics
 from registry.assessment.repetition import MarkedRow, tell_repetitions
 from registry.assessment.result_checking import ResultChecking
 from registry.assessment.sitting_checking import SittingChecking
+from registry.assessment.statistics import require_counts
 from registry.directory.body_view import BodyView
 from registry.jurisdiction.rules import Jurisdiction
 
@@ -27,7 +28,7 @@ def check(
 
     ``view`` is the directory's snapshot of the body that hands in, ``today`` the civil date in China,
     ``jurisdictions`` the policies by the province's two digits.
-    A passed deadline is no fault: it makes the submission ``late``.
+    A passed deadline is no fault if its reason is given: it makes the submission ``late``.
     """
     faults = FaultList(content.faults)
     # 1. The exam.
@@ -47,13 +48,23 @@ def check(
     if not content.rows:
         faults.add(None, None, "", code="no_rows", message="没有一行成绩", remedy="请至少填写一行")
     tell_repetitions(marked)
-    # 4. One fault refuses the whole.
+    # 4. What the body counted, once every row is right: before that, nobody could tell who miscounted.
+    if content.counts is not None and not len(faults):
+        _check_counts(content.counts, results, faults)
+    # 5. One fault refuses the whole.
     if len(faults):
         raise SubmissionRefused(faults.told())
-    return _form(exam, results, today)
+    return _form(exam, results)
 
 
-def _form(exam: Exam, results: Sequence[ResultForm], today: date) -> SubmissionForm:
+def _check_counts(counts: Mapping[str, int], results: Sequence[ResultForm], faults: FaultList) -> None:
+    try:
+        require_counts(counts, statistics(results))
+    except CellRefused as refusal:
+        faults.add(None, "statistics", "", code=refusal.code, message=refusal.message, remedy=refusal.remedy)
+
+
+def _form(exam: Exam, results: Sequence[ResultForm]) -> SubmissionForm:
     jurisdiction, started_on, ended_on = exam.jurisdiction, exam.started_on, exam.ended_on
     if (
         exam.issuer is None
@@ -61,6 +72,7 @@ def _form(exam: Exam, results: Sequence[ResultForm], today: date) -> SubmissionF
         or jurisdiction is None
         or not started_on
         or not ended_on
+        or exam.deadline is None
     ):
         raise RuntimeError("an exam without a fault has every field")
     return SubmissionForm(
@@ -69,6 +81,7 @@ def _form(exam: Exam, results: Sequence[ResultForm], today: date) -> SubmissionF
         province=jurisdiction.province,
         exam_started_on=started_on,
         exam_ended_on=ended_on,
+        late_reason=exam.late_reason,
         rows=tuple(sorted(results, key=lambda result: result.row)),
-        late=today > jurisdiction.submit_deadline(ended_on),
+        late=exam.deadline.has_passed,
     )

@@ -4,7 +4,8 @@ RegistryError
 ├── SubmissionRefused           one or more faults; nothing of the submission is kept
 │   └── ContentUnreadable       the file as a whole can not be read; exactly one fault
 │       └── WorkbookBroken      not a whole workbook, or one that could be read in two ways
-└── UnsupportedMediaType        neither JSON nor an .xlsx workbook
+├── ReasonRefused               a reason that a body gives is empty, too long, or names a person
+└── UnsupportedMediaType        neither JSON, nor an .xlsx workbook, nor CSV
 
 ``CellRefused`` is not of this tree: it never leaves the room. A check of one cell raises it, and whoever
 knows the row and the column turns it into a ``Fault``.
@@ -12,8 +13,9 @@ knows the row and the column turns it into a ``Fault``.
 
 from collections.abc import Sequence
 
-from registry.assessment.fault import Fault, shown
+from registry.assessment.fault import Fault
 from registry.errors import RegistryError
+from registry.shown_text import shown
 
 
 class SubmissionRefused(RegistryError):
@@ -41,6 +43,14 @@ class WorkbookBroken(ContentUnreadable):
 
     def __init__(self, message: str = "工作簿已损坏，无法读取") -> None:
         super().__init__("broken_workbook", message, "请在 Excel 或 WPS 中另存为普通的 .xlsx 工作簿")
+
+
+class ReasonRefused(RegistryError):
+    """A reason that a body gives can not be kept: what is wrong, and how to mend it (both in Chinese)."""
+
+    def __init__(self, code: str, message: str, remedy: str) -> None:
+        super().__init__(f"原因：{message}。{remedy}。")
+        self.code = code
 
 
 class UnsupportedMediaType(RegistryError):

@@ -4,19 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from registry.assessment import cell_reading
 from registry.assessment.cell_reading import CellReading
 from registry.assessment.content import Column
 from registry.assessment.errors import CellRefused
 from registry.assessment.written_date import written_date
 from registry.directory.body_view import BodyView
-from registry.jurisdiction.rules import Jurisdiction
+from registry.jurisdiction.rules import Jurisdiction, ReportingDeadline
 
 
 @dataclass(frozen=True, slots=True)
 class Exam:
     """What is known of the exam; a field is None when it was missing or wrong, which is told.
 
-    ``jurisdiction`` is the province where the exam was held.
+    ``jurisdiction`` is the province where the exam was held, ``deadline`` what it gives for reporting.
+    ``late_reason`` is None too where none is given.
     """
 
     issuer: str | None
@@ -24,6 +26,8 @@ class Exam:
     jurisdiction: Jurisdiction | None
     started_on: date | None
     ended_on: date | None
+    deadline: ReportingDeadline | None
+    late_reason: str | None
 
 
 def checked_exam(
@@ -56,7 +60,18 @@ def checked_exam(
     if started_on and ended_on and started_on > ended_on:
         refusal = CellRefused("ends_before_start", "考核结束日期早于开始日期", "请核对两个日期")
         head.tell(Column.EXAM_ENDED_ON, refusal)
-    return Exam(issuer, site_code, jurisdiction, started_on, ended_on)
+    deadline = jurisdiction.reporting(ended_on, today=today) if jurisdiction and ended_on else None
+    late_reason = _late_reason(head, deadline)
+    return Exam(issuer, site_code, jurisdiction, started_on, ended_on, deadline, late_reason)
+
+
+def _late_reason(head: CellReading, deadline: ReportingDeadline | None) -> str | None:
+    """A passed deadline is no ground to refuse, but why it passed must be said; a reason on time harms nobody."""
+    if deadline is None or not deadline.has_passed:
+        return head.optional(Column.LATE_REASON, cell_reading.reason)
+    message = f"报送期限 {deadline.last_day} 已过 {-deadline.days_left} 天，没有说明逾期原因"
+    missing = CellRefused("late_without_reason", message, "请填写逾期报送原因，审核人员会看到")
+    return head.required(Column.LATE_REASON, cell_reading.reason, missing=missing)
 
 
 def _require_site(

@@ -4,17 +4,13 @@ Faults are for the person who typed the value, and quote it, an ID number too. T
 else: never into a log, a metric, an event or the text of an error.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass, replace
 
-SHOWN_CHARACTERS = 64
-MAX_FAULTS = 20_000
+from registry.shown_text import shown
 
-# Shown as code points: controls, invisible and formatting characters, lone surrogates, private use,
-# unassigned, line and paragraph separators. A fault must not be able to hide or turn round what it quotes.
-_UNSHOWABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_VARIATION_SELECTOR = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+MAX_FAULTS = 20_000
+# The code of what is told in place of the faults beyond.
+MORE_FAULTS = "more_faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +77,4 @@ class FaultList:
         return tuple(faults)
 
 
-_MORE = Fault(None, None, "", "more_faults", "", "请先改正以上各处再提交")
-
-
-def shown(value: str) -> str:
-    """Return the value so that it can be shown: at most 64 characters, what is invisible as ``U+XXXX``."""
-    head = value[:SHOWN_CHARACTERS]
-    if not head.isprintable() or not head.isascii():
-        head = "".join(_shown_character(character) for character in head)
-    return head + "…" if len(value) > SHOWN_CHARACTERS else head
-
-
-def _shown_character(character: str) -> str:
-    if "\U00020000" <= character <= "\U0003fffd":  # planes of ideographs, newer than Python's table
-        return character
-    hidden = unicodedata.category(character) in _UNSHOWABLE or _VARIATION_SELECTOR.match(character)
-    return f"[U+{ord(character):04X}]" if hidden else character
+_MORE = Fault(None, None, "", MORE_FAULTS, "", "请先改正以上各处再提交")

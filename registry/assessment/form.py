@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.assessment.score import PASS_MARK
+from registry.assessment.statistics import Statistics
 from signing.id_check import IdType
 from signing.statement import Level, Occupation
 
@@ -14,10 +15,13 @@ class ResultForm:
     """One person's result.
 
     ``row`` is the number the body gave it (序号). ``name_received`` is the name as it came, ``name`` the form
-    that will be signed. ``id_number`` is canonical. ``theory`` and ``practice`` are tenths of a point of 100.
-    ``direction`` is a code, None where the row names none. ``issued_on`` is the 发证日期 that the body chose,
-    None for the register's day of issue. ``corrects`` is the printed number of the certificate that this row
-    corrects, and then ``correction_reason`` says why; both None otherwise.
+    that will be signed. ``id_number`` is canonical. ``theory`` and ``practice`` are tenths of a point of 100, 0
+    where he was absent from the paper. ``direction`` is a code, ``direction_name`` its name, both None where the
+    row names none. That he signed the commitment (告知承诺书) is a condition of every row, so it is not said here.
+    ``training_certificate`` (its number) and ``training_hours`` are None where the row says nothing of them.
+    ``issued_on`` is the 发证日期 that the body chose, None for the register's day of issue. ``corrects`` is the
+    printed number of the certificate that this row corrects, and then ``correction_reason`` says why; both None
+    otherwise. ``photo`` is SHA-256 of the photo as the register keeps it, None where there is none.
     """
 
     row: int
@@ -27,21 +31,27 @@ class ResultForm:
     id_number: str
     occupation: Occupation
     direction: int | None
+    direction_name: str | None
     level: Level
     theory: int
     practice: int
+    absent_theory: bool
+    absent_practice: bool
     passed: bool
+    training_certificate: str | None
+    training_hours: int | None
     issued_on: date | None
     corrects: str | None
     correction_reason: str | None
+    photo: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionForm:
     """One exam of one body at one site in one province; rows in ascending number.
 
-    ``late`` says that the deadline for reporting had passed on the day it was checked: no reason to refuse,
-    but reviewers see it.
+    ``late`` says that the deadline for reporting had passed on the day it was checked: with a reason no ground to
+    refuse, but reviewers see both. ``late_reason`` may be given on time too; None where none is.
     """
 
     issuer: str
@@ -49,28 +59,19 @@ class SubmissionForm:
     province: str
     exam_started_on: date
     exam_ended_on: date
+    late_reason: str | None
     rows: tuple[ResultForm, ...]
     late: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statistics:
-    """The counts of 考核有关情况统计表 [N 四(六)3]: people, and how many reached 60 in which paper."""
-
-    entered: int
-    passed: int
-    failed: int
-    passed_theory: int
-    passed_practice: int
-
-
 def statistics(rows: Sequence[ResultForm]) -> Statistics:
     """Count the results of a submission."""
-    passed = sum(row.passed for row in rows)
     return Statistics(
         entered=len(rows),
-        passed=passed,
-        failed=len(rows) - passed,
+        absent_theory=sum(row.absent_theory for row in rows),
+        absent_practice=sum(row.absent_practice for row in rows),
+        absent=sum(row.absent_theory or row.absent_practice for row in rows),
         passed_theory=sum(row.theory >= PASS_MARK for row in rows),
         passed_practice=sum(row.practice >= PASS_MARK for row in rows),
+        passed=sum(row.passed for row in rows),
     )

@@ -7,6 +7,7 @@ An unknown field is refused, never ignored: whoever sends ``status`` or ``number
 from typing import Any
 
 from registry.assessment.content import (
+    COMMITTED,
     HEADER_COLUMNS,
     MAX_ROWS,
     OPTIONAL_COLUMNS,
@@ -16,22 +17,28 @@ from registry.assessment.content import (
     RawRow,
 )
 from registry.assessment.errors import ContentUnreadable
-from registry.assessment.fault import FaultList, shown
-from registry.assessment.json_structure import Members, UnreadableNumber, read_json
+from registry.assessment.fault import FaultList
+from registry.assessment.json_claims import DRAFT, STATISTICS, claimed_counts, named_draft
+from registry.assessment.json_faults import is_whole, seen, tell_names
+from registry.assessment.json_structure import MAX_BYTES, Members, read_json
 
 FORMAT = "certreg-submission/1"
 MAX_TEXT_CHARACTERS = 1000
-_MAX_UNKNOWN_NAMES = 20
-_WHOLE_NUMBERS = frozenset({Column.ROW, Column.EDITION})
+WHOLE_NUMBERS = frozenset({Column.ROW, Column.EDITION, Column.TRAINING_HOURS})
 _HEADINGS = {column: str(column) for column in Column}
-_HEADER_NAMES = ("format", *HEADER_COLUMNS, "rows")
+_HEADER_NAMES = ("format", *HEADER_COLUMNS, "rows", STATISTICS, DRAFT)
 
 
-def json_content(content: bytes) -> Content:
+def json_content(content: bytes, *, max_bytes: int = MAX_BYTES) -> Content:
     """Read the JSON form; ``ContentUnreadable`` if it is not one. Faults of values are in the answer."""
-    document = read_json(content)
+    document = read_json(content, max_bytes=max_bytes)
     if not isinstance(document, Members):
         raise ContentUnreadable("not_an_object", "JSON 的最外层不是对象", "请按接口说明的格式提交")
+    return content_of(document)
+
+
+def content_of(document: Members) -> Content:
+    """Return what a JSON object says that was read already (``json_structure``)."""
     if document.get("format") != FORMAT:
         raise ContentUnreadable("unknown_format", "缺少 format，或不是本系统的格式", f"请填写 {FORMAT}")
     rows = document.get("rows")
@@ -40,10 +47,11 @@ def json_content(content: bytes) -> Content:
     if len(rows) > MAX_ROWS:
         raise ContentUnreadable("too_many_rows", f"超过 {MAX_ROWS} 行", "请分成几次提交")
     faults = FaultList()
-    _tell_names(document, _HEADER_NAMES, None, faults)
+    tell_names(document, _HEADER_NAMES, None, faults)
     header = _cells(document, HEADER_COLUMNS, None, faults)
     raw_rows = tuple(_raw_row(row, place, faults) for place, row in enumerate(rows, start=1))
-    return Content(header, raw_rows, _HEADINGS, faults.told())
+    counts, draft = claimed_counts(document, faults), named_draft(document, faults)
+    return Content(header, raw_rows, _HEADINGS, faults.told(), counts, draft)
 
 
 def _raw_row(row: Any, place: int, faults: FaultList) -> RawRow:
@@ -51,27 +59,14 @@ def _raw_row(row: Any, place: int, faults: FaultList) -> RawRow:
         faults.add(
             place,
             None,
-            _seen(row),
+            seen(row),
             code="not_an_object",
             message="这一行不是 JSON 对象",
             remedy="请按接口说明填写各字段",
         )
         return RawRow(place, {})
-    _tell_names(row, ROW_COLUMNS, place, faults)
+    tell_names(row, ROW_COLUMNS, place, faults)
     return RawRow(place, _cells(row, ROW_COLUMNS, place, faults))
-
-
-def _tell_names(members: Members, known: tuple[str, ...], place: int | None, faults: FaultList) -> None:
-    """Note names that are given twice, and names that the form does not have."""
-    for name in members.repeated[:_MAX_UNKNOWN_NAMES]:
-        faults.add(
-            place, shown(name), "", code="repeated_field", message="同一字段出现两次", remedy="请只保留一个"
-        )
-    unknown = [name for name in members if name not in known]
-    for name in unknown[:_MAX_UNKNOWN_NAMES]:
-        faults.add(
-            place, shown(name), "", code="unknown_field", message="没有这个字段", remedy="请删去，或检查拼写"
-        )
 
 
 def _cells(
@@ -84,21 +79,24 @@ def _cells(
         value = members.get(column)
         complaint = _complaint(column, value)
         if complaint is None:
-            cells[column] = "" if value is None else str(value)
+            cells[column] = _text(value)
             continue
         code, message, remedy = complaint
-        faults.add(place, column, _seen(value), code=code, message=message, remedy=remedy)
+        faults.add(place, column, seen(value), code=code, message=message, remedy=remedy)
     return cells
 
 
 def _complaint(column: Column, value: Any) -> tuple[str, str, str] | None:
     """Say what is wrong with the shape of a value, as code, message and remedy; None if nothing is."""
+    if column is Column.COMMITMENT:
+        # Given or not: what it means that it is not, is the same for both kinds of file.
+        if value is None or isinstance(value, bool):
+            return None
+        return "wrong_type", "应为 true 或 false", "请填写不带引号的 true"
     if value is None:
         return None if column in OPTIONAL_COLUMNS else ("missing", "没有填写", "请填写")
-    if column in _WHOLE_NUMBERS:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return None
-        return "wrong_type", "应为整数", "请填写不带引号、不带小数的整数"
+    if column in WHOLE_NUMBERS:
+        return None if is_whole(value) else ("wrong_type", "应为整数", "请填写不带引号、不带小数的整数")
     if not isinstance(value, str):
         return "wrong_type", "应为文本", "请加上引号，按文本填写"
     if len(value) > MAX_TEXT_CHARACTERS:
@@ -108,11 +106,7 @@ def _complaint(column: Column, value: Any) -> tuple[str, str, str] | None:
     return None
 
 
-def _seen(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, UnreadableNumber):
-        return value.text
-    if isinstance(value, bool | int):
-        return str(value).lower()
-    return "" if value is None else f"（{'数组' if isinstance(value, list) else '对象'}）"
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return COMMITTED if value else "false"
+    return "" if value is None else str(value)

@@ -29,6 +29,7 @@ _REFUSED_PARTS = (
         "工作簿嵌有其他文件或控件",
     ),
 )
+_TYPES = "[content_types].xml"
 _ENCODING = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _EXTERNAL_TARGET = re.compile(rb"TargetMode\s*=\s*[\"']\s*External", re.IGNORECASE)
@@ -41,6 +42,8 @@ def plain_package(content: bytes) -> io.BytesIO:
     """
     # 1. Is it a zip, of a modest size?
     entries = modest_entries(content)
+    if not any(entry.filename.lower() == _TYPES for entry in entries):
+        raise _no_workbook()
     # 2. Nothing that runs, reaches out, or hides another file.
     for entry in entries:
         _require_plain_part(entry.filename.lower())
@@ -87,10 +90,14 @@ def _require_plain_types(data: bytes, name: str) -> None:
     if name.endswith(".rels") and _EXTERNAL_TARGET.search(data):
         message = "工作簿含有外部链接或超链接"
         raise ContentUnreadable("external_link", message, "请断开外部链接、取消超链接后再提交", value=name)
-    if name != "[content_types].xml":
+    if name != _TYPES:
         return
     kinds = data.lower()
     if b"macroenabled" in kinds or b"vbaproject" in kinds:
         raise ContentUnreadable("macro", "工作簿含有宏", SAVE_PLAIN)
     if b"spreadsheetml.sheet.main+xml" not in kinds:
-        raise ContentUnreadable("not_a_workbook", "这不是 .xlsx 工作簿", SAVE_PLAIN)
+        raise _no_workbook()
+
+
+def _no_workbook() -> ContentUnreadable:
+    return ContentUnreadable("not_a_workbook", "这不是 .xlsx 工作簿", SAVE_PLAIN)

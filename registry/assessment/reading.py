@@ -1,25 +1,21 @@
 """The one way into a file handed in: bytes and a media type to ``Content``."""
 
-from collections.abc import Callable
 from pathlib import PurePath
 
+from registry.assessment import csv_content as csv
 from registry.assessment import workbook_form
 from registry.assessment.content import Content
 from registry.assessment.errors import UnsupportedMediaType
 from registry.assessment.json_content import json_content
+from registry.assessment.json_structure import MAX_BYTES
 from registry.assessment.workbook_content import workbook_content
 
 JSON_MEDIA_TYPE = "application/json"
 WORKBOOK_MEDIA_TYPE = workbook_form.MEDIA_TYPE
+CSV_MEDIA_TYPE = csv.MEDIA_TYPE
 
-_READERS: dict[str, Callable[[bytes], Content]] = {
-    JSON_MEDIA_TYPE: json_content,
-    WORKBOOK_MEDIA_TYPE: workbook_content,
-}
-
-
-MEDIA_TYPES = tuple(_READERS)
-_BY_SUFFIX = {".json": JSON_MEDIA_TYPE, ".xlsx": WORKBOOK_MEDIA_TYPE}
+MEDIA_TYPES = (JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE, CSV_MEDIA_TYPE)
+_BY_SUFFIX = {".json": JSON_MEDIA_TYPE, ".xlsx": WORKBOOK_MEDIA_TYPE, ".csv": CSV_MEDIA_TYPE}
 
 
 def media_type_of(name: str) -> str:
@@ -30,15 +26,19 @@ def media_type_of(name: str) -> str:
     return _BY_SUFFIX[suffix]
 
 
-def read_content(content: bytes, media_type: str) -> Content:
+def read_content(content: bytes, media_type: str, *, max_bytes: int = MAX_BYTES) -> Content:
     """Return what was handed in, as text.
 
-    ``media_type`` is exactly the one that the body signed, without parameters. Raises
-    ``UnsupportedMediaType`` for any other than JSON and .xlsx, ``ContentUnreadable`` when the file as a whole
+    ``media_type`` is exactly the one that the body signed, without parameters. ``max_bytes`` is for JSON alone, and
+    larger only for what the register wrote itself (``settled``); a workbook and a CSV have limits of their own. Raises
+    ``UnsupportedMediaType`` for any other than JSON, .xlsx and CSV, ``ContentUnreadable`` when the file as a whole
     can not be read. Faults of single cells are in the answer, for ``checking.check`` to tell together with
     its own.
     """
-    reader = _READERS.get(media_type)
-    if reader is None:
-        raise UnsupportedMediaType(media_type, tuple(_READERS))
-    return reader(content)
+    if media_type == JSON_MEDIA_TYPE:
+        return json_content(content, max_bytes=max_bytes)
+    if media_type == WORKBOOK_MEDIA_TYPE:
+        return workbook_content(content)
+    if media_type == CSV_MEDIA_TYPE:
+        return csv.csv_content(content)
+    raise UnsupportedMediaType(media_type, MEDIA_TYPES)

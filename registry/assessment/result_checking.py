@@ -1,9 +1,10 @@
 """One row of a submission: is it a result that could become a certificate?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from registry.assessment import cell_reading
+from registry.assessment import cell_reading, training
 from registry.assessment.cell_reading import CellReading
 from registry.assessment.content import Column
 from registry.assessment.errors import CellRefused
@@ -11,7 +12,7 @@ from registry.assessment.exam_checking import Exam
 from registry.assessment.form import ResultForm
 from registry.assessment.holder_name import normal_name
 from registry.assessment.identity import lawful_number
-from registry.assessment.score import passes, tenths
+from registry.assessment.score import paper, passes
 from registry.assessment.sitting_checking import Sitting, SittingChecking
 from registry.assessment.written_date import written_date
 from registry.jurisdiction.rules import IssueDateRule
@@ -52,9 +53,16 @@ class ResultChecking:
         # 2. In what, and may this body assess it?
         sitting = self.sittings.checked(row)
         # 3. With what scores?
-        theory = row.required(Column.THEORY, tenths)
-        practice = row.required(Column.PRACTICE, tenths)
-        # 4. Dated when, and correcting what?
+        theory = row.required(Column.THEORY, paper)
+        practice = row.required(Column.PRACTICE, paper)
+        # 4. Admitted on what?
+        committed = row.required(
+            Column.COMMITMENT, cell_reading.commitment, missing=cell_reading.NO_COMMITMENT
+        )
+        certificate = row.optional(Column.TRAINING_CERTIFICATE, training.certificate)
+        hours = row.optional(Column.TRAINING_HOURS, _enough_for(sitting))
+        photo = row.optional(Column.PHOTO, cell_reading.photo)
+        # 5. Dated when, and correcting what?
         issued_on = row.optional(Column.ISSUED_ON, self._issue_date)
         corrects = row.optional(Column.CORRECTS, cell_reading.certificate_number)
         reason = row.optional(Column.REASON, cell_reading.reason)
@@ -66,9 +74,10 @@ class ResultChecking:
             or sitting is None
             or theory is None
             or practice is None
+            or committed is None
         ):
             return marks, None
-        passed = passes(theory=theory, practice=practice)
+        passed = passes(theory=theory.tenths, practice=practice.tenths)
         _require_whole_correction(row, passed=passed)
         return marks, ResultForm(
             row=number,
@@ -77,14 +86,20 @@ class ResultChecking:
             id_type=person[0],
             id_number=person[1],
             occupation=sitting.occupation,
-            direction=sitting.direction,
+            direction=None if sitting.direction is None else sitting.direction.code,
+            direction_name=None if sitting.direction is None else sitting.direction.name,
             level=sitting.level,
-            theory=theory,
-            practice=practice,
+            theory=theory.tenths,
+            practice=practice.tenths,
+            absent_theory=theory.absent,
+            absent_practice=practice.absent,
             passed=passed,
+            training_certificate=certificate,
+            training_hours=hours,
             issued_on=issued_on,
             corrects=corrects,
             correction_reason=reason,
+            photo=photo,
         )
 
     def _person(self, row: CellReading) -> tuple[IdType, str] | None:
@@ -111,6 +126,18 @@ class ResultChecking:
                 "issued_too_late", f"发证日期在 {MAX_DAYS_AHEAD} 天以后", "请核对，或留空由系统填写"
             )
         return issued_on
+
+
+def _enough_for(sitting: Sitting | None) -> Callable[[str], int]:
+    """Return the reader of training hours, which holds them against what this sitting's standard asks."""
+
+    def enough(text: str) -> int:
+        hours = training.hours(text)
+        if sitting is not None:
+            training.require_enough(hours, sitting.standard_hours)
+        return hours
+
+    return enough
 
 
 def _require_whole_correction(row: CellReading, *, passed: bool) -> None:

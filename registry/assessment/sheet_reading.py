@@ -11,6 +11,7 @@ from registry.assessment.errors import CellRefused
 from registry.assessment.fault import FaultList
 from registry.assessment.sheet_columns import column_letters
 from registry.assessment.sheet_structure import SheetStructure
+from registry.assessment.workbook_form import FAULTS_HEADING
 
 _AS_VALUE = "请删去，直接填写内容"
 
@@ -20,7 +21,8 @@ class SheetReading:
 
     ``by_row`` says whether a fault is about a line (the sheet of results) or about a named value (the exam's
     sheet, whose faults carry no row). Formulas, error values, merged and hidden cells are told at once, when
-    made.
+    made. What stands under 错误说明 (the exam's sheet: beside it) was written by us into a workbook that was sent
+    back, and is passed over, whatever has become of it.
     """
 
     def __init__(
@@ -36,6 +38,12 @@ class SheetReading:
         self._values = values
         self._faults = faults
         self._by_row = by_row
+        self._passed_over = self._places_of_faults()
+        if by_row:
+            structure = structure.without(self._passed_over)
+        else:
+            structure.formulas -= {spot for spot in structure.formulas if spot[0] in self._passed_over}
+            structure.errors -= {spot for spot in structure.errors if spot[0] in self._passed_over}
         self._told = structure.formulas | structure.errors
         self._tell_structure(structure)
 
@@ -43,7 +51,9 @@ class SheetReading:
         """Yield (line, cells) of every line that holds something, be it unreadable."""
         held = {line for line, _ in self._told}
         for line, cells in enumerate(self._values, start=1):
-            if line in held or any(not isinstance(value, str) or value.strip() for value in cells):
+            if line in held or any(
+                self._holds(line, place, value) for place, value in enumerate(cells, start=1)
+            ):
                 yield line, cells
 
     def cell(self, column: Column, line: int, place: int) -> str | None:
@@ -78,8 +88,23 @@ class SheetReading:
     def tell_strays(self, line: int, cells: Sequence[CellValue], known: frozenset[int]) -> None:
         """Tell every cell that holds something in a place where nothing is read."""
         for place, value in enumerate(cells, start=1):
-            if place not in known and (not isinstance(value, str) or value.strip()):
+            if place not in known and self._holds(line, place, value):
                 self.tell(line, place, shown_value(value), CellRefused("stray_cell", "表外有内容", "请删去"))
+
+    def _holds(self, line: int, place: int, value: CellValue) -> bool:
+        """Say whether this is something that stands there to be read."""
+        return not self._is_passed_over(line, place) and (not isinstance(value, str) or bool(value.strip()))
+
+    def _places_of_faults(self) -> frozenset[int]:
+        """Return the columns with our heading; of the exam's sheet, whose headings stand in column A, the lines."""
+        first = self._values[0] if self._values else ()
+        headings = first if self._by_row else [cells[0] if cells else "" for cells in self._values]
+        return frozenset(
+            place for place, value in enumerate(headings, start=1) if heading_text(value) == FAULTS_HEADING
+        )
+
+    def _is_passed_over(self, line: int, place: int) -> bool:
+        return (place if self._by_row else line) in self._passed_over
 
     def _value(self, line: int, place: int) -> CellValue:
         cells = self._values[line - 1] if line <= len(self._values) else ()
@@ -103,6 +128,8 @@ class SheetReading:
             )
         for first, last in structure.hidden_columns:
             for place in range(first, min(last, structure.last_column) + 1):
+                if self._by_row and self._is_passed_over(1, place):
+                    continue
                 self.tell(
                     1, place, "", CellRefused("hidden_column", "该列被隐藏", "请取消隐藏，核对后再提交")
                 )

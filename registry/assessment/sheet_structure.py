@@ -8,7 +8,7 @@ counted here too. ECMA-376 part 1, 18.3.1 and 18.4.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry.assessment.content import MAX_ROWS
 from registry.assessment.errors import ContentUnreadable, WorkbookBroken
@@ -23,6 +23,7 @@ MAX_TEXT_CHARACTERS = 128 * 1024 * 1024
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,7}")
 _TRUE = ("1", "true")
+_NOTHING = re.compile(r"0+(?:\.0*)?")
 _DISORDER = "工作表内部的行列次序有误"
 
 
@@ -41,6 +42,18 @@ class SheetStructure:
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     last_row: int = 0
     last_column: int = 0
+
+    def without(self, places: frozenset[int]) -> "SheetStructure":
+        """Return what was found outside of these columns; a merged region counts as soon as it reaches out of one."""
+        if not places:
+            return self
+        return replace(
+            self,
+            formulas={found for found in self.formulas if found[1] not in places},
+            errors={found for found in self.errors if found[1] not in places},
+            merged=[found for found in self.merged if not _lies_in(places, *_columns_of(found[2]))],
+            hidden_columns=[found for found in self.hidden_columns if not _lies_in(places, *found)],
+        )
 
 
 class _SheetWalk(Walk):
@@ -70,7 +83,7 @@ class _SheetWalk(Walk):
             self._row(attributes)
         elif tag == "mergeCell":
             self._merge(attributes.get("ref", ""))
-        elif tag == "col" and attributes.get("hidden") in _TRUE:
+        elif tag == "col" and _is_hidden(attributes, "width"):
             self._hide_columns(attributes)
         elif tag == "sheetFormatPr" and attributes.get("zeroHeight") in _TRUE:
             raise ContentUnreadable("hidden_sheet", "工作表的行默认隐藏", "请取消隐藏后核对再提交")
@@ -89,7 +102,7 @@ class _SheetWalk(Walk):
         if row <= self.row:
             raise WorkbookBroken(_DISORDER)
         self.row, self.column = row, 0
-        self.row_hidden = attributes.get("hidden") in _TRUE
+        self.row_hidden = _is_hidden(attributes, "ht")
 
     def _cell(self, attributes: dict[str, str]) -> None:
         column, row = self.column + 1, self.row
@@ -153,11 +166,27 @@ def sheet_structure(data: bytes, shared_lengths: Sequence[int]) -> SheetStructur
     return walk.structure
 
 
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """Say whether a row or column is not to be seen: hidden, or of no height or width."""
+    return attributes.get("hidden") in _TRUE or _NOTHING.fullmatch(attributes.get(size, "")) is not None
+
+
 def _place(reference: str) -> tuple[int, int]:
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise WorkbookBroken(_DISORDER)
     return int(match[2]), column_number(match[1])
+
+
+def _columns_of(region: str) -> tuple[int, int]:
+    """Return the first and the last column of a region as it is noted, D2 or D2:E9; 0 for what can not be read."""
+    ends = [_REFERENCE.fullmatch(end) for end in region.split(":")]
+    columns = [0 if end is None else column_number(end[1]) for end in ends]
+    return min(columns), max(columns)
+
+
+def _lies_in(places: frozenset[int], first: int, last: int) -> bool:
+    return last - first < len(places) and places.issuperset(range(first, last + 1))
 
 
 def _number(text: str | None) -> int:

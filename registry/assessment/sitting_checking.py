@@ -8,18 +8,22 @@ from registry.assessment.content import Column
 from registry.assessment.errors import CellRefused
 from registry.assessment.exam_checking import Exam
 from registry.directory.body_view import BodyView
-from registry.directory.values import NamedOccupation
+from registry.directory.values import Direction, NamedOccupation
 from signing.errors import Malformed
 from signing.statement import Level, Occupation
 
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """An occupation, one of its directions (a code, None where none is named), and a level."""
+    """An occupation, one of its directions (None where none is named), and a level.
+
+    ``standard_hours`` is the training that the standard asks of it, None where the directory knows none.
+    """
 
     occupation: Occupation
-    direction: int | None
+    direction: Direction | None
     level: Level
+    standard_hours: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class SittingChecking:
         self._require_listing(row, occupation, level)
         if direction is None and row.text(Column.DIRECTION):
             return None
-        return Sitting(occupation, direction, level)
+        hours = self.view.occupations[occupation].hours(level)
+        return Sitting(occupation, direction, level, hours)
 
     def _occupation(self, row: CellReading) -> Occupation | None:
         edition = row.required(Column.EDITION, cell_reading.edition)
@@ -60,18 +65,18 @@ class SittingChecking:
 
         return row.required(Column.OCCUPATION, known)
 
-    def _direction(self, row: CellReading, occupation: Occupation | None) -> int | None:
+    def _direction(self, row: CellReading, occupation: Occupation | None) -> Direction | None:
         """A direction belongs to its occupation; none at all is lawful, many occupations have none."""
         if occupation is None:
             return None
 
-        def known(text: str) -> int:
+        def known(text: str) -> Direction:
             direction = self.view.direction_named(occupation, text)
             if direction is None:
                 names = "、".join(found.name for found in self.view.directions_of(occupation))
                 remedy = f"可填：{names}；没有方向的留空" if names else "目录中该职业没有方向，请留空"
                 raise CellRefused("unknown_direction", "该职业没有这个方向", remedy)
-            return direction.code
+            return direction
 
         return row.optional(Column.DIRECTION, known)
 

@@ -1,7 +1,8 @@
 """Where a submission stands: one table, from receipt to approval.
 
 ``received`` waits for the ID checks of its rows, then for province, centre and office in turn (N 四(六)3).
-A row may be returned alone at any step; a submission all of whose rows are returned is ``returned``.
+A row may be returned alone at any step; a submission all of whose rows are returned is ``returned``. What nobody has
+decided on yet, its body may withdraw; then it counts for nothing, and stays as it is for ever.
 """
 
 from enum import StrEnum
@@ -18,6 +19,7 @@ class SubmissionStatus(StrEnum):
     OFFICE = "office"
     APPROVED = "approved"
     RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
 
 
 AWAITED_STEP: dict[SubmissionStatus, Step] = {
@@ -25,6 +27,9 @@ AWAITED_STEP: dict[SubmissionStatus, Step] = {
     SubmissionStatus.CENTRE: Step.CENTRE,
     SubmissionStatus.OFFICE: Step.OFFICE,
 }
+
+WITHDRAWABLE: frozenset[SubmissionStatus] = frozenset({SubmissionStatus.RECEIVED, SubmissionStatus.PROVINCE})
+"""Where no decision is recorded yet."""
 
 AFTER_CONFIRMATION: dict[Step, SubmissionStatus] = {
     Step.PROVINCE: SubmissionStatus.CENTRE,

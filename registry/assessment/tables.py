@@ -3,17 +3,21 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.database.metadata import CHANGES, Base
+from registry.database.metadata import CHANGES, Base, came_later
 
 
 class Submission(Base):
     """One exam of one body at one site in one province, as it was handed in and signed."""
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("issuer", "content_digest"),)
+    # A body turns the pages of its own in the order of their receipt.
+    __table_args__ = (
+        UniqueConstraint("issuer", "content_digest"),
+        Index("ix_submission_issuer_received_at", "issuer", "received_at", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     issuer: Mapped[str] = mapped_column(String(16), index=True)
@@ -32,6 +36,7 @@ class Submission(Base):
     status: Mapped[str] = mapped_column(String(16), index=True, info=CHANGES)
     # Whether it is approved and every row that passed has its entry: so what is finished is never looked through again.
     all_numbered: Mapped[bool] = mapped_column(index=True, info=CHANGES)
+    late_reason: Mapped[str | None] = mapped_column(Text, info=came_later(None))
 
 
 class Result(Base):
@@ -62,3 +67,9 @@ class Result(Base):
     blinding: Mapped[bytes] = mapped_column(LargeBinary(16))
     id_check: Mapped[int | None] = mapped_column(info=CHANGES)
     returned_at_step: Mapped[str | None] = mapped_column(String(16), info=CHANGES)
+    absent_theory: Mapped[bool] = mapped_column(info=came_later(False))
+    absent_practice: Mapped[bool] = mapped_column(info=came_later(False))
+    training_certificate: Mapped[str | None] = mapped_column(String(64), info=came_later(None))
+    training_hours: Mapped[int | None] = mapped_column(info=came_later(None))
+    # SHA-256 of the photo as the register keeps it.
+    photo: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=came_later(None))

@@ -7,7 +7,7 @@ is ``checking``'s.
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import python_calamine
 
@@ -17,7 +17,16 @@ from registry.assessment.errors import CellRefused, WorkbookBroken
 from registry.assessment.fault import FaultList
 from registry.assessment.package import plain_package
 from registry.assessment.sheet_reading import SheetReading, heading_text
-from registry.assessment.workbook_form import EXAM_SHEET, HEADINGS, OPTIONAL_HEADINGS, RESULTS_SHEET
+from registry.assessment.workbook_form import (
+    COMMON_COLUMNS,
+    EXAM_COLUMNS,
+    EXAM_SHEET,
+    FAULTS_HEADING,
+    HEADINGS,
+    OPTIONAL_HEADINGS,
+    RESULTS_SHEET,
+    SHEET_COLUMNS,
+)
 from registry.assessment.workbook_parts import require_1900_dates, sheet_structures
 
 _UNKNOWN = CellRefused("unknown_heading", "没有这一项", "请使用本系统发放的模板填写")
@@ -36,9 +45,16 @@ def workbook_content(content: bytes) -> Content:
     faults = FaultList()
     exam = SheetReading(EXAM_SHEET, values[EXAM_SHEET], structures[EXAM_SHEET], faults, by_row=False)
     results = SheetReading(
-        RESULTS_SHEET, values[RESULTS_SHEET], structures[RESULTS_SHEET], faults, by_row=True
+        RESULTS_SHEET,
+        values[RESULTS_SHEET],
+        structures[RESULTS_SHEET],
+        faults,
+        by_row=True,
     )
-    return Content(_header(exam), _rows(results), HEADINGS, faults.told())
+    said = _exam(exam)
+    header = {column: text for column, text in said.items() if column in HEADER_COLUMNS and text is not None}
+    common = {column: said[column] for column in COMMON_COLUMNS if column in said}
+    return Content(header, _rows(results, common), HEADINGS, faults.told())
 
 
 def _values(package: io.BytesIO) -> dict[str, list[list[CellValue]]]:
@@ -57,29 +73,32 @@ def _values(package: io.BytesIO) -> dict[str, list[list[CellValue]]]:
         raise
 
 
-def _header(exam: SheetReading) -> dict[Column, str]:
-    """Read the sheet of names (column A) and values (column B); it says each thing once."""
-    header: dict[Column, str] = {}
-    seen: set[Column] = set()
+def _exam(exam: SheetReading) -> dict[Column, str | None]:
+    """Read the sheet of names (column A) and values (column B); it says each thing once. None: told as unreadable."""
+    said: dict[Column, str | None] = {}
     for line, cells in exam.lines():
         heading = heading_text(cells[0])
         column = _COLUMN_NAMED.get(heading)
         exam.tell_strays(line, cells, _HEADER_PLACES)
-        if column not in HEADER_COLUMNS:
+        if column not in EXAM_COLUMNS:
             exam.tell(line, 1, heading, _UNKNOWN)
-        elif column in seen:
+        elif column in said:
             exam.tell(line, 1, heading, _REPEATED)
         else:
-            seen.add(column)
-            _keep(header, column, exam.cell(column, line, 2))
+            said[column] = exam.cell(column, line, 2)
     for column in HEADER_COLUMNS:
-        if column not in seen:
+        if column in OPTIONAL_HEADINGS:
+            said.setdefault(column, "")
+        elif column not in said:
             exam.tell_missing(HEADINGS[column])
-    return header
+    return said
 
 
-def _rows(results: SheetReading) -> tuple[RawRow, ...]:
-    """Read the sheet of results: headings in line 1, in any order, then one person in each line."""
+def _rows(results: SheetReading, common: Mapping[Column, str | None]) -> tuple[RawRow, ...]:
+    """Read the sheet of results: headings in line 1, in any order, then one person in each line.
+
+    ``common`` is what the exam's sheet says for every row that leaves its own cell empty.
+    """
     places: dict[Column, int] = {}
     known: frozenset[int] = frozenset()
     rows: list[RawRow] = []
@@ -90,14 +109,16 @@ def _rows(results: SheetReading) -> tuple[RawRow, ...]:
             continue
         row: dict[Column, str] = {}
         for column in ROW_COLUMNS:
+            text: str | None = ""
             if column in places:
-                _keep(row, column, results.cell(column, line, places[column]))
-            elif column in OPTIONAL_HEADINGS:
-                row[column] = ""
+                text = results.cell(column, line, places[column])
+            elif column not in OPTIONAL_HEADINGS and column not in common:
+                continue
+            _keep(row, column, common.get(column, "") if text == "" else text)
         results.tell_strays(line, cells, known)
         rows.append(RawRow(line, row))
     for column in ROW_COLUMNS:
-        if column not in places and column not in OPTIONAL_HEADINGS:
+        if column not in places and column not in OPTIONAL_HEADINGS and column not in common:
             results.tell_missing(HEADINGS[column])
     return tuple(rows)
 
@@ -107,9 +128,9 @@ def _places(results: SheetReading, cells: Sequence[CellValue]) -> dict[Column, i
     for place, value in enumerate(cells, start=1):
         heading = heading_text(value)
         column = _COLUMN_NAMED.get(heading)
-        if not heading:
+        if heading in ("", FAULTS_HEADING):
             continue
-        if column not in ROW_COLUMNS:
+        if column not in SHEET_COLUMNS:
             results.tell(1, place, heading, _UNKNOWN)
         elif column in places:
             results.tell(1, place, heading, _REPEATED)

@@ -5,7 +5,7 @@ import zipfile
 from registry.assessment.errors import ContentUnreadable, WorkbookBroken
 from registry.assessment.shared_text import shared_text_lengths
 from registry.assessment.sheet_structure import SheetStructure, sheet_structure
-from registry.assessment.workbook_form import EXAM_SHEET, NOTES_SHEET, RESULTS_SHEET
+from registry.assessment.workbook_form import EXAM_SHEET, NOTES_SHEET, RESULTS_SHEET, SUMMARY_SHEET
 from registry.assessment.xml_walk import Walk, walk_xml
 
 _WORKBOOK = "xl/workbook.xml"
@@ -16,8 +16,8 @@ _TEXTS = "xl/sharedstrings.xml"
 def sheet_structures(package: zipfile.ZipFile) -> dict[str, SheetStructure]:
     """Return the structure of the two sheets that count, by name.
 
-    Refuses any other sheet but the notes: a second 成绩 beside the first would leave open which one was
-    meant.
+    Refuses any other sheet but the notes and our summary of faults: a second 成绩 beside the first would leave
+    open which one was meant.
     """
     names = {name.lower(): name for name in package.namelist()}
     targets = _targets(_attributes(package, names.get(_RELATIONS), "Relationship"))
@@ -26,7 +26,7 @@ def sheet_structures(package: zipfile.ZipFile) -> dict[str, SheetStructure]:
     structures: dict[str, SheetStructure] = {}
     for sheet in _attributes(package, names.get(_WORKBOOK), "sheet"):
         name = sheet.get("name", "")
-        if name == NOTES_SHEET:
+        if name in (NOTES_SHEET, SUMMARY_SHEET):
             continue
         if name not in (EXAM_SHEET, RESULTS_SHEET) or name in structures:
             message = f"工作簿中只应有“{EXAM_SHEET}”“{RESULTS_SHEET}”两张表"

@@ -21,8 +21,11 @@ from registry.certificate.tables import Epoch, Series
 from registry.journal.chain import WRITTEN, Written
 from registry.journal.tables import Event
 from registry.people.accounts import load_actors
-from registry.people.permission import NATIONAL, ROLE_FOR, Act
+from registry.people.body_keys import REVOKE_KEY
+from registry.people.permission import NATIONAL, Act, may
 from registry.people.tables import Account
+from registry.request.kinds import ASK
+from registry.request.tables import CertificateRequest
 from signing.evidence import Step
 
 RESTORE: Final = "restore"
@@ -42,6 +45,7 @@ class Subject(StrEnum):
     SERIES = "series"
     EPOCH = "epoch"
     SUBMISSION = "submission"
+    REQUEST = "request"
     ENTRIES = "entries"
 
 
@@ -66,6 +70,8 @@ ACTS: Final[Mapping[str, ActShape]] = {
     "load_directory": ActShape((Subject.DIRECTORY,), True),
     "create_account": ActShape((Subject.ACCOUNT,), True),
     "enrol_key": ActShape((Subject.ACCOUNT,), True),
+    # Whether he might is asked where the body is known whose key it is.
+    REVOKE_KEY: ActShape((Subject.ACCOUNT,), False),
     OPEN: ActShape((Subject.SERIES,), True, Act.OPEN_SERIES),
     SIGN: ActShape((Subject.SERIES,), False, Act.OPEN_SERIES),
     "open_epoch": ActShape((Subject.EPOCH,), True, Act.OPEN_EPOCH),
@@ -73,7 +79,12 @@ ACTS: Final[Mapping[str, ActShape]] = {
     KEY_CEREMONY: ActShape((Subject.REGISTER,), False, Act.OPEN_EPOCH),
     "submit": ActShape((Subject.SUBMISSION,), True),
     "check_ids": ActShape((Subject.SUBMISSION,), True),
+    "withdraw": ActShape((Subject.SUBMISSION,), True),
     **{f"decide_{step}": ActShape((Subject.SUBMISSION,), True) for step in Step},
+    ASK: ActShape((Subject.REQUEST,), True),
+    "grant_request": ActShape((Subject.REQUEST,), True, Act.DECIDE_REQUEST),
+    "decline_request": ActShape((Subject.REQUEST,), True, Act.DECIDE_REQUEST),
+    "withdraw_request": ActShape((Subject.REQUEST,), True),
     Action.NUMBER: _on_entries(Act.ISSUE, vouches=True),
     Action.SIGN: _on_entries(Act.ISSUE),
     Action.RELEASE: _on_entries(Act.ISSUE),
@@ -188,6 +199,7 @@ class _Subjects:
         present = {
             Subject.ACCOUNT: _ids(session, Account.id, named[Subject.ACCOUNT]),
             Subject.SUBMISSION: _ids(session, Submission.id, named[Subject.SUBMISSION]),
+            Subject.REQUEST: _ids(session, CertificateRequest.id, named[Subject.REQUEST]),
             Subject.SERIES: frozenset(
                 session.scalars(select(Series.key).where(Series.key.in_(named[Subject.SERIES])))
             ),
@@ -195,9 +207,7 @@ class _Subjects:
         }
         actors = load_actors(session, {event.actor_id for event in events if event.actor_id is not None})
         allowed = {
-            account: frozenset(
-                act for act, role in ROLE_FOR.items() if (role, NATIONAL) in actor.appointments
-            )
+            account: frozenset(act for act in Act if may(actor, act, scope=NATIONAL))
             for account, actor in actors.items()
         }
         return cls(present, allowed)

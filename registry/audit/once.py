@@ -14,6 +14,7 @@ from registry.audit.log_seen import row_questions
 from registry.audit.numbers import counter_faults, epoch_faults, series_faults, version_faults
 from registry.audit.plan import last_entry
 from registry.audit.reading import guarded, unreadable, unreadable_rows, whole
+from registry.audit.requests import request_faults
 from registry.audit.spare import alone_faults, hold_faults
 from registry.audit.standing import standing_faults
 from registry.audit.storage import integrity_faults, orphan_faults
@@ -26,11 +27,12 @@ from registry.directory.coverage import TABLES as DIRECTORY
 from registry.foundation.tables import Charter
 from registry.journal.tables import Event, JournalHead, LogHead, LostLeaf
 from registry.people.tables import Account, Appointment, EnrolledKey
+from registry.request.tables import CertificateRequest
 
 Question = Callable[[Session], Iterable[Finding]]
 SMALL: tuple[type[Base], ...] = (
     Charter, *DIRECTORY, Account, Appointment, EnrolledKey, Series, Epoch, EntryCounter, JournalHead, LogHead,
-    LostLeaf, Event,
+    LostLeaf, CertificateRequest, Event,
 )  # fmt: skip
 
 
@@ -42,6 +44,7 @@ def once_faults(session: Session, *, evidence: Evidence, scope: Scope) -> list[F
         # Asked anew: an act since then may have given more entries, and its event waits here.
         "event": partial(waiting_faults, last_entry=last_entry(session)),
         "account": standing_faults,
+        "certificate_request": request_faults,
         "series": series_faults,
         "entry_counter": counter_faults,
         "certificate": version_faults,

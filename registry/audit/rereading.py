@@ -12,7 +12,8 @@ from registry.assessment.content import Column, Content
 from registry.assessment.errors import CellRefused, ContentUnreadable, UnsupportedMediaType
 from registry.assessment.holder_name import normal_name
 from registry.assessment.reading import read_content
-from registry.assessment.score import passes, tenths
+from registry.assessment.score import paper, passes
+from registry.assessment.settled import MAX_BYTES
 from registry.assessment.written_date import written_date
 from registry.audit.submission_rows import Handed
 from signing.id_check import canonical
@@ -29,7 +30,7 @@ def row_differences(
     ``numbers`` are the opened ID numbers by row, ``corrected`` the certificates' numbers by entry.
     """
     try:
-        read = read_content(content, handed.submission.media_type)
+        read = read_content(content, handed.submission.media_type, max_bytes=MAX_BYTES)
     except (ContentUnreadable, UnsupportedMediaType) as refusal:
         yield HEAD, f"what was handed in can not be read ({type(refusal).__name__})"
         return
@@ -61,6 +62,7 @@ def _head_differences(submission: Any, read: Content) -> Iterator[str]:
         Column.PROVINCE: submission.province,
         Column.EXAM_STARTED_ON: submission.exam_started_on.isoformat(),
         Column.EXAM_ENDED_ON: submission.exam_ended_on.isoformat(),
+        Column.LATE_REASON: submission.late_reason or "",
     }
     for column, value in stored.items():
         if read.header.get(column) != value:
@@ -68,7 +70,7 @@ def _head_differences(submission: Any, read: Content) -> Iterator[str]:
 
 
 def _said(cells: Mapping[Column, str]) -> dict[str, object]:
-    theory, practice = tenths(cells[Column.THEORY]), tenths(cells[Column.PRACTICE])
+    theory, practice = paper(cells[Column.THEORY]), paper(cells[Column.PRACTICE])
     occupation = Occupation.parse(
         cells[Column.OCCUPATION], edition=cell_reading.edition(cells[Column.EDITION])
     )
@@ -81,9 +83,14 @@ def _said(cells: Mapping[Column, str]) -> dict[str, object]:
         "occupation": (occupation.edition, occupation.code),
         "direction": bool(cells[Column.DIRECTION]),
         "level": int(cell_reading.level(cells[Column.LEVEL])),
-        "theory": theory,
-        "practice": practice,
-        "passed": passes(theory=theory, practice=practice),
+        "theory": theory.tenths,
+        "practice": practice.tenths,
+        "absent_theory": theory.absent,
+        "absent_practice": practice.absent,
+        "passed": passes(theory=theory.tenths, practice=practice.tenths),
+        "training_certificate": cells[Column.TRAINING_CERTIFICATE],
+        "training_hours": cells[Column.TRAINING_HOURS],
+        "photo": cells[Column.PHOTO],
         "issued_on": written_date(issued_on) if issued_on else None,
         "corrects": cells[Column.CORRECTS],
         "correction_reason": cells[Column.REASON],
@@ -101,7 +108,12 @@ def _stored(result: Any, id_number: str | None, corrected: str | None) -> dict[s
         "level": result.level,
         "theory": result.theory,
         "practice": result.practice,
+        "absent_theory": result.absent_theory,
+        "absent_practice": result.absent_practice,
         "passed": result.passed,
+        "training_certificate": result.training_certificate or "",
+        "training_hours": "" if result.training_hours is None else str(result.training_hours),
+        "photo": "" if result.photo is None else result.photo.hex(),
         "issued_on": result.issued_on,
         "corrects": corrected,
         "correction_reason": result.correction_reason or "",

@@ -25,6 +25,7 @@ from registry.directory.coverage import TABLES, directory_digest
 from registry.foundation.coverage import charter_digest
 from registry.foundation.tables import Charter
 from registry.journal.tables import Event
+from registry.people.body_keys import REVOKE_KEY, may_revoke
 from registry.people.coverage import account_digest, key_digest
 from registry.people.tables import Account, Appointment, EnrolledKey
 
@@ -35,13 +36,13 @@ def standing_faults(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the small tables."""
     yield from _charter_faults(session)
     yield from _directory_faults(session)
-    for accounts in _pages(session, Account, Account.id):
+    for accounts in pages(session, Account, Account.id):
         yield from _account_faults(session, accounts)
-    for series in _pages(session, Series, Series.key):
-        by_subject = _events(session, (OPEN, SIGN), [f"series:{row.key}" for row in series])
+    for series in pages(session, Series, Series.key):
+        by_subject = events_by_subject(session, (OPEN, SIGN), [f"series:{row.key}" for row in series])
         for row in series:
             yield from _series_faults(row, by_subject[f"series:{row.key}"])
-    for epochs in _pages(session, Epoch, Epoch.key_id):
+    for epochs in pages(session, Epoch, Epoch.key_id):
         yield from _epoch_faults(session, epochs)
 
 
@@ -56,7 +57,7 @@ def vouched(table: str, row: str, events: Sequence[Stored], digest: bytes) -> It
 
 
 def _charter_faults(session: Session) -> Iterator[Finding]:
-    founded = _events(session, ("found",), ["register"])["register"]
+    founded = events_by_subject(session, ("found",), ["register"])["register"]
     charters = session.scalars(select(Charter).order_by(Charter.id)).all()
     for charter in charters:
         yield from vouched("charter", str(charter.id), founded, charter_digest(charter))
@@ -66,7 +67,7 @@ def _charter_faults(session: Session) -> Iterator[Finding]:
 
 
 def _directory_faults(session: Session) -> Iterator[Finding]:
-    loads = _events(session, ("load_directory",), ["directory"])["directory"]
+    loads = events_by_subject(session, ("load_directory",), ["directory"])["directory"]
     for earlier, later in pairwise(loads):
         if earlier.digest == later.digest:
             what = f"it loaded what event {earlier.id} had loaded; a load that changes nothing is no act"
@@ -88,26 +89,54 @@ def _account_faults(session: Session, accounts: Sequence[Account]) -> Iterator[F
     ids = [account.id for account in accounts]
     held, keys = _held_by(session, Appointment, ids), _held_by(session, EnrolledKey, ids)
     subjects = [f"account:{account_id}" for account_id in ids]
-    created = _events(session, ("create_account",), subjects)
-    enrolled = _events(session, ("enrol_key",), subjects)
+    created = events_by_subject(session, ("create_account",), subjects)
+    enrolled = events_by_subject(session, ("enrol_key",), subjects)
+    revoked = events_by_subject(session, (REVOKE_KEY,), subjects)
     for account, subject in zip(accounts, subjects, strict=True):
         digest = account_digest(account, held[account.id])
         yield from vouched("account", str(account.id), created[subject], digest)
-        yield from _key_faults(keys[account.id], enrolled[subject])
+        yield from _key_faults(keys[account.id], _by_key(enrolled[subject]))
+        yield from _revocation_faults(session, keys[account.id], held[account.id], _by_key(revoked[subject]))
 
 
-def _key_faults(keys: Iterable[EnrolledKey], events: Sequence[Stored]) -> Iterator[Finding]:
+def _by_key(events: Sequence[Stored]) -> defaultdict[object, list[Stored]]:
     by_key: defaultdict[object, list[Stored]] = defaultdict(list)
     for event in events:
         by_key[event.details.get("key")].append(event)
+    return by_key
+
+
+def _key_faults(keys: Iterable[EnrolledKey], events: defaultdict[object, list[Stored]]) -> Iterator[Finding]:
     for key in keys:
         name = key.key_id.hex()
-        yield from vouched("enrolled_key", name, by_key.pop(name, []), key_digest(key))
-        # No act revokes a key yet, so nothing could have.
-        if key.revoked_at is not None:
-            yield Finding(Kind.STATE, "enrolled_key", name, "it is revoked, and no event says so")
-    for left in by_key.values():
+        yield from vouched("enrolled_key", name, events.pop(name, []), key_digest(key))
+    for left in events.values():
         what = f"the key that event {left[0].id} enrolled is not there"
+        yield Finding(Kind.COVERAGE, "enrolled_key", str(left[0].details.get("key")), what)
+
+
+def _revocation_faults(
+    session: Session,
+    keys: Iterable[EnrolledKey],
+    held: Iterable[Appointment],
+    events: defaultdict[object, list[Stored]],
+) -> Iterator[Finding]:
+    """Yield for a key that is not revoked when, and by whom, its events say."""
+    scopes = {appointment.scope for appointment in held}
+    for key in keys:
+        name = key.key_id.hex()
+        told = events.pop(name, [])
+        if [event.at for event in told] != ([] if key.revoked_at is None else [key.revoked_at]):
+            said = "no event says so" if not told else "its events say otherwise"
+            is_ = "revoked" if key.revoked_at else "not revoked"
+            yield Finding(Kind.STATE, "enrolled_key", name, f"it is {is_}, and {said}")
+        for event in told:
+            if not may_revoke(session, event.actor_id, key.purpose, scopes):
+                yield Finding(
+                    Kind.STATE, "enrolled_key", name, f"whoever revoked it (event {event.id}) may not"
+                )
+    for left in events.values():
+        what = f"the key that event {left[0].id} revoked is not there"
         yield Finding(Kind.COVERAGE, "enrolled_key", str(left[0].details.get("key")), what)
 
 
@@ -127,8 +156,8 @@ def _series_faults(series: Series, events: Sequence[Stored]) -> Iterator[Finding
 def _epoch_faults(session: Session, epochs: Sequence[Epoch]) -> Iterator[Finding]:
     subjects = [f"epoch:{row.key_id.hex()}" for row in epochs]
     by_subject, closings = (
-        _events(session, ("open_epoch",), subjects),
-        _events(session, (CLOSE_EPOCH,), subjects),
+        events_by_subject(session, ("open_epoch",), subjects),
+        events_by_subject(session, (CLOSE_EPOCH,), subjects),
     )
     for epoch in epochs:
         name = epoch.key_id.hex()
@@ -147,7 +176,9 @@ def _held_by(session: Session, table: Any, accounts: Sequence[UUID]) -> defaultd
     return held
 
 
-def _events(session: Session, acts: Sequence[str], subjects: Sequence[str]) -> defaultdict[str, list[Stored]]:
+def events_by_subject(
+    session: Session, acts: Sequence[str], subjects: Sequence[str]
+) -> defaultdict[str, list[Stored]]:
     query = select(*STORED).where(Event.act.in_(acts), Event.subject.in_(subjects)).order_by(*IN_ORDER)
     found: defaultdict[str, list[Stored]] = defaultdict(list)
     for row in session.execute(query):
@@ -156,7 +187,7 @@ def _events(session: Session, acts: Sequence[str], subjects: Sequence[str]) -> d
     return found
 
 
-def _pages(session: Session, table: Any, key: Any) -> Iterator[list[Any]]:
+def pages(session: Session, table: Any, key: Any) -> Iterator[list[Any]]:
     """Yield the rows of a table by key, a page at a time; what was read is forgotten.
 
     By the key as it is stored: one in another form than ours reads as a value that stands elsewhere in the order, and

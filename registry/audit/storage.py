@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from registry.assessment.tables import Result, Submission
 from registry.audit.finding import Finding, Kind
+from registry.certificate.tables import Entry
+from registry.intake.tables import Withdrawal
 from registry.people.tables import Account, Appointment, EnrolledKey
+from registry.request.tables import CertificateRequest
 from registry.review.tables import ReturnedRow, SignedDecision
 
 MOST = 100
@@ -20,6 +23,8 @@ NEEDS: Final[tuple[tuple[Any, Any], ...]] = (
     (Result.submission_id, Submission.id),
     (SignedDecision.submission_id, Submission.id),
     (ReturnedRow.decision_id, SignedDecision.id),
+    (Withdrawal.submission_id, Submission.id),
+    (CertificateRequest.entry, Entry.entry),
 )
 
 

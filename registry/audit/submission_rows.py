@@ -14,6 +14,7 @@ from registry.audit.events import IN_ORDER, STORED, Stored
 from registry.certificate.approved import WAITS_FOR_NUMBER
 from registry.certificate.tables import Entry
 from registry.database.metadata import Base
+from registry.intake.tables import Withdrawal
 from registry.journal.tables import Event
 from registry.people.tables import EnrolledKey
 from registry.review.tables import ReturnedRow, SignedDecision
@@ -24,7 +25,8 @@ class Handed:
     """One submission with what hangs on it; ``results`` by row, ``events`` in their order.
 
     Rows are read as columns, without anything that remembers or writes them. ``keys`` are those that signed it and the
-    decisions on it, ``unnumbered`` is how many rows passed and have no entry.
+    decisions on it, ``unnumbered`` is how many rows passed and have no entry; ``withdrawal`` is ``None`` where its body
+    did not take it back.
     """
 
     submission: Any
@@ -33,6 +35,7 @@ class Handed:
     events: list[Stored] = field(default_factory=list)
     decisions: list[Any] = field(default_factory=list)
     returned: defaultdict[UUID, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    withdrawal: Any = None
     unnumbered: int = 0
 
     @property
@@ -60,7 +63,7 @@ _UNNUMBERED = (
 
 
 def handed_in(session: Session, ids: Sequence[UUID]) -> list[Handed]:
-    """Return these submissions, in seven queries however many they are."""
+    """Return these submissions, in eight queries however many they are."""
     submission, result = columns_of(Submission), columns_of(Result)
     decision, returned = columns_of(SignedDecision), columns_of(ReturnedRow)
     keys: dict[bytes, Any] = {}
@@ -72,6 +75,9 @@ def handed_in(session: Session, ids: Sequence[UUID]) -> list[Handed]:
     subjects = {f"submission:{identifier}": identifier for identifier in found}
     for row in session.execute(_EVENTS.where(Event.subject.in_(list(subjects)))):
         found[subjects[row.subject]].events.append(Stored._make(row))
+    taken_back = columns_of(Withdrawal)
+    for row in session.execute(select(taken_back).where(taken_back.c.submission_id.in_(ids))):
+        found[row.submission_id].withdrawal = row
     decided = {}
     for row in session.execute(select(decision).where(decision.c.submission_id.in_(ids))):
         found[row.submission_id].decisions.append(row)
@@ -89,4 +95,5 @@ def _signing_keys(session: Session, handed: Iterable[Handed]) -> dict[bytes, Any
     key = columns_of(EnrolledKey)
     named = {item.submission.key_id for item in handed}
     named |= {decision.key_id for item in handed for decision in item.decisions}
+    named |= {item.withdrawal.key_id for item in handed if item.withdrawal is not None}
     return {row.key_id: row for row in session.execute(select(key).where(key.c.key_id.in_(named)))}

@@ -7,21 +7,28 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from registry.assessment.coverage import id_checks_digest, submission_digest
-from registry.assessment.status import AFTER_CONFIRMATION, AWAITED_STEP, SubmissionStatus
+from registry.assessment.status import (
+    AFTER_CONFIRMATION,
+    AWAITED_STEP,
+    WITHDRAWABLE,
+    SubmissionStatus,
+)
 from registry.assessment.tables import Submission
 from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding, Kind, Outcome
+from registry.audit.photos import photo_faults
 from registry.audit.reviews import admitted, review_faults
 from registry.audit.sealed import sealed_faults
 from registry.audit.standing import vouched
 from registry.audit.submission_rows import Handed, handed_in
+from registry.audit.withdrawals import withdrawal_faults
 from registry.civil_time import civil_date
 from registry.people.accounts import Purpose
 from registry.review.coverage import decision_digest
 from signing.errors import SigningError
 from signing.evidence import SubmissionClaim, check_submission_claim
 
-CHECKED, SUBMITTED = "check_ids", "submit"
+CHECKED, SUBMITTED, WITHDRAWN = "check_ids", "submit", "withdraw"
 
 
 def check_submissions(session: Session, evidence: Evidence, ids: Sequence[UUID]) -> Outcome:
@@ -32,8 +39,10 @@ def check_submissions(session: Session, evidence: Evidence, ids: Sequence[UUID])
         outcome.take(_state_faults(handed))
         outcome.take(_returned_faults(handed))
         outcome.take(_claim_faults(handed, evidence))
+        outcome.take(withdrawal_faults(handed))
         outcome.take(review_faults(session, handed, evidence))
         outcome.take(sealed_faults(session, handed, evidence))
+        outcome.take(photo_faults(session, handed, evidence))
         outcome.counts["submissions"] += 1
         outcome.counts["results"] += len(handed.results)
         outcome.counts["decisions"] += len(handed.decisions)
@@ -47,7 +56,9 @@ def _covered(handed: Handed) -> Iterator[Finding]:
             finding.kind, finding.table, finding.row, f"{finding.what} (the submission, or a result of it)"
         )
     checks = [(row.row, row.id_check) for row in handed.results]
-    if handed.submission.status != SubmissionStatus.RECEIVED or handed.events_of(CHECKED):
+    # Of one that was withdrawn before all were computed, the withdrawal vouches for those that were.
+    computing = handed.submission.status in (SubmissionStatus.RECEIVED, SubmissionStatus.WITHDRAWN)
+    if not computing or handed.events_of(CHECKED):
         yield from vouched("result", f"{handed.name}/*", handed.events_of(CHECKED), id_checks_digest(checks))
     for decision in handed.decisions:
         events = handed.events_of(f"decide_{decision.step}")
@@ -85,6 +96,8 @@ def _after(status: SubmissionStatus | None, act: str, details: dict[str, Any]) -
         return SubmissionStatus.RECEIVED if status is None else None
     if act == CHECKED:
         return SubmissionStatus.PROVINCE if status is SubmissionStatus.RECEIVED else None
+    if act == WITHDRAWN:
+        return SubmissionStatus.WITHDRAWN if status in WITHDRAWABLE else None
     step = AWAITED_STEP.get(status) if status is not None else None
     if step is None or act != f"decide_{step}":
         return None

@@ -27,6 +27,7 @@ from registry.audit.signer_lines import Stretch, check_stretch
 from registry.audit.submission_rows import columns_of
 from registry.audit.submissions import check_submissions
 from registry.certificate.tables import Entry
+from registry.intake.tables import Withdrawal
 from registry.journal.tables import Event, LostLeaf
 from registry.review.tables import ReturnedRow, SignedDecision
 
@@ -180,5 +181,6 @@ def _rows_of(task: Task) -> list[tuple[Any, ColumnElement[bool]]]:
             (columns_of(Result), Result.submission_id.in_(task.ids)),
             (columns_of(SignedDecision), SignedDecision.submission_id.in_(task.ids)),
             (columns_of(ReturnedRow), ReturnedRow.decision_id.in_(decided)),
+            (columns_of(Withdrawal), Withdrawal.submission_id.in_(task.ids)),
         ]
     return []

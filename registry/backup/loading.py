@@ -11,7 +11,7 @@ from registry.backup.manifest import Manifest, TableContent
 from registry.backup.portions import portions, revision_of
 from registry.backup.row_text import RowText
 from registry.backup.writing import Progress
-from registry.database.schema import evidence_tables
+from registry.database.schema import kept_tables
 from registry.journal.chain import FIRST_HASH, WRITTEN, Written, event_hash
 from registry.journal.tables import Event, JournalHead, LogHead
 
@@ -24,7 +24,7 @@ def load(session: Session, folder: BackupFolder, manifest: Manifest, *, progress
     """
     needed = revision_of(session)
     contents = {content.name: content for content in manifest.tables}
-    tables = evidence_tables()
+    tables = kept_tables()
     shape = {table.name: tuple(table.columns.keys()) for table in tables}
     if manifest.revision != needed or shape != {name: each.columns for name, each in contents.items()}:
         raise OtherShape(manifest.revision, needed)
@@ -44,7 +44,7 @@ def require_as_backed_up(session: Session, manifest: Manifest, *, progress: Prog
     chain is worked out anew.
     """
     contents = {content.name: content for content in manifest.tables}
-    for table in evidence_tables():
+    for table in kept_tables():
         found = []
         for portion in portions(session, table):
             found.append((portion.rows, sha256(portion.plain).hexdigest()))

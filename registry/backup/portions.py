@@ -1,4 +1,4 @@
-"""The tables that are evidence, read in a lasting order and cut into portions at lasting places.
+"""The tables that a backup keeps, read in a lasting order and cut into portions at lasting places.
 
 Where a portion ends is decided by the keys of its rows alone (and, seldom, by its size). So a row that is added or
 changed disturbs one portion, and all others are word for word those of the backup before.
@@ -26,9 +26,10 @@ USUAL_ROWS: Final = 1000
 MOST_ROWS: Final = 4000
 MOST_BYTES: Final = 4 << 20
 
-# Rows in memory at once. A submission carries the whole file that was handed in.
+# Rows in memory at once. A submission carries the whole file that was handed in, a draft's files come in large parts.
 _FETCHED: Final = 500
 _FETCHED_WITH_FILES: Final = 4
+_FILES: Final = frozenset({"sealed_content", "sealed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def portions(session: Session, table: Table) -> Iterator[Portion]:
     places = [list(table.columns).index(column) for column in order]
     text = RowText(table)
     lines, size = [text.header], 0
-    fetched = _FETCHED_WITH_FILES if "sealed_content" in table.columns else _FETCHED
+    fetched = _FETCHED_WITH_FILES if _FILES & set(table.columns.keys()) else _FETCHED
     query = select(*table.columns).order_by(*(_bytewise(session, column) for column in order))
     with session.execute(query, execution_options={"yield_per": fetched}) as rows:
         for row in rows:

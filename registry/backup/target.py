@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from registry.backup.errors import BackupInUse, TargetTaken
 from registry.database.engine import Limits, open_engine
 from registry.database.migrate import tables_in, upgrade
-from registry.database.schema import OPERATIONAL, evidence_tables
+from registry.database.schema import OPERATIONAL, kept_tables
 from registry.journal.tables import JournalHead, LogHead
 
 # Nobody else is at work in the place, and a check may think for long between two questions.
@@ -145,7 +145,7 @@ def _make_shape(url: str | URL) -> None:
 
 def _require_shape_alone(url: str | URL) -> None:
     """Allow the shape without a row in it, which a restore that was killed leaves; raise ``TargetTaken`` otherwise."""
-    known = {table.name for table in evidence_tables()} | {"alembic_version"} | OPERATIONAL
+    known = {table.name for table in kept_tables()} | {"alembic_version"} | OPERATIONAL
     if set(tables_in(url)) != known:
         raise TargetTaken(_shown(url))
     engine = open_engine(url)
@@ -157,7 +157,7 @@ def _require_shape_alone(url: str | URL) -> None:
 
 
 def _require_no_rows(session: Session, address: str) -> None:
-    for table in evidence_tables():
+    for table in kept_tables():
         count = select(func.count()).select_from(table)
         if table is JournalHead.__table__:
             count = count.where(JournalHead.place > 0)

@@ -16,7 +16,7 @@ from registry.backup.folder import BackupFolder
 from registry.backup.manifest import Chunk, Manifest, TableContent
 from registry.backup.portions import portions, revision_of
 from registry.certificate.tables import EntryCounter, Series
-from registry.database.schema import evidence_tables
+from registry.database.schema import kept_tables
 from registry.database.sessions import Sessions
 from registry.journal.tables import JournalHead
 
@@ -73,7 +73,7 @@ def verify(folder: BackupFolder, name: str, *, now: datetime, progress: Progress
 
 def rows_in(session: Session) -> int:
     """Return how many rows a backup would hold."""
-    counts = (session.scalar(select(func.count()).select_from(table)) for table in evidence_tables())
+    counts = (session.scalar(select(func.count()).select_from(table)) for table in kept_tables())
     return sum(count or 0 for count in counts)
 
 
@@ -93,7 +93,7 @@ class _Copy:
         head = session.execute(select(JournalHead.place, JournalHead.hash)).one()
         series = dict(session.execute(select(Series.key, Series.issued)).all())
         entry = session.scalar(select(EntryCounter.last)) or 0
-        tables = tuple(self._table(session, table) for table in evidence_tables())
+        tables = tuple(self._table(session, table) for table in kept_tables())
         return Manifest(
             environment=self.environment,
             revision=revision_of(session),

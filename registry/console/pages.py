@@ -67,6 +67,12 @@ def points(tenths: int) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
+@console.app_template_filter("percent")
+def percent(tenths: int | None) -> str:
+    """Show a share in tenths of a percent; a share of nobody is none."""
+    return "—" if tenths is None else f"{points(tenths)}%"
+
+
 @console.app_template_filter("occupation_code")
 def occupation_code(code: int) -> str:
     """Show an occupation's code as printed."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.assessment.form import Statistics
+from registry.assessment.statistics import Statistics
 from registry.assessment.status import AWAITED_STEP, SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.certificate.tables import Certificate, Entry
@@ -17,7 +17,7 @@ from registry.civil_time import civil_date
 from registry.directory.tables import BodyRow
 from registry.intake.receipt import stored_statistics
 from registry.jurisdiction.errors import CalendarMissing
-from registry.jurisdiction.rules import Jurisdiction
+from registry.jurisdiction.rules import Jurisdiction, ReportingDeadline
 from registry.people.tables import Account
 from registry.review.tables import ReturnedRow, SignedDecision
 from signing.evidence import Step
@@ -28,7 +28,11 @@ PAGE_OF_ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class SubmissionLine:
-    """A submission in a list. ``decide_by`` is the province's deadline where its rules set one, else ``None``."""
+    """A submission in a list.
+
+    ``submit_by`` is its deadline as it stood on the day it came, ``decide_by`` the province's deadline where its rules
+    set one, else ``None``.
+    """
 
     id: UUID
     body: str
@@ -38,6 +42,8 @@ class SubmissionLine:
     received_at: datetime
     status: SubmissionStatus
     late: bool
+    late_reason: str | None
+    submit_by: ReportingDeadline
     decide_by: date | None
     days_waiting: int
 
@@ -52,6 +58,8 @@ class ResultLine:
     level: int
     theory: int
     practice: int
+    absent_theory: bool
+    absent_practice: bool
     passed: bool
     returned_at_step: str | None
     corrects: tuple[int, str | None] | None
@@ -149,6 +157,8 @@ def _rows(session: Session, submission_id: UUID, *, page: int) -> tuple[ResultLi
             level=result.level,
             theory=result.theory,
             practice=result.practice,
+            absent_theory=result.absent_theory,
+            absent_practice=result.absent_practice,
             passed=result.passed,
             returned_at_step=result.returned_at_step,
             corrects=None if result.corrects is None else (result.corrects, result.correction_reason),
@@ -197,6 +207,8 @@ def _line(
         received_at=submission.received_at,
         status=status,
         late=submission.late,
+        late_reason=submission.late_reason,
+        submit_by=rules.reporting(submission.exam_ended_on, today=civil_date(submission.received_at)),
         decide_by=decide_by,
         days_waiting=(civil_date(now) - civil_date(submission.received_at)).days,
     )

@@ -14,6 +14,11 @@ ACTS: dict[str, str] = {
     "open_series": "开启编号序列",
     "open_epoch": "启用签发密钥",
     "submit": "接收报送",
+    "withdraw": "评价机构撤回报送",
+    "ask_request": "评价机构提出申请",
+    "withdraw_request": "评价机构撤回申请",
+    "grant_request": "同意申请",
+    "decline_request": "不同意申请",
     "check_ids": "计算证件校验值",
     **{f"decide_{step}": f"{name}决定" for step, name in STEPS.items()},
     **ACTIONS,
@@ -31,6 +36,7 @@ SUBJECTS = {
     "series": "编号序列",
     "epoch": "签发密钥",
     "submission": "报送",
+    "request": "申请",
     "entry": "登记序号",
 }
 

@@ -79,6 +79,15 @@ WHOLE_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 # for them (``registry.journal.row_digest``).
 CHANGES = {"changes": True}
 
+
+def came_later(before: Any) -> dict[str, Any]:
+    """Mark a column that came with a later migration; ``before`` is what it holds in rows from before.
+
+    The digest of a row leaves such a value out, so that the events of old rows still vouch for them.
+    """
+    return {"before": before}
+
+
 COLUMN_TYPES: dict[Any, TypeEngine[Any]] = {
     bytes: LargeBinary(),
     datetime: Instant(),

@@ -13,8 +13,12 @@ from sqlalchemy import MetaData, Table
 import registry
 from registry.database.metadata import Base
 
-# How workers and jobs get on is no evidence: no backup has it, no check asks for it.
-OPERATIONAL: Final = frozenset({"job_record", "worker_record"})
+# How workers and jobs get on, and which requests came, is no evidence: no backup has it, no check asks for it.
+OPERATIONAL: Final = frozenset({"idempotency", "job_record", "request_nonce", "worker_record"})
+
+# What bodies are working on is no evidence either, and no check asks for it; but they would have to do it again, so it
+# is in every backup.
+WORKING: Final = frozenset({"draft", "draft_file", "draft_part", "photo"})
 
 
 def metadata() -> MetaData:
@@ -27,6 +31,11 @@ def metadata() -> MetaData:
 
 def evidence_tables() -> list[Table]:
     """Return the tables that say what is true, each after those that it refers to."""
+    return [table for table in kept_tables() if table.name not in WORKING]
+
+
+def kept_tables() -> list[Table]:
+    """Return the tables that a backup keeps, each after those that it refers to: the evidence, and work in hand."""
     return [table for table in metadata().sorted_tables if table.name not in OPERATIONAL]
 
 

@@ -82,6 +82,17 @@ class NumberProfile(Sourced):
             self._require_fit(name, text)
         return scope
 
+    def series_beginning(self, issuer: str) -> str:
+        """Return what the keys of all series of this body begin with, ``1:S:0001:``.
+
+        Raises ``FieldMisfit`` for an issuer key of another width, and where a series is not named by its body first.
+        """
+        texts = self._issuer_fields(issuer)
+        in_order = [field.name for field in self.layout.fields if field.name in self.series]
+        if in_order[: len(texts)] != list(texts):
+            raise FieldMisfit(self.id, "+".join(texts), issuer)
+        return ":".join([str(self.code), *texts.values(), ""])
+
     def compose(self, values: Mapping[str, str], *, serial: int) -> str:
         """Return the number of these field texts and this serial (from 1).
 

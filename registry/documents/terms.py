@@ -2,6 +2,7 @@
 
 from registry.assessment.status import SubmissionStatus
 from registry.certificate.lifecycle import Action, Reason, Status
+from registry.request.kinds import RequestKind, RequestStatus
 from signing.evidence import Step
 from signing.id_check import IdType
 from signing.statement import Level
@@ -26,6 +27,7 @@ SUBMISSION_STATUSES = {
     SubmissionStatus.OFFICE: "待办公室审核",
     SubmissionStatus.APPROVED: "已通过",
     SubmissionStatus.RETURNED: "已全部退回",
+    SubmissionStatus.WITHDRAWN: "已由评价机构撤回",
 }
 
 STATUSES = {
@@ -38,6 +40,20 @@ STATUSES = {
     Status.REVOKED: "已撤销",
     Status.SUPERSEDED: "已被更正版本取代",
     Status.VOID: "已作废",
+}
+
+REQUEST_KINDS = {
+    RequestKind.REVOKE: "撤销",
+    RequestKind.SUSPEND: "暂停",
+    RequestKind.REINSTATE: "恢复",
+    RequestKind.CORRECT: "更正",
+}
+
+REQUEST_STATUSES = {
+    RequestStatus.OPEN: "待处理",
+    RequestStatus.GRANTED: "已同意",
+    RequestStatus.DECLINED: "未同意",
+    RequestStatus.WITHDRAWN: "已由评价机构撤回",
 }
 
 # What was done to an entry; with a number after it, what is about to be done.

@@ -1,7 +1,8 @@
 """The ID checks of a submission's rows: made in the background after it was received, before anybody reviews it.
 
 Each costs 100,000 rounds of PBKDF2 on purpose (formats.md §5), about 20 ms, so none is ever made in the issuing
-transaction. Work is found by status: a submission that is *received* still lacks some.
+transaction. Work is found by status: a submission that is *received* still lacks some. One that is withdrawn meanwhile
+gets no more: its withdrawal vouches for those that it has.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from os import cpu_count
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from registry.assessment.coverage import id_checks_digest
@@ -39,11 +40,18 @@ class _Unchecked(NamedTuple):
 # Made once: making a query takes longer than running it.
 _QUERY = (
     select(Result.id, Result.id_type, Result.sealed_id_number)
-    .where(Result.submission_id == bindparam("submission"), Result.id_check.is_(None))
+    .join(Submission, Submission.id == Result.submission_id)
+    .where(
+        Result.submission_id == bindparam("submission"),
+        Result.id_check.is_(None),
+        Submission.status == SubmissionStatus.RECEIVED,
+    )
     .order_by(Result.row)
     .limit(bindparam("most"))
 )
-_MISSING, _MISSING_LOCKED = TypedQuery(_QUERY), TypedQuery(_QUERY.with_for_update(skip_locked=True))
+_MISSING, _MISSING_LOCKED = (
+    TypedQuery(query) for query in (_QUERY, _QUERY.with_for_update(of=Result, skip_locked=True))
+)
 _AWAITING = TypedQuery(
     select(Submission.id)
     .where(Submission.status == SubmissionStatus.RECEIVED)
@@ -54,7 +62,8 @@ _CHECKS = TypedQuery(
     .where(Result.submission_id == bindparam("submission"))
     .order_by(Result.row)
 )
-_STATUS = select(Submission.status).where(Submission.id == bindparam("submission")).with_for_update()
+_STATUS = select(Submission.status).where(Submission.id == bindparam("submission"))
+_STATUS_LOCKED, _STATUS_SHARED = _STATUS.with_for_update(), _STATUS.with_for_update(read=True)
 
 
 def compute_id_checks(
@@ -103,7 +112,7 @@ def _compute_chunk(
 
         def act(session: Session) -> int:
             chunk = _missing(session, submission_id, lock=True)
-            _keep(session, chunk, checks_of(chunk))
+            _keep(session, submission_id, chunk, checks_of(chunk))
             return len(chunk)
 
         return sessions.run(act, idempotent=True)
@@ -112,7 +121,7 @@ def _compute_chunk(
     if not chunk:
         return 0
     checks = checks_of(chunk)
-    sessions.run(lambda session: _keep(session, chunk, checks), idempotent=True)
+    sessions.run(lambda session: _keep(session, submission_id, chunk, checks), idempotent=True)
     return len(chunk)
 
 
@@ -137,17 +146,24 @@ def _check(result: _Unchecked, sealer: Sealer, salt: bytes) -> int:
     return id_check(salt, IdType(result.id_type), number)
 
 
-def _keep(session: Session, results: Sequence[_Unchecked], checks: Sequence[int]) -> None:
+def _keep(
+    session: Session, submission_id: UUID, results: Sequence[_Unchecked], checks: Sequence[int]
+) -> None:
     rows = [{"id": result.id, "id_check": check} for result, check in zip(results, checks, strict=True)]
-    if rows:
+    # Its body may have withdrawn it while this computed, or waits with that until these are stored.
+    if rows and _status(session, _STATUS_SHARED, submission_id) == SubmissionStatus.RECEIVED:
         session.execute(update(Result), rows)
+
+
+def _status(session: Session, query: Select[str], submission_id: UUID) -> str:
+    """Return its status alone: no other column matters here, whatever somebody wrote into it."""
+    return session.connection().execute(query, {"submission": submission_id}).scalar_one()
 
 
 def _begin_review(session: Session, submission_id: UUID, *, now: datetime) -> None:
     require_up_to_date(session)
     wanted = {"submission": submission_id}
-    # Its status alone: no other column matters here, whatever somebody wrote into it.
-    status = session.connection().execute(_STATUS, wanted).scalar_one()
+    status = _status(session, _STATUS_LOCKED, submission_id)
     if status != SubmissionStatus.RECEIVED or _is_incomplete(session, submission_id):
         return
     checks = _readable(submission_id, _CHECKS.read(session, wanted))

@@ -19,6 +19,7 @@ from registry.assessment.checking import check
 from registry.assessment.coverage import submission_digest
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.form import ResultForm, SubmissionForm, statistics
+from registry.assessment.json_structure import MAX_BYTES
 from registry.assessment.reading import read_content
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
@@ -28,15 +29,17 @@ from registry.directory.body_view import body_view
 from registry.directory.tables import BodyRow
 from registry.intake.corrections import resolve_corrections
 from registry.intake.duplicates import faults_of_duplicates
-from registry.intake.errors import SubmissionNotSigned
+from registry.intake.errors import SignedByAnotherBody, SubmissionNotSigned
 from registry.intake.receipt import Receipt as Receipt
 from registry.intake.receipt import earlier_receipt
 from registry.intake.whereabouts import Whereabouts
+from registry.intake.withdrawal import REPLACED, keep_withdrawal, take_back
 from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.jurisdiction.rules import Jurisdiction
 from registry.people.accounts import Purpose, Signatory, signatory
 from registry.people.permission import Act, Role, require
+from registry.people.representative import Representative
 from registry.personal_data import Matcher, Sealer
 from signing.cose import Envelope
 from signing.errors import SigningError
@@ -70,32 +73,45 @@ def submit(
     *,
     environment: str,
     now: datetime,
+    issuer: str | None = None,
+    replaces: UUID | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> Receipt:
     """Take a signed submission; return its receipt.
 
-    Durable together: the submission, its rows and the event. Handing in the same file again returns the first
-    receipt. Raises ``SubmissionNotSigned``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, or
-    ``SubmissionRefused`` with all faults of all rows, or ``RegisterOutdated``; then nothing is stored.
+    ``issuer`` is the body whose program hands it in, ``None`` where none does: at a terminal, the signature alone says
+    whose it is. ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Durable
+    together: the submission, its rows and the event; and, if it ``replaces`` one that was handed in before, the
+    withdrawal of that. Handing in the same file again returns the first receipt. Raises ``SubmissionNotSigned``,
+    ``SignedByAnotherBody``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, ``WithdrawnBefore``,
+    ``NoSuchSubmission`` or ``TooLateToWithdraw`` for what it replaces, ``SubmissionRefused`` with all faults of all
+    rows, or ``RegisterOutdated``; then nothing is stored, and nothing withdrawn.
     """
     # 1. Whose is it? Nothing of the file is read before its signature holds.
     digest = hashlib.sha256(handed_in.content).digest()
-    signer, issuer = sessions.read(
-        lambda session: _identify(session, handed_in, environment=environment, now=now)
+    signer, signed_for = sessions.read(
+        lambda session: identify(session, handed_in, environment=environment, now=now)
     )
+    if issuer not in (None, signed_for):
+        raise SignedByAnotherBody(signer.key_id, str(issuer))
     # 2. Is it here already? Asked before it is checked: what was right then may break a rule of today.
-    earlier = sessions.read(lambda session: earlier_receipt(session, issuer=issuer, content_digest=digest))
+    earlier = sessions.read(
+        lambda session: earlier_receipt(session, issuer=signed_for, content_digest=digest)
+    )
     if earlier is not None:
         return earlier
     # 3. What is wrong with it?
-    content = read_content(handed_in.content, handed_in.media_type)
-    view = sessions.read(lambda session: body_view(session, issuer))
+    content = read_content(handed_in.content, handed_in.media_type, max_bytes=max_bytes)
+    view = sessions.read(lambda session: body_view(session, signed_for))
     form = check(content, view, today=civil_date(now), jurisdictions=jurisdictions)
     # 4. Store it, unless somebody was quicker with it, or rows of it are here.
     found = Whereabouts(content)
     matches = {row.row: personal.matcher.match(row.id_type, row.id_number) for row in form.rows}
     sealed = _sealed(handed_in, form, personal.sealer)
     receipt = sessions.run(
-        lambda session: _store(session, signer, handed_in, form, found, sealed, matches, now=now),
+        lambda session: _store(
+            session, signer, handed_in, form, found, sealed, matches, now=now, replaces=replaces
+        ),
         idempotent=True,
     )
     # Durable now. A crash here costs its sender the answer, and he gets it by handing in the same file again.
@@ -112,7 +128,7 @@ class _Sealed:
     results: Mapping[int, tuple[UUID, bytes]]
 
 
-def _identify(
+def identify(
     session: Session, handed_in: HandedIn, *, environment: str, now: datetime
 ) -> tuple[Signatory, str]:
     """Return who signed, and for which body, if signature and permission hold."""
@@ -168,6 +184,7 @@ def _store(
     matches: Mapping[int, bytes],
     *,
     now: datetime,
+    replaces: UUID | None,
 ) -> Receipt:
     require_up_to_date(session)
     _wait_for_turn(session)
@@ -175,6 +192,8 @@ def _store(
     earlier = earlier_receipt(session, issuer=form.issuer, content_digest=digest)
     if earlier is not None:
         return earlier
+    by = Representative(signer.actor, form.issuer, signer.key_id)
+    withdraws = replaces is not None and take_back(session, by, replaces)
     corrected, faults = resolve_corrections(session, form, found)
     faults = (*faults, *faults_of_duplicates(session, form, matches, corrected, found))
     if faults:
@@ -185,6 +204,7 @@ def _store(
     session.flush()
     session.execute(insert(Result), rows)
     counts = statistics(form.rows)
+    replaced = {} if replaces is None else {"replaces": str(replaces)}
     record(
         session,
         "submit",
@@ -195,7 +215,10 @@ def _store(
         content=digest.hex(),
         entered=counts.entered,
         passed=counts.passed,
+        **replaced,
     )
+    if replaces is not None and withdraws:
+        keep_withdrawal(session, by, replaces, REPLACED, now=now, replaced_by=submission.id)
     reach("submit.before_commit")
     return Receipt(sealed.submission_id, SubmissionStatus.RECEIVED, counts, form.late, repeated=False)
 
@@ -227,6 +250,7 @@ def _submission(
         exam_ended_on=form.exam_ended_on,
         received_at=now,
         late=form.late,
+        late_reason=form.late_reason,
         media_type=handed_in.media_type,
         content_digest=digest,
         sealed_content=sealed.content,
@@ -264,6 +288,11 @@ def _rows(
             "blinding": secrets.token_bytes(BLINDING_BYTES),
             "id_check": None,
             "returned_at_step": None,
+            "absent_theory": row.absent_theory,
+            "absent_practice": row.absent_practice,
+            "training_certificate": row.training_certificate,
+            "training_hours": row.training_hours,
+            "photo": row.photo,
         }
         for row in rows
     ]

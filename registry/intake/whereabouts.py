@@ -2,7 +2,8 @@
 
 from registry.assessment.content import Column, Content
 from registry.assessment.errors import CellRefused
-from registry.assessment.fault import Fault, shown
+from registry.assessment.fault import Fault
+from registry.shown_text import shown
 
 
 class Whereabouts:

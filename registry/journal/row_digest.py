@@ -5,12 +5,16 @@ Each value becomes a letter for its kind and a form that says where it ends, so 
 ``d739577;`` a date as its day (1 is 0001-01-01), ``t…;`` an instant in microseconds from 1970 (UTC), ``l0`` and ``l1``
 the two truths, ``n`` nothing; before each row stands ``r12:``, the number of its values. Both databases give the same
 bytes. Columns that later acts change (``CHANGES`` in the tables) are left out: they are the sum of their events.
+
+A column that came with a later migration (``came_later``) is left out of a row where it holds what rows from before it
+hold, and otherwise stands behind all others, its name before its value. So no migration changes what an old event
+vouches for, and whoever changes such a value, to or from that one, changes the digest.
 """
 
 import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -37,17 +41,33 @@ def digest_rows(rows: Iterable[Sequence[Value]]) -> bytes:
 
 @cache
 def columns_written_once(table: type[Base]) -> tuple[str, ...]:
-    """Return the names of the columns that no later act changes, in the table's order."""
-    return tuple(column.name for column in table.__table__.columns if not column.info.get("changes"))
+    """Return the names of the first columns that no later act changes, in the table's order."""
+    return tuple(
+        column.name
+        for column in table.__table__.columns
+        if not column.info.get("changes") and "before" not in column.info
+    )
+
+
+@cache
+def columns_that_came_later(table: type[Base]) -> tuple[tuple[str, Value], ...]:
+    """Return the names of the columns that a later migration brought, each with what rows from before hold in it."""
+    return tuple(
+        (column.name, column.info["before"]) for column in table.__table__.columns if "before" in column.info
+    )
 
 
 def values_of(table: type[Base], rows: Iterable[Any]) -> Iterator[list[Value]]:
     """Yield the values that are written once of each row: a stored one, or the mapping that is to be inserted."""
-    names = columns_written_once(table)
+    names, later = columns_written_once(table), columns_that_came_later(table)
     for row in rows:
-        yield (
-            [row[name] for name in names] if isinstance(row, dict) else [getattr(row, name) for name in names]
-        )
+        read = row.__getitem__ if isinstance(row, dict) else partial(getattr, row)
+        values = [read(name) for name in names]
+        for name, before in later:
+            value = read(name)
+            if value != before:
+                values += [name, value]
+        yield values
 
 
 @lru_cache(maxsize=256)

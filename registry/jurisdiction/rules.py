@@ -41,6 +41,22 @@ class Period:
         return date(year, month + 1, min(day.day, last_of_month)) + timedelta(days=self.days)
 
 
+@dataclass(frozen=True, slots=True)
+class ReportingDeadline:
+    """The last day on which an exam's results may be handed in, seen from one day.
+
+    ``days_left`` is 0 on the last day itself, and negative once it has passed: the days late.
+    """
+
+    last_day: date
+    days_left: int
+
+    @property
+    def has_passed(self) -> bool:
+        """Say whether results that come now are late."""
+        return self.days_left < 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jurisdiction:
     """The policy of one province: ``code`` is ``CN-21``, ``province`` its two digits.
@@ -60,6 +76,11 @@ class Jurisdiction:
     def submit_deadline(self, exam_ended_on: date) -> date:
         """Return the last day on which results may be handed in."""
         return self.submit_within.after(exam_ended_on)
+
+    def reporting(self, exam_ended_on: date, *, today: date) -> ReportingDeadline:
+        """Return the deadline for handing in, and how many days are left of it today."""
+        last_day = self.submit_deadline(exam_ended_on)
+        return ReportingDeadline(last_day, (last_day - today).days)
 
     def province_review_deadline(self, received_on: date) -> date | None:
         """Return the last day of the province's review; ``None`` where no text sets one.

@@ -8,19 +8,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from keys.holder_key import HolderKey
-from registry.civil_time import civil_date
 from registry.directory.body_view import body_view
 from registry.directory.errors import UnknownBody
 from registry.jurisdiction.rules import Jurisdiction
 from registry.operator.desk import Desk
+from registry.operator.enrolling import (
+    enrol_for_years,
+    enrolling_commands,
+    key_options,
+    require_one_key,
+    tell_key,
+    told,
+)
 from registry.operator.errors import UnknownScope
-from registry.operator.parameters import Appointed, KeyFile, PublicKeyText
-from registry.people.accounts import Purpose, appoint, enrol_key
-from registry.people.permission import NATIONAL, Role
+from registry.operator.parameters import Appointed
+from registry.people.accounts import Purpose, appoint
+from registry.people.permission import BODY_ROLES, NATIONAL, Role
 from registry.people.tables import Account, Appointment, EnrolledKey
-from signing.cose import key_id
 
-KEY_YEARS = 3
+# What the first key of an account is for, by the first of these roles that it holds.
+FIRST_PURPOSES = {
+    Role.SUBMITTER: Purpose.SUBMISSION,
+    Role.BODY_ADMINISTRATOR: Purpose.ADMINISTRATION,
+    Role.BODY_SYSTEM: Purpose.ACCESS,
+}
 
 
 @click.group()
@@ -37,26 +48,16 @@ def account() -> None:
     required=True,
     type=Appointed(),
     metavar="ROLE:SCOPE",
-    help="For example submitter:S0001, province_reviewer:CN-21, centre_reviewer:CN, registrar:CN. Repeatable.",
+    help="For example submitter:S0001, body_system:S0001, body_administrator:S0001, province_reviewer:CN-21, "
+    "centre_reviewer:CN, registrar:CN. Repeatable.",
 )
-@click.option(
-    "--key",
-    type=KeyFile(exists=False),
-    help="Make a signing key in this new file NAME.age, sealed to this installation's identity, and enrol it.",
-)
-@click.option(
-    "--public",
-    type=PublicKeyText(),
-    metavar="HEX|FILE",
-    help="Enrol a key that its holder made and keeps: 64 hex digits, or a PEM file of the public key.",
-)
+@key_options
 @click.pass_obj
 def account_create(
     desk: Desk, name: str, roles: tuple[tuple[Role, str], ...], key: Path | None, public: bytes | None
 ) -> None:
     """Make the account NAME with its roles and its key."""
-    if key and public:
-        raise click.UsageError("give --key to make a key here, or --public for one made elsewhere, not both")
+    require_one_key(key, public)
     installation, now = desk.installation, desk.now()
     installation.sessions.read(lambda session: _require_scopes(session, roles, installation.jurisdictions))
     if key:
@@ -66,20 +67,12 @@ def account_create(
     def act(session: Session) -> str:
         actor = appoint(session, desk.actor, name, set(roles), now=now)
         if public:
-            today = civil_date(now)
-            last = today.replace(year=today.year + KEY_YEARS, day=min(today.day, 28))
-            by = desk.actor.account_id
-            enrol_key(session, actor, public, purpose, valid_from_on=today, valid_to_on=last, now=now, by=by)
+            enrol_for_years(session, desk.actor, actor, public, purpose, now=now)
         return str(actor.account_id)
 
     click.echo(f"account {installation.sessions.run(act)}  {name}")
     if public:
-        place = f"in {key}" if key else "its holder's own"
-        click.echo(f"key     {key_id(public).hex()} for a {purpose}, {place}")
-        if purpose is not Purpose.SUBMISSION:
-            click.echo(
-                "next    certreg key roster: the signer counts the key once two custodians signed it in"
-            )
+        tell_key(public, purpose, key)
 
 
 @account.command("list")
@@ -92,8 +85,9 @@ def account_list(desk: Desk) -> None:
 
 def _purpose(roles: set[Role]) -> Purpose:
     """Return what signatures of the key will count for: one thing, so nobody's key serves two."""
-    if Role.SUBMITTER in roles:
-        return Purpose.SUBMISSION
+    for role, purpose in FIRST_PURPOSES.items():
+        if role in roles:
+            return purpose
     return Purpose.SERIES if roles == {Role.REGISTRAR} else Purpose.DECISION
 
 
@@ -106,7 +100,7 @@ def _listed(session: Session) -> list[str]:
         keys = select(EnrolledKey).where(EnrolledKey.account_id == found.id)
         for key in session.scalars(keys.order_by(EnrolledKey.valid_from_on)):
             until = "revoked" if key.revoked_at else f"until {key.valid_to_on}"
-            lines.append(f"    key {key.key_id.hex()} for a {key.purpose}, {until}")
+            lines.append(f"    key {key.key_id.hex()} {told(key.purpose)}, {until}")
     return lines
 
 
@@ -116,7 +110,7 @@ def _require_scopes(
     """Raise ``UnknownScope`` for a body or a province that there is not: such a role would allow nothing."""
     provinces = {policy.code for policy in jurisdictions.values()}
     for role, scope in roles:
-        if role is Role.SUBMITTER:
+        if role in BODY_ROLES:
             try:
                 body_view(session, scope)
             except UnknownBody:
@@ -127,3 +121,7 @@ def _require_scopes(
                 raise UnknownScope(role, scope, "write CN- and the two digits of the province, as in CN-21")
         elif scope != NATIONAL:
             raise UnknownScope(role, scope, f"it is given for the whole country: {role}:{NATIONAL}")
+
+
+for more in enrolling_commands:
+    account.add_command(more)

@@ -12,10 +12,7 @@ from registry.certificate import lifecycle
 from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason, Status
 from registry.certificate.tables import Entry
 from registry.documents.terms import ACTIONS, REASONS, STATUSES
-from registry.log.errors import LogError
-from registry.log.files import LogFiles
-from registry.operator.desk import Desk
-from registry.operator.holder_files import (
+from registry.holder.files import (
     Holdings,
     holder_files,
     holdings,
@@ -23,7 +20,10 @@ from registry.operator.holder_files import (
     names_of,
     numbers_after,
 )
-from registry.operator.holder_proofs import HolderProofs
+from registry.holder.proofs import HolderProofs
+from registry.log.errors import LogError
+from registry.log.files import LogFiles
+from registry.operator.desk import Desk
 from registry.operator.log_keeping import show_in_log
 from registry.operator.progress import progress
 from registry.operator.public_tree import publish
@@ -70,7 +70,7 @@ def issue_command(desk: Desk, submissions: tuple[UUID, ...]) -> None:
         click.echo(f"    {number}")
     if len(numbers) > SHOWN_NUMBERS:
         click.echo(f"    … 共 {len(numbers)} 个，至 {numbers[-1]}（certreg documents 制作全部证书文件）")
-    _publish(desk)
+    publish_change(desk)
     _tell_held_back(done)
     if done.held_back or done.refused:
         raise click.exceptions.Exit(1)
@@ -92,7 +92,7 @@ def publish_command(desk: Desk) -> None:
     show_in_log(desk.installation, desk.custody, now=desk.now)
 
 
-def _publish(desk: Desk, *, quiet: bool = False) -> None:
+def publish_change(desk: Desk, *, quiet: bool = False) -> None:
     """Publish what an act changed. Its leaf follows: nothing that ends a certificate waits for a witness."""
     status = publish(desk.installation, desk.custody, now=desk.now())
     if not quiet:
@@ -103,7 +103,7 @@ def _publish(desk: Desk, *, quiet: bool = False) -> None:
         click.echo(f"公开日志稍后跟上：{fault}", err=True)
 
 
-def _shown(change: Change) -> str:
+def shown_change(change: Change) -> str:
     return f"{STATUSES[change.before]} → {STATUSES[change.after]}"
 
 
@@ -128,15 +128,15 @@ def _act_command(name: str, action: Action, act: Act, help_text: str) -> click.C
         change = desk.installation.sessions.run(
             lambda session: act(session, desk.actor, number, Reason(reason), now=now)
         )
-        click.echo(f"{number}：{_shown(change)}")
+        click.echo(f"{number}：{shown_change(change)}")
         if change.after is Status.REINSTATED:
-            _tell_reinstated(desk, number, change)
-        _publish(desk)
+            tell_reinstated(desk, number, change)
+        publish_change(desk)
 
     return command
 
 
-def _tell_reinstated(desk: Desk, number: str, change: Change) -> None:
+def tell_reinstated(desk: Desk, number: str, change: Change) -> None:
     """Bring the certificate as far as it comes, and tell what the public will see of it until when."""
     why = show_reinstated(desk.installation, desk.custody, desk.actor, now=desk.now)
     after = desk.installation.sessions.read(lambda session: session.get_one(Entry, change.entry).status)
@@ -229,8 +229,8 @@ def void_command(desk: Desk, entry: int, yes: bool) -> None:
     change = desk.installation.sessions.run(
         lambda session: lifecycle.void(session, desk.actor, entry, Reason.ISSUED_IN_ERROR, now=now)
     )
-    click.echo(f"登记序号 {entry}：{_shown(change)}")
-    _publish(desk)
+    click.echo(f"登记序号 {entry}：{shown_change(change)}")
+    publish_change(desk)
 
 
 certificate_commands = (

@@ -19,10 +19,12 @@ from registry.operator.certificate_commands import certificate_commands
 from registry.operator.check_commands import check_commands
 from registry.operator.demo_command import demo
 from registry.operator.desk import Desk
+from registry.operator.draft_commands import drafts
 from registry.operator.key_commands import key
 from registry.operator.key_end_commands import key_end_commands
 from registry.operator.log_commands import log
 from registry.operator.register_commands import register_commands
+from registry.operator.request_commands import requests
 from registry.operator.restore_commands import restore_commands
 from registry.operator.serve_commands import serve
 from registry.operator.signer_command import signer_command
@@ -41,7 +43,9 @@ COMMANDS: tuple[click.Command, ...] = (
     account,
     key,
     *submission_commands,
+    drafts,
     *certificate_commands,
+    requests,
     *work_commands,
     signer_command,
     witness,

@@ -21,6 +21,8 @@ from registry.assessment.errors import SubmissionRefused
 from registry.assessment.tables import Result
 from registry.certificate.lifecycle import Reason, revoke
 from registry.certificate.tables import Certificate, Entry
+from registry.holder.files import holder_files, holdings, names_of
+from registry.holder.proofs import HolderProofs
 from registry.log.files import LogFiles
 from registry.operator import ceremony
 from registry.operator.demo_candidates import first_hand_in, mended
@@ -28,8 +30,6 @@ from registry.operator.demo_cast import Cast, Hand, custodian_media, engage, roo
 from registry.operator.demo_workbooks import Workbooks
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
-from registry.operator.holder_files import holder_files, holdings, names_of
-from registry.operator.holder_proofs import HolderProofs
 from registry.operator.log_keeping import open_log, show_in_log
 from registry.operator.progress import progress, unseen
 from registry.operator.public_tree import publish

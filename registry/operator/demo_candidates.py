@@ -101,6 +101,9 @@ class DemoRow:
     level: str
     theory: str
     practice: str
+    commitment: bool
+    training_certificate: str | None
+    training_hours: int | None
     issued_on: str | None
     corrects: str | None
     reason: str | None
@@ -195,6 +198,9 @@ def _row(place: int, name: str, plan: _Plan, random: Random) -> DemoRow:
         level=random.choices(("junior", "intermediate", "senior"), weights=(5, 3, 2))[0],
         theory=theory,
         practice=practice,
+        commitment=True,
+        training_certificate=None,
+        training_hours=None,
         issued_on=None,
         corrects=None,
         reason=None,

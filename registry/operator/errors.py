@@ -10,7 +10,6 @@ RegistryError
 ├── UnknownSubmission   no submission has this id
 ├── UnknownScope        a role would be given for a body or province that there is not
 ├── StatusUnverifiable  a status file is there, and no trust bundle to verify it with
-├── NothingToMake       a certificate came back from a restore without what its files are made of
 ├── NotLoopback         the staff pages would be reachable from other machines
 ├── PortTaken           something else listens where a site should
 ├── SiteEnded           a site ended by itself while it was served
@@ -158,19 +157,6 @@ class AlarmAhead(RegistryError):
             "been in other hands"
         )
         self.alarm = alarm
-
-
-class NothingToMake(RegistryError):
-    """A certificate came back from a restore without what its files are made of."""
-
-    def __init__(self, number: str, *, has_token: bool) -> None:
-        why = (
-            "its submission was lost, so there is no ID number for the document; the token that was readmitted holds"
-            if has_token
-            else "its token was lost; `certreg readmit FILE` takes it back from whoever still has it"
-        )
-        super().__init__(f"no files can be made of the certificate {number}: {why}")
-        self.number = number
 
 
 class NotLoopback(RegistryError):

@@ -48,7 +48,7 @@ class ResultsFile(click.Path[Path]):
         try:
             media_type_of(path.name)
         except UnsupportedMediaType:
-            self.fail(f"{path.name!r}: hand in an .xlsx workbook or a .json file", param, ctx)
+            self.fail(f"{path.name!r}: hand in an .xlsx workbook, a .csv or a .json file", param, ctx)
         return path
 
 

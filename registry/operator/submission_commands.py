@@ -1,18 +1,17 @@
-"""``certreg template``, ``submit``, ``submissions`` and ``review``."""
+"""``certreg submit``, ``submissions`` and ``review``."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
 import click
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from keys.holder_key import HolderKey
 from registry.assessment.reading import media_type_of
 from registry.assessment.status import SubmissionStatus
-from registry.assessment.tables import Submission
-from registry.assessment.template import write_template
+from registry.assessment.tables import Result, Submission
 from registry.civil_time import SHANGHAI
 from registry.directory.body_view import body_view
 from registry.documents.terms import LEVELS, STEPS, SUBMISSION_STATUSES
@@ -21,6 +20,7 @@ from registry.operator.desk import Desk
 from registry.operator.errors import UnknownSubmission
 from registry.operator.parameters import KeyFile, ResultsFile, ReturnedRow
 from registry.operator.progress import progress
+from registry.operator.template_command import template
 from registry.operator.work import prepare
 from registry.review.decision import Recorded, prepare_decision, record_decision, require_reviewer
 from registry.review.rows import rows_under_review
@@ -77,7 +77,7 @@ def require_submission(session: Session, submission_id: UUID) -> None:
 @click.option("--key", required=True, type=KeyFile(exists=True), help="The body's key file.")
 @click.pass_obj
 def submit_command(desk: Desk, file: Path, issuer: str, key: Path) -> None:
-    """Hand in one exam's results, an .xlsx or .json file.
+    """Hand in one exam's results, an .xlsx, .csv or .json file.
 
     Taken whole, or refused with every fault of every row.
     """
@@ -87,9 +87,10 @@ def submit_command(desk: Desk, file: Path, issuer: str, key: Path) -> None:
     receipt = sign_and_submit(desk, file, opened, issuer=issuer)
     counts = receipt.statistics
     click.echo(f"报送 {receipt.submission_id}{'（此文件此前已接收）' if receipt.repeated else ''}")
-    click.echo(f"参加 {counts.entered}，合格 {counts.passed}，不合格 {counts.failed}")
+    absent = f"（其中缺考 {counts.absent}）" if counts.absent else ""
+    click.echo(f"参加 {counts.entered}，合格 {counts.passed}，不合格 {counts.failed}{absent}")
     if receipt.late:
-        click.echo("注意：已超过报送期限，审核时会看到。")
+        click.echo("注意：已超过报送期限，审核时会看到，逾期原因也会看到。")
     with progress("计算证件校验值", counts.entered) as advance:
         prepare(desk.installation, desk.custody, now=desk.now(), progress=advance)
 
@@ -168,10 +169,12 @@ def _shown_for_review(session: Session, submission_id: UUID, returned: Mapping[i
     """Return what the reviewer is about to sign, one line for each row."""
     submission = session.get_one(Submission, submission_id)
     body = body_view(session, submission.issuer)
-    late = "，逾期报送" if submission.late else ""
+    late = f"，逾期报送：{printable(submission.late_reason or '未说明原因')}" if submission.late else ""
     exam = f"{submission.exam_started_on} 至 {submission.exam_ended_on}"
     lines = [f"{body.name}（{body.issuer}）  {submission.province}-{submission.site_code}  考核 {exam}{late}"]
+    absences = _absences(session, submission_id)
     for result in rows_under_review(session, submission_id):
+        absent_theory, absent_practice = absences.get(result.row, (False, False))
         occupation = body.occupations[Occupation(result.edition, result.occupation)].name
         outcome = (
             f"退回：{returned[result.row]}"
@@ -180,7 +183,7 @@ def _shown_for_review(session: Session, submission_id: UUID, returned: Mapping[i
             if result.passed
             else "不合格"
         )
-        scores = f"{result.theory / 10:5.1f} {result.practice / 10:5.1f}"
+        scores = f"{_points(absent_theory, result.theory)} {_points(absent_practice, result.practice)}"
         level = LEVELS[Level(result.level)]
         correction = f"  更正：{result.correction_reason}" if result.corrects else ""
         lines.append(
@@ -189,18 +192,19 @@ def _shown_for_review(session: Session, submission_id: UUID, returned: Mapping[i
     return lines
 
 
-@click.command()
-@click.argument("file", type=click.Path(exists=False, dir_okay=False, path_type=Path))
-def template(file: Path) -> None:
-    """Write the empty workbook FILE.xlsx for results."""
-    if file.suffix != ".xlsx":
-        raise click.UsageError("the name of a workbook ends in .xlsx")
-    try:
-        with file.open("xb") as workbook:
-            workbook.write(write_template())
-    except FileExistsError:
-        raise click.UsageError(f"{file} is there already; choose another name") from None
-    click.echo(f"{file}：填写“考核信息”和“成绩”两张表，用 certreg submit 报送")
+def _absences(session: Session, submission_id: UUID) -> dict[int, tuple[bool, bool]]:
+    """Return who was absent from theory or practice, by row; the evidence that is signed says 0 for both."""
+    # Counted by the database, so that whatever somebody wrote there is read as one or the other.
+    theory, practice = (
+        case((column, 1), else_=0) for column in (Result.absent_theory, Result.absent_practice)
+    )
+    query = select(Result.row, theory, practice).where(Result.submission_id == submission_id)
+    absences = session.execute(query.where(theory + practice > 0))
+    return {row: (bool(theory), bool(practice)) for row, theory, practice in absences}
+
+
+def _points(absent: bool, tenths: int) -> str:
+    return " 缺考" if absent else f"{tenths / 10:5.1f}"
 
 
 submission_commands = (template, submit_command, submissions_command, review)

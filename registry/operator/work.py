@@ -26,6 +26,7 @@ from registry.operator.public_tree import is_whole, publish
 from registry.operator.working_keys import KnownEntries, WorkingKeys
 from registry.people.permission import Actor
 from registry.work.chaining import chain_all
+from registry.work.drafting import Drafting
 from registry.work.faults import first_of
 from registry.work.id_checking import IdChecking
 from registry.work.issuing import Issuing, unnumbered, unsigned
@@ -134,10 +135,15 @@ def tasks(
     keys: WorkingKeys,
     actor: Callable[[], Actor],
     *,
+    worker: str,
     now: Callable[[], datetime],
     published: Callable[[Status], None],
 ) -> list[Task]:
-    """Return the jobs of a worker, in the order of its rounds; ``published`` is told each status that came out."""
+    """Return the jobs of the worker of this name, in the order of its rounds.
+
+    ``published`` is told each status that came out.
+    """
+    drafting = Drafting(installation, worker=worker, now=now)
     checking = IdChecking(installation, salt=lambda: keys.custody.trust.salt, now=now)
     issuing = Issuing(
         installation,
@@ -168,6 +174,7 @@ def tasks(
         now=now,
     )
     return [
+        Task(Job.DRAFTS, drafting.batches, drafting.left_behind),
         Task(Job.ID_CHECKS, checking.batches, checking.left_behind),
         Task(Job.NUMBER, partial(_renewing, keys, issuing.number), lambda: unnumbered(issuing.held_back)),
         Task(Job.SIGN, partial(_renewing, keys, issuing.sign), lambda: unsigned(issuing.refused)),

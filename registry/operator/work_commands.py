@@ -37,7 +37,7 @@ BROKEN, FORBIDDEN = 70, 74
 FAILED, UNHEALTHY, CANNOT_TELL = 1, 1, 2
 
 # What a round is told with; chain and status file follow from it.
-TOLD = (Job.ID_CHECKS, Job.NUMBER, Job.SIGN, Job.RELEASE)
+TOLD = (Job.DRAFTS, Job.ID_CHECKS, Job.NUMBER, Job.SIGN, Job.RELEASE)
 
 UNTOLD = (RegistryError, DBAPIError, OSError)
 
@@ -93,22 +93,25 @@ class Bulletin:
 def work(desk: Desk, once: bool, every: int, only: tuple[str, ...]) -> None:
     """Do the register's own work, round after round.
 
-    ID checks, numbering, signing, release, the journal's chain, publishing. Any number of workers may run at once, and
-    each may be stopped at any time: SIGTERM or Ctrl-C end it after the batch in hand, a second one ends it at once.
+    Drafts, ID checks, numbering, signing, release, the journal's chain, publishing. Any number of workers may run at
+    once, and each may be stopped at any time: SIGTERM or Ctrl-C end it after the batch in hand, a second one ends it at
+    once.
     Meant to be kept running by a supervisor; exit code 70 is a fault of the program, 74 damaged files, which somebody
     must look at before it is started again.
     """
-    actor, bulletin = desk.actor, Bulletin(desk, quiet=not once)
+    actor, bulletin, name = desk.actor, Bulletin(desk, quiet=not once), worker_name(desk.now())
 
     def present_actor() -> Actor:
         # A worker lives for months, and an appointment may not.
         return desk.installation.sessions.read(lambda session: load_actor(session, actor.account_id))
 
     with closing(WorkingKeys(desk.settings)) as keys, Stopping() as stop:
-        everything = tasks(desk.installation, keys, present_actor, now=desk.now, published=bulletin.published)
+        everything = tasks(
+            desk.installation, keys, present_actor, worker=name, now=desk.now, published=bulletin.published
+        )
         worker = Worker(
             [task for task in everything if not only or task.job.value in only],
-            Records(desk.installation.sessions, worker_name(desk.now()), started_at=desk.now()),
+            Records(desk.installation.sessions, name, started_at=desk.now()),
             stop,
             every_seconds=every,
             now=desk.now,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry.civil_time import civil_date
 from registry.journal.record import record
 from registry.people.coverage import account_digest, key_digest
-from registry.people.errors import KeyAlreadyEnrolled, KeyNotValid, UnknownKey
+from registry.people.errors import KeyAlreadyEnrolled, KeyFault, KeyNotValid, UnknownKey
 from registry.people.permission import NATIONAL, Act, Actor, Role, require
 from registry.people.tables import Account, Appointment, EnrolledKey
 from signing.cose import key_id
@@ -32,6 +32,10 @@ class Purpose(StrEnum):
     """What signatures of an enrolled key count for."""
 
     SUBMISSION = "submission"
+    # Opens the API of its body, and nothing else.
+    ACCESS = "access"
+    # Registers and revokes keys of its body, and nothing else.
+    ADMINISTRATION = "administration"
     DECISION = "decision"
     SERIES = "series"
 
@@ -141,9 +145,15 @@ def signatory(session: Session, identifier: bytes, purpose: Purpose, *, now: dat
     if key is None:
         raise UnknownKey(identifier)
     if key.purpose != purpose:
-        raise KeyNotValid(identifier, f"it is enrolled for a {key.purpose}")
-    if key.revoked_at is not None:
-        raise KeyNotValid(identifier, "it is revoked")
-    if not key.valid_from_on <= civil_date(now) <= key.valid_to_on:
-        raise KeyNotValid(identifier, f"it counts from {key.valid_from_on} to {key.valid_to_on}")
+        raise KeyNotValid(identifier, KeyFault.PURPOSE, f"it is enrolled for another purpose: {key.purpose}")
+    require_standing(key, now=now)
     return Signatory(load_actor(session, key.account_id), identifier, admit(key.public))
+
+
+def require_standing(key: EnrolledKey, *, now: datetime) -> None:
+    """Return if the key is not revoked and today is one of its days, else raise ``KeyNotValid``."""
+    if key.revoked_at is not None:
+        raise KeyNotValid(key.key_id, KeyFault.REVOKED, "it is revoked")
+    if not key.valid_from_on <= civil_date(now) <= key.valid_to_on:
+        days = f"it counts from {key.valid_from_on} to {key.valid_to_on}"
+        raise KeyNotValid(key.key_id, KeyFault.DAYS, days)

@@ -15,6 +15,8 @@ from registry.certificate.approved import UNFINISHED
 from registry.certificate.lifecycle import Status
 from registry.certificate.tables import Entry
 from registry.database.typed_rows import OddRow, TypedQuery
+from registry.draft.status import WORKED_ON
+from registry.draft.tables import Draft
 from registry.journal.tables import Event, LogHead
 from registry.review.tables import SignedDecision
 from registry.work.job import Job
@@ -44,6 +46,7 @@ class WaitingSubmission:
 def backlog(session: Session) -> tuple[Waiting, ...]:
     """Return what waits for each job but publication, which nothing in the database tells of."""
     return (
+        _waiting(session, Job.DRAFTS, _DRAFTS),
         _waiting(session, Job.ID_CHECKS, _UNCHECKED),
         _waiting(session, Job.NUMBER, _UNNUMBERED),
         _waiting(session, Job.SIGN, _UNSIGNED),
@@ -112,6 +115,8 @@ _APPROVED_AT = (
 )
 _BEFORE = aliased(Entry)
 
+# Drafts that wait for their check, or to be handed in.
+_DRAFTS = select(func.count(), func.min(Draft.changed_at)).where(Draft.status.in_(WORKED_ON))
 # Rows without an ID check; their submission waits since it was received.
 _UNCHECKED = (
     select(func.count(), func.min(Submission.received_at))

@@ -27,7 +27,7 @@ class IdChecking:
         self._installation = installation
         self._salt = salt
         self._now = now
-        self._turns = Turns()
+        self._turns: Turns[UUID] = Turns()
         self._sealed: dict[UUID, str] = {}
 
     def batches(self) -> Iterator[int]:

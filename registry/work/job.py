@@ -12,6 +12,7 @@ from enum import StrEnum
 class Job(StrEnum):
     """One kind of work, in the order of a round."""
 
+    DRAFTS = "drafts"
     ID_CHECKS = "id_checks"
     NUMBER = "number"
     SIGN = "sign"
@@ -22,6 +23,7 @@ class Job(StrEnum):
 
 
 JOBS: dict[Job, str] = {
+    Job.DRAFTS: "报送草稿",
     Job.ID_CHECKS: "证件校验值",
     Job.NUMBER: "编号",
     Job.SIGN: "签名",

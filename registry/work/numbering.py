@@ -36,7 +36,7 @@ class Numbering:
     def __init__(self, sessions: Sessions, number: Number) -> None:
         self._sessions = sessions
         self._number = number
-        self._turns = Turns()
+        self._turns: Turns[UUID] = Turns()
         self.held_back: Refusals[UUID, RegistryError] = Refusals()
 
     def turn(self, only: Iterable[UUID] | None = None) -> Iterator[int]:

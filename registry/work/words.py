@@ -54,6 +54,7 @@ CHINESE: Final = Words(
 
 ENGLISH: Final = Words(
     jobs={
+        Job.DRAFTS: "drafts",
         Job.ID_CHECKS: "ID checks",
         Job.NUMBER: "numbering",
         Job.SIGN: "signing",

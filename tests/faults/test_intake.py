@@ -20,31 +20,40 @@ from registry.intake.errors import SubmissionNotSigned
 from registry.journal.tables import Event
 from tests.faults.armed_site import served
 from tests.faults.theatre import PATIENCE_SECONDS
+from tests.instants import NOON
+from tests.registry.signed_requests import signed_headers
 from tests.registry.staff_site import (
     ADDRESS,
     BodySystem,
+    access_key,
     everything_stored,
+    let_in,
     require_problem,
     signature_over,
     staff_site,
 )
-from tests.registry.world import BODY
+from tests.registry.world import BODY, ENVIRONMENT
 
 KILL, ERROR = CrashMode.KILL, CrashMode.ERROR
 
 
-def headers_for(world, content):
-    return {
+def headers_for(world, port, content):
+    let_in(world)
+    headers = {
         "Content-Type": "application/json",
         "Submission-Signature": signature_over(content, world.bodies[BODY].key),
     }
+    url = f"http://127.0.0.1:{port}{ADDRESS}"
+    return signed_headers(
+        "POST", url, content, access_key(BODY), environment=ENVIRONMENT, now=NOON, headers=headers
+    )
 
 
 def hand_in(world, port, content):
     """Hand in over HTTP; return status and document."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     try:
-        connection.request("POST", ADDRESS, content, headers_for(world, content))
+        connection.request("POST", ADDRESS, content, headers_for(world, port, content))
         answer = connection.getresponse()
         return answer.status, json.load(answer)
     finally:
@@ -53,7 +62,7 @@ def hand_in(world, port, content):
 
 def killed_while_sending(world, port, content, sent):
     """Let a client process send head and ``sent`` bytes of the body, and be killed then."""
-    lines = {"Host": f"127.0.0.1:{port}", "Content-Length": len(content), **headers_for(world, content)}
+    lines = {"Host": f"127.0.0.1:{port}", **headers_for(world, port, content)}
     head = f"POST {ADDRESS} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     told, tell = os.pipe()
     client = os.fork()
@@ -75,6 +84,7 @@ def killed_while_sending(world, port, content, sent):
 def test_a_body_killed_in_the_middle_of_an_upload_stores_nothing_and_hands_in_again(theatre, tmp_path):
     world = theatre.world
     content = world.file()
+    let_in(world)
     before = everything_stored(world)
     with served(theatre.url, tmp_path) as site:
         port = site.port

@@ -145,9 +145,11 @@ class Acts(Writing):
                     break
 
     def sign(self, absent: int | None, tolerant: bool, worker: int, trouble: Trouble | None) -> None:
-        """Sign what is numbered, as one worker, perhaps while the signer of one epoch is away."""
+        """Sign what is numbered, as one worker, perhaps while the signer of one epoch is away: one that is needed."""
         desk, now = self.desk, self.book.now
-        away = set() if absent is None else {pick(self.book.epochs, absent).key_id}
+        needed = {version.key_id for version in self.book.with_status("numbered")}
+        missed = [epoch for epoch in self.book.epochs if epoch.key_id in needed] or self.book.epochs
+        away = set() if absent is None else {pick(missed, absent).key_id}
 
         def act() -> int:
             signers = {key: signer for key, signer in desk.world.signers.items() if key not in away}

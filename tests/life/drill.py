@@ -41,7 +41,7 @@ def _finish(acts: Acts) -> None:
 
 def _do(acts: Acts, act: str, trouble: Trouble) -> None:
     """Prepare what the act needs, then do it into its trouble."""
-    if act in ("chain", "act", "open"):
+    if act in ("withdraw", "chain", "act", "open"):
         _done_beside_the_road(acts, act, trouble)
         return
     road = {"submit": None, "check": None, "decide": None, "number": None, "sign": None, "release": None}
@@ -69,6 +69,9 @@ def _do_on_the_road(acts: Acts, road: dict[str, Trouble | None], *, until: str) 
 def _done_beside_the_road(acts: Acts, act: str, trouble: Trouble) -> None:
     if act == "chain":
         acts.chain(1000, trouble)
+    elif act == "withdraw":
+        acts.hand_in(SOMEBODY, BODY, None)
+        acts.withdraw(0, True, trouble)
     elif act == "open":
         acts.open_epoch(9, LAST_ON, trouble)
     else:

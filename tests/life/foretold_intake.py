@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from registry.assessment.errors import SubmissionRefused
+from registry.intake.errors import NoSuchSubmission, TooLateToWithdraw, WithdrawnBefore
 from registry.people.errors import KeyNotValid
 from tests.life.foretelling import Foretold, done, refused
 from tests.life.notebook import GONE, File, Notebook, Row, Submission, Told
@@ -24,6 +25,8 @@ def hand_in(book: Notebook, file: File, submitter: str) -> Foretold:
         return refused(KeyNotValid)
     present = book.taken(file)
     counts = (len(file.rows), sum(row.passed for row in file.rows))
+    if present is not None and present.status == "withdrawn":
+        return refused(WithdrawnBefore)
     if present is not None:
         return Foretold(answer=(True, present.status, *counts))
     faults: Faults = {
@@ -41,6 +44,22 @@ def hand_in(book: Notebook, file: File, submitter: str) -> Foretold:
         book.events.append(Told("submit", submission))
 
     return done(effect, (False, "received", *counts))
+
+
+def withdraw(book: Notebook, submission: Submission, issuer: str) -> Foretold:
+    """Foretell whether a body withdraws what nobody decided on yet; answered with whether it was withdrawn before."""
+    if submission.file.issuer != issuer:
+        return refused(NoSuchSubmission)
+    if submission.status == "withdrawn":
+        return Foretold(answer=True)
+    if submission.status not in ("received", "province"):
+        return refused(TooLateToWithdraw)
+
+    def effect() -> None:
+        submission.status = "withdrawn"
+        book.events.append(Told("withdraw", submission))
+
+    return done(effect, False)
 
 
 def _faults_beside_the_register(book: Notebook, file: File) -> Faults:
@@ -65,7 +84,7 @@ def _may_correct(book: Notebook, issuer: str, row: Row) -> bool:
     newest = versions[-1]
     under_way = any(
         other.corrected == newest.entry and not other.returned and other.entry is None
-        for _, other in book.all_rows()
+        for _, other in book.rows_that_count()
     )
     same = (newest.submission.file.issuer, newest.row.level) == (issuer, row.level)
     return same and newest.status == "released" and not under_way
@@ -81,5 +100,5 @@ def _passed_before(book: Notebook, row: Row) -> bool:
         and (
             other.entry is None or (other.entry != corrected and book.version(other.entry).status not in GONE)
         )
-        for _, other in book.all_rows()
+        for _, other in book.rows_that_count()
     )

@@ -56,6 +56,7 @@ STEPS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "hand_in": {"sketches": SKETCHES, "submitter": st.sampled_from(list(SUBMITS)), "road": ROADS},
     "hand_in_corrections": {"corrections": CORRECTIONS, "right_body": MOSTLY, "road": ROADS},
     "hand_in_again": {"which": PICK, "trouble": troubles("submit")},
+    "withdraw": {"which": PICK, "right_body": MOSTLY, "trouble": troubles("withdraw")},
     "decide": {
         "which": PICK,
         "person": st.one_of(st.none(), st.sampled_from(DECIDERS)),
@@ -165,6 +166,9 @@ class Life(RuleBasedStateMachine):
     def hand_in_again(self, which: int, trouble: Trouble | None) -> None:
         self.acts.hand_in_file(pick(self.book.files, which), None, trouble)
 
+    def withdraw(self, which: int, right_body: bool, trouble: Trouble | None) -> None:
+        self.acts.withdraw(which, right_body, trouble)
+
     # Reviewers.
 
     def decide(
@@ -188,6 +192,9 @@ class Life(RuleBasedStateMachine):
             self.acts.number(list(chosen.values()), worker, trouble)
 
     def sign(self, absent: int | None, tolerant: bool, worker: int, trouble: Trouble | None) -> None:
+        if absent is not None:
+            # Who is away is missed only where something waits for him.
+            self.acts.approve_all()
         self.acts.number_all(None)
         self.acts.sign(absent, tolerant, worker, trouble)
 

@@ -161,6 +161,10 @@ class Notebook:
             for row in submission.rows:
                 yield submission, row
 
+    def rows_that_count(self) -> Iterator[tuple[Submission, Row]]:
+        """Yield every row with its submission, but for what was withdrawn."""
+        return ((found, row) for found, row in self.all_rows() if found.status != "withdrawn")
+
     def version(self, entry: int) -> Version:
         """Return an entry."""
         return self.versions[entry - 1]

@@ -11,7 +11,7 @@ from keys.signer.journal import SignerJournal
 from registry.certificate import approved, batch, issuance, lifecycle, release
 from registry.certificate.lifecycle import Action, Status
 from registry.database import sessions
-from registry.intake import submission
+from registry.intake import submission, withdrawal
 from registry.journal import sequencer
 from registry.review import decision
 from tests.life.living import live
@@ -114,6 +114,11 @@ def forget_the_chain(monkeypatch):
     )
 
 
+def tell_of_a_withdrawal_and_not_do_it(monkeypatch):
+    """What its body took back goes on to the reviewers."""
+    monkeypatch.setattr(withdrawal, "take_back", lambda *asked: True)
+
+
 BREAKS = [
     skip_a_number,
     take_numbers_beforehand,
@@ -127,6 +132,7 @@ BREAKS = [
     lift_suspensions_at_once,
     follow_a_clock_that_was_set_back,
     forget_the_chain,
+    tell_of_a_withdrawal_and_not_do_it,
 ]
 
 

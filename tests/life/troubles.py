@@ -68,6 +68,7 @@ def _at_commit(*points: str) -> tuple[Trouble, ...]:
 
 TROUBLES: Final[dict[str, tuple[Trouble, ...]]] = {
     "submit": _at_commit("submit.before_commit", "submit.committed"),
+    "withdraw": _at_commit(),
     "check": _at_commit(),
     "decide": _at_commit("decide.before_commit"),
     "number": _at_commit("number.before_commit", "number.committed"),

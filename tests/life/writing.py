@@ -5,9 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from registry.intake.withdrawal import withdraw
+from registry.people.representative import Representative
 from tests.life.cast import SUBMITS
 from tests.life.desk import Desk
 from tests.life.foretold_intake import hand_in
+from tests.life.foretold_intake import withdraw as foretell_withdrawal
 from tests.life.notebook import SITES, File, Row
 from tests.life.sketches import DIRECTIONS, LEVELS, pick
 from tests.life.troubles import Killed, Trouble
@@ -68,6 +71,23 @@ class Writing:
         if ids and taken is not None:
             assert taken.id in (None, ids[-1])
             taken.id = ids[-1]
+
+    def withdraw(self, which: int, right_body: bool, trouble: Trouble | None) -> None:
+        """Take back a submission of a body, or of the other one; mostly what nobody decided on yet."""
+        early = [found for found in self.book.submissions if found.status in ("received", "province")]
+        submission = pick([*self.book.submissions, *early, *early], which)
+        issuers = sorted(SITES)
+        own = submission.file.issuer
+        issuer = own if right_body else issuers[issuers.index(own) - 1]
+        holder = self.desk.cast.submitters[issuer]
+        by = Representative(holder.actor, issuer, holder.key.key_id)
+
+        def act() -> bool:
+            return withdraw(self.desk.sessions, by, submission.id, "报送有误", now=self.book.now).repeated
+
+        self.desk.perform(
+            "withdraw", lambda: foretell_withdrawal(self.book, submission, issuer), act, trouble
+        )
 
     def _person(self, whose: str, which: int, taken: set[int]) -> int:
         """Return a person: one of the register's, perhaps, else somebody new."""

@@ -19,6 +19,8 @@ WRONG = {
     "CERTREG_STATUS_NOTE_AGE_DAYS": "0",
     "CERTREG_WITNESS_DIR": "",
     "CERTREG_WITNESSES": "witness.example",
+    "CERTREG_STAFF_HOSTS": "https://register.example",
+    "CERTREG_API_REQUESTS_PER_MINUTE": "0",
     "CERTREG_LOCK_TIMEOUT_SECONDS": "soon",
     "CERTREG_STATEMENT_TIMEOUT_SECONDS": "0",
     "CERTREG_IDLE_TIMEOUT_SECONDS": "nan",
@@ -136,3 +138,19 @@ def test_the_public_side_is_told_of_no_key_but_the_look_ups():
         "CERTREG_STATUS_MAX_AGE_DAYS",
         "CERTREG_STATUS_NOTE_AGE_DAYS",
     }
+
+
+@pytest.mark.parametrize(
+    "hosts", ["a.example:443", "A.example", "*.example", "a.example,", "-a.example", "a" * 254]
+)
+def test_staff_hosts_are_names(hosts):
+    with pytest.raises(SettingsError, match="CERTREG_STAFF_HOSTS"):
+        load_settings({"CERTREG_STAFF_HOSTS": hosts})
+
+
+def test_several_staff_hosts_are_parted_by_commas():
+    settings = load_settings({"CERTREG_STAFF_HOSTS": "register.example,register2.example"})
+
+    assert settings.staff_hosts == ("register.example", "register2.example")
+    assert load_settings(settings.to_environ()) == settings
+    assert load_settings({}).staff_hosts == ()

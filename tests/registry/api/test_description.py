@@ -7,9 +7,11 @@ from http import HTTPStatus
 import pytest
 
 from registry.api.description import REFUSALS
-from registry.api.problems import MEDIA_TYPE, STATUS_OF
-from registry.assessment.content import Column
+from registry.api.problem_list import PROBLEMS
+from registry.api.problems import CODE_OF_STATUS, MEDIA_TYPE, STATUS_OF
+from registry.assessment.content import HEADER_COLUMNS, Column
 from registry.assessment.reading import MEDIA_TYPES
+from registry.assessment.statistics import COUNTS
 
 # Schemas and namespaces that a page may name without fetching anything.
 OUTSIDE = re.compile(rb"(?:src|href|url)\s*[=:(]\s*[\"']?(?:https?:)?//", re.IGNORECASE)
@@ -64,7 +66,26 @@ def test_the_form_is_described_column_by_column(document):
     row = form["properties"]["rows"]["items"]
 
     assert set(content) == set(MEDIA_TYPES)
-    assert {*form["properties"], *row["properties"]} == {"format", "rows", *map(str, Column)}
+    assert {*form["properties"], *row["properties"]} == {
+        *("format", "rows", "statistics", "draft"),
+        *map(str, Column),
+    }
+
+
+def test_the_form_says_what_each_column_takes(document):
+    content = document["paths"]["/v1/submissions"]["post"]["requestBody"]["content"]
+    form = content["application/json"]["schema"]
+    row = form["properties"]["rows"]["items"]
+
+    assert row["properties"]["commitment"]["type"] == "boolean"
+    assert "commitment" in row["required"]
+    assert row["properties"]["training_hours"]["type"] == ["integer", "null"]
+    for column in ("theory", "practice"):
+        pattern = re.compile(row["properties"][column]["pattern"])
+        assert all(pattern.search(text) for text in ("absent", "0", "86.5", "100"))
+        assert not any(pattern.search(text) for text in ("缺考", "060", "86.55", "absent "))
+    assert set(form["required"]) == {"format", "rows", *HEADER_COLUMNS} - {"late_reason"}
+    assert set(form["properties"]["statistics"]["required"]) == set(COUNTS)
 
 
 def test_a_good_file_has_the_form_that_is_described(document, young_world):
@@ -80,13 +101,12 @@ def test_a_good_file_has_the_form_that_is_described(document, young_world):
 
 
 def test_the_signature_is_a_required_header(document):
-    (parameter,) = document["paths"]["/v1/submissions"]["post"]["parameters"]
+    parameters = document["paths"]["/v1/submissions"]["post"]["parameters"]
 
-    assert (parameter["name"], parameter["in"], parameter["required"]) == (
-        "Submission-Signature",
-        "header",
-        True,
-    )
+    assert [(given["name"], given["in"], given["required"]) for given in parameters] == [
+        ("Submission-Signature", "header", True),
+        ("Idempotency-Key", "header", False),
+    ]
 
 
 def test_the_docs_page_and_all_it_loads_come_from_here(body):
@@ -108,3 +128,37 @@ def test_the_docs_page_lets_the_browser_fetch_nothing_from_elsewhere(body):
     assert "default-src 'none'" in policy
     assert "connect-src 'self'" in policy
     assert "http" not in policy
+
+
+def test_every_address_needs_a_signature_that_is_described(document):
+    assert document["security"] == [{"signature": []}]
+    scheme = document["components"]["securitySchemes"]["signature"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "signature")
+    for word in ("@method", "@authority", "@path", "@query", "content-digest", "nonce", "certreg-api/"):
+        assert word in scheme["description"]
+    assert not any("security" in method for path in document["paths"].values() for method in path.values())
+
+
+def test_the_codes_of_problems_are_described_and_stay_what_they_are(document):
+    described = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
+
+    assert sorted(PROBLEMS) == described
+    # Programs rely on these: whoever changes one changes the API.
+    assert set(described) >= {
+        "signature_missing", "signature_malformed", "two_signatures", "unknown_key", "key_expired", "key_revoked",
+        "wrong_purpose", "wrong_tag", "component_missing", "digest_mismatch", "signature_invalid", "too_old",
+        "from_the_future", "expired", "replayed", "not_there", "not_permitted", "too_many_requests",
+        "idempotency_conflict", "idempotency_in_progress", "submission_refused", "submission_not_signed",
+        "signed_by_another_body", "register_busy", "register_outdated", "internal_error",
+    }  # fmt: skip
+
+
+def test_every_problem_is_on_the_page_that_its_type_leads_to(body):
+    page = body.http.get("/v1/docs/problems")
+
+    assert page.status_code == 200
+    assert not OUTSIDE.search(page.data)
+    for code, listed in PROBLEMS.items():
+        assert f'id="{code}"' in page.text
+        assert listed.title in page.text
+    assert set(CODE_OF_STATUS.values()) <= set(PROBLEMS)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.csv_template import write_csv
+from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.template import write_workbook
 from tests.registry.assessment.submissions import form, resident_id, row
 from tests.registry.assessment.workbooks import (
@@ -206,6 +207,25 @@ NAUGHTY_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
         "too_much_inside",
     ),
     "macros": (WORKBOOK_MEDIA_TYPE, lambda: added("xl/vbaProject.bin", b"x"), "macro"),
+    "JSON called CSV": (CSV_MEDIA_TYPE, lambda: json_text(form()), "stray_quote"),
+    "a workbook called CSV": (CSV_MEDIA_TYPE, good_workbook, "wrong_encoding"),
+    "UTF-16 of a CSV": (
+        CSV_MEDIA_TYPE,
+        lambda: write_csv(form()).decode("utf-8-sig").encode("utf-16"),
+        "wrong_encoding",
+    ),
+    "megabytes of quotes in a CSV": (
+        CSV_MEDIA_TYPE,
+        lambda: b'a,"' + b'""' * 7_000_000,
+        "unterminated_quote",
+    ),
+    "megabytes of commas": (CSV_MEDIA_TYPE, lambda: b"," * 15_000_000, "too_many_columns"),
+    "megabytes of lines": (CSV_MEDIA_TYPE, lambda: b",\n" * 7_000_000, "too_many_rows"),
+    "megabytes that are no text": (
+        CSV_MEDIA_TYPE,
+        lambda: "姓名,\n".encode("gb18030") + b"\xff" * 15_000_000,
+        "unknown_encoding",
+    ),
     "no rows": (WORKBOOK_MEDIA_TYPE, lambda: write_workbook({**form(), "rows": []}), "no_rows"),
 }
 

@@ -3,13 +3,17 @@
 import importlib
 import logging
 import pkgutil
+from http import HTTPStatus
 
 import pytest
 from sqlalchemy import update
 
 import registry
-from registry.api.problems import STATUS_OF
+from registry.access.errors import RequestNotSigned, SignatureFault
+from registry.api.problem_list import PROBLEMS
+from registry.api.problems import STATUS_OF, code_of
 from registry.app import create_app
+from registry.assessment.errors import WorkbookBroken
 from registry.database.engine import Limits, open_engine
 from registry.database.errors import CommitUnknown, RegisterBusy, StorageFailed, StorageFull
 from registry.database.sessions import Retry, Sessions
@@ -21,6 +25,7 @@ from tests.registry.world import World
 
 # Rooms that handing in does not enter, and what the rooms that it does enter raise for other doors.
 OTHER_ROOMS = {
+    "registry.archive",
     "registry.audit",
     "registry.backup",
     "registry.certificate",
@@ -28,6 +33,7 @@ OTHER_ROOMS = {
     "registry.foundation",
     "registry.log",
     "registry.operator",
+    "registry.photo",
     "registry.publication",
     "registry.review",
     "registry.settings",
@@ -44,12 +50,14 @@ OUR_OWN_FAULTS = {
     "registry.database.errors.SchemaMismatch",
     "registry.database.errors.UnknownDatabase",
     "registry.journal.errors.ChainWithoutHead",
+    # A family, never raised by itself.
+    "registry.draft.errors.DraftError",
     # What lies in a folder where a file should be; handing in reads none.
     "registry.plain_files.NotAPlainFile",
     "registry.intake.errors.RowNotReadable",
     "registry.personal_data.SealBroken",
     "registry.personal_data.SecretFileUnusable",
-    # Raised where the directory is loaded, keys are enrolled, reviews are timed or numbers are made.
+    # Raised where the directory is loaded, reviews are timed or numbers are made.
     "registry.directory.errors.CodeRenamed",
     "registry.directory.errors.DataRefused",
     "registry.directory.errors.DirectoryError",
@@ -59,7 +67,9 @@ OUR_OWN_FAULTS = {
     "registry.directory.errors.UnknownProfile",
     "registry.jurisdiction.errors.CalendarMissing",
     "registry.jurisdiction.errors.UnknownJurisdiction",
-    "registry.people.errors.KeyAlreadyEnrolled",
+    # Raised where a registrar decides what a body asked.
+    "registry.request.errors.GrantRefused",
+    "registry.request.errors.RequestOverrun",
 }
 
 
@@ -89,6 +99,23 @@ def test_a_kind_stands_before_its_family():
         assert not any(issubclass(later, kind) for later in kinds[place + 1 :]), kind
 
 
+def test_every_refusal_has_a_code_that_is_listed_with_its_status():
+    for kind, status in STATUS_OF.items():
+        for child in (kind, *whole_tree(kind)):
+            # A signature's fault has a code of its own each.
+            codes = list(SignatureFault) if child is RequestNotSigned else [code_of(child)]
+            for code in codes:
+                expected = {status, HTTPStatus.FORBIDDEN} if code == "wrong_purpose" else {status}
+                assert PROBLEMS[code].status in expected, code
+
+
+def test_a_code_of_what_is_wrong_in_a_file_is_the_faults_and_not_the_problems():
+    error = WorkbookBroken()
+
+    assert error.faults[0].code == "broken_workbook"
+    assert code_of(type(error), error) == "submission_refused"
+
+
 class FailingSessions(Sessions):
     """Sessions that always raise."""
 
@@ -99,6 +126,7 @@ class FailingSessions(Sessions):
         raise self._error
 
     run = read
+    rows = read
 
 
 def body_before(world: World, folder, error: Exception) -> BodySystem:

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.csv_template import write_csv
+from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.tables import Submission
 from registry.assessment.template import write_workbook
 from registry.people.accounts import Purpose
@@ -36,7 +37,18 @@ def test_a_signed_submission_is_taken(body, young_world):
         "status": "received",
         "late": False,
         "repeated": False,
-        "statistics": {"entered": 3, "passed": 3, "failed": 0, "passed_theory": 3, "passed_practice": 3},
+        "statistics": {
+            "entered": 3,
+            "absent_theory": 0,
+            "absent_practice": 0,
+            "absent": 0,
+            "passed_theory": 3,
+            "passed_practice": 3,
+            "passed": 3,
+            "failed": 0,
+            "pass_rate_of_entered": 1000,
+            "pass_rate_of_present": 1000,
+        },
     }
 
 
@@ -56,6 +68,12 @@ def test_a_workbook_is_taken_as_well(body, young_world):
     content = write_workbook(json.loads(young_world.file()))
 
     assert body.hand_in(content, media_type=WORKBOOK_MEDIA_TYPE).status_code == 201
+
+
+def test_a_csv_is_taken_as_well(body, young_world):
+    content = write_csv(json.loads(young_world.file()))
+
+    assert body.hand_in(content, media_type=CSV_MEDIA_TYPE).status_code == 201
 
 
 def test_a_parameter_of_the_media_type_changes_nothing(body, young_world):
@@ -96,10 +114,6 @@ def test_all_faults_of_all_rows_come_back_at_once(body, young_world):
 
 def not_base64(body: BodySystem, content: bytes) -> str:
     return "no*base64"
-
-
-def not_ascii(body: BodySystem, content: bytes) -> str:
-    return "签名"
 
 
 def no_envelope(body: BodySystem, content: bytes) -> str:
@@ -156,7 +170,6 @@ def by_an_account_of_two_bodies(body: BodySystem, content: bytes) -> str:
 
 NOT_SIGNED = [
     not_base64,
-    not_ascii,
     no_envelope,
     over_another_file,
     over_another_media_type,
@@ -185,10 +198,32 @@ def test_what_the_body_did_not_sign_is_not_read(body, young_world, signature):
     assert everything_stored(young_world) == stored
 
 
+def test_a_header_that_is_not_ascii_can_not_be_signed(body, young_world):
+    problem = require_problem(body.hand_in(young_world.file(), signature="签名"), 401)
+
+    assert problem["code"] == "signature_malformed"
+
+
+def test_the_request_and_the_file_are_signed_by_the_same_body(app, body, young_world):
+    other, content = BodySystem(app, young_world, OTHER_BODY), young_world.file()
+    stored = everything_stored(young_world)
+
+    answer = other.hand_in(content, signature=signature_over(content, young_world.bodies[BODY].key))
+
+    problem = require_problem(answer, 403)
+    assert problem["code"] == "signed_by_another_body"
+    assert OTHER_BODY in problem["detail"]
+    assert BODY not in problem["detail"]
+    assert everything_stored(young_world) == stored
+
+
 def test_without_a_signature_nothing_is_read(body, young_world):
-    problem = require_problem(body.http.post(ADDRESS, json={}), 401)
+    problem = require_problem(
+        body.send("POST", ADDRESS, b"{}", headers={"Content-Type": JSON_MEDIA_TYPE}), 401
+    )
 
     assert "Submission-Signature is missing" in problem["detail"]
+    assert problem["code"] == "submission_not_signed"
 
 
 def test_a_body_that_the_directory_does_not_have_hands_in_nothing(body, young_world):
@@ -212,7 +247,7 @@ def test_a_file_for_another_body_is_refused_with_its_fault(body, young_world):
     assert problem["faults"][0]["column"] == "issuer"
 
 
-@pytest.mark.parametrize("media_type", ["text/csv", "application/xml", "multipart/form-data", ""])
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "multipart/form-data", ""])
 def test_other_media_types_are_refused(body, young_world, media_type):
     content = young_world.file()
     stored = everything_stored(young_world)
@@ -239,12 +274,12 @@ def test_a_file_above_16_megabytes_is_refused_before_it_is_read(body, young_worl
     assert everything_stored(young_world) == stored
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_other_methods_are_refused_with_those_that_there_are(body, method):
     answer = body.http.open(ADDRESS, method=method)
 
     require_problem(answer, 405)
-    assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
 @pytest.mark.parametrize("address", ["/v1", "/v1/", "/v1/submissions/", "/v1/submissions/1", "/v1/docs/x"])

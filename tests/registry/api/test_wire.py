@@ -7,18 +7,21 @@ import pytest
 
 from keys.holder_key import HolderKey
 from keys.sealing import Identity
+from registry.operator.desk import present
 from tests.registry.assessment.submissions import resident_id, row
 from tests.registry.operator.office import Office
 from tests.registry.operator.serving import Served, get, served
+from tests.registry.signed_requests import COVERED_IF_SENT, content_digest, signed_headers
 from tests.registry.staff_site import everything_stored, signature_over
 
-HEAD = b"POST /v1/submissions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+LINE = b"POST /v1/submissions HTTP/1.1\r\n"
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     office = Office(tmp_path_factory.mktemp("wire"))
     office.found()
+    office.let_in("body")
     return office
 
 
@@ -51,12 +54,22 @@ def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.") else 0
 
 
-def signed(office: Office, *rows: dict[str, object]) -> tuple[bytes, bytes]:
-    """Return a good file, and the header with its signature."""
-    content = office.results(*rows).read_bytes()
+def request(office: Office, content: bytes, rest: bytes, *, host: str = "127.0.0.1") -> bytes:
+    """Return a request: its line, headers with good signatures, and ``rest``: framing, and what follows."""
+    framing = [line.decode().partition(":") for line in rest.partition(b"\r\n\r\n")[0].split(b"\r\n")]
+    framed = {name.lower(): value.strip() for name, _, value in framing if name.lower() in COVERED_IF_SENT}
     key = HolderKey.open(office.key("body"), Identity.open(office.folder / "secrets" / "identity.txt"))
-    signature = signature_over(content, key, environment="test")
-    return content, f"Submission-Signature: {signature}\r\n".encode()
+    headers = {
+        "content-type": "application/json",
+        "content-digest": content_digest(content),
+        "submission-signature": signature_over(content, key, environment="test"),
+        **framed,
+    }
+    url = f"http://{host}/v1/submissions"
+    access = office.private_key("access")
+    headers = signed_headers("POST", url, b"", access, environment="test", now=present(), headers=headers)
+    lines = [f"{name}: {value}\r\n" for name, value in headers.items() if name not in framed]
+    return LINE + "".join([f"Host: {host}\r\n", *lines]).encode() + rest
 
 
 def chunked(content: bytes, size: int = 700) -> bytes:
@@ -103,10 +116,10 @@ ODDITIES = {
 @pytest.mark.parametrize("name", ODDITIES)
 def test_an_odd_request_is_refused_without_a_failure_and_stores_nothing(office, sites, name):
     make, right = ODDITIES[name]
-    content, signature = signed(office)
+    content = office.results().read_bytes()
     stored = everything_stored(office.installation)
 
-    answer = exchange(sites, HEAD + signature + make(content))
+    answer = exchange(sites, request(office, content, make(content)))
 
     assert status(answer) in right, answer[:300]
     assert everything_stored(office.installation) == stored
@@ -114,18 +127,19 @@ def test_an_odd_request_is_refused_without_a_failure_and_stores_nothing(office, 
 
 
 def test_a_foreign_host_is_refused(office, sites):
-    content, signature = signed(office)
-    request = HEAD.replace(b"127.0.0.1", b"rebound.example")
+    content = office.results().read_bytes()
+    foreign = request(office, content, length(content) + content, host="rebound.example")
 
-    assert status(exchange(sites, request + signature + length(content) + content)) == 400
+    assert status(exchange(sites, foreign)) == 400
 
 
 def test_a_good_file_is_taken_in_chunks_and_known_again_in_one_piece(office, sites):
-    content, signature = signed(office, row(1, name="王五", id_number=resident_id(700)))
-    head = HEAD + signature + b"Connection: close\r\n"
+    content = office.results(row(1, name="王五", id_number=resident_id(700))).read_bytes()
+    in_chunks = b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(content)
+    in_one = b"Connection: close\r\n" + length(content) + content
 
-    first = exchange(sites, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(content))
-    again = exchange(sites, head + length(content) + content)
+    first = exchange(sites, request(office, content, in_chunks))
+    again = exchange(sites, request(office, content, in_one))
 
     assert (status(first), status(again)) == (201, 200), (first, again)
     assert b'"repeated":true' in again.replace(b" ", b"")

@@ -42,9 +42,13 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
         "level": "intermediate",
         "theory": "86.5",
         "practice": "70.0",
+        "commitment": True,
+        "training_certificate": None,
+        "training_hours": None,
         "issued_on": None,
         "corrects": None,
         "reason": None,
+        "photo": None,
         **changes,
     }
 
@@ -58,6 +62,7 @@ def form(*rows: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
         "province": "21",
         "exam_started_on": "2026-11-07",
         "exam_ended_on": "2026-11-08",
+        "late_reason": None,
         "rows": list(rows) or [row(1), row(2), row(3)],
         **changes,
     }

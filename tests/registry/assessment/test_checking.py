@@ -24,7 +24,7 @@ from tests.registry.assessment.submissions import (
     row,
     view,
 )
-from tests.registry.assessment.workbooks import good_workbook
+from tests.registry.assessment.workbooks import edited, good_workbook
 
 # What is wrong with the second of three rows, the field that is named, the code.
 NAUGHTY_ROWS = [
@@ -52,8 +52,22 @@ NAUGHTY_ROWS = [
     ({"level": "expert"}, "level", "unknown_level"),
     ({"level": "3"}, "level", "unknown_level"),
     ({"theory": "100.1"}, "theory", "score_out_of_range"),
-    ({"practice": "缺考"}, "practice", "not_a_score"),
+    ({"practice": "缺席"}, "practice", "not_a_score"),
+    ({"practice": "Absent"}, "practice", "not_a_score"),
     ({"practice": "86.55"}, "practice", "too_many_decimals"),
+    ({"commitment": False}, "commitment", "no_commitment"),
+    ({"commitment": None}, "commitment", "no_commitment"),
+    ({"training_certificate": "连理工培 17"}, "training_certificate", "not_a_training_certificate"),
+    ({"training_certificate": "培\u200b17"}, "training_certificate", "not_a_training_certificate"),
+    ({"training_certificate": "培\ue86317"}, "training_certificate", "not_a_training_certificate"),
+    ({"training_certificate": "培１７"}, "training_certificate", "not_a_training_certificate"),
+    ({"training_certificate": "=1+1"}, "training_certificate", "not_a_training_certificate"),
+    ({"training_certificate": "培" * 65}, "training_certificate", "too_long"),
+    ({"training_hours": 0}, "training_hours", "not_training_hours"),
+    ({"training_hours": -128}, "training_hours", "not_training_hours"),
+    ({"training_hours": 2001}, "training_hours", "not_training_hours"),
+    ({"training_hours": 127}, "training_hours", "too_few_hours"),
+    ({"training_hours": 128, "level": "senior"}, "training_hours", "too_few_hours"),
     ({"issued_on": "2026-11-07"}, "issued_on", "issued_before_exam"),
     ({"issued_on": "2026-12-22"}, "issued_on", "issued_too_late"),
     ({"issued_on": "2026-11-31"}, "issued_on", "no_such_day"),
@@ -67,6 +81,12 @@ NAUGHTY_ROWS = [
         "corrects",
         "corrects_to_failed",
     ),
+    (
+        {"corrects": "S000221000002262000001", "reason": "成绩有误", "theory": "absent"},
+        "corrects",
+        "corrects_to_failed",
+    ),
+    ({"corrects": "S000221000002262000001", "reason": "\u3000 "}, "reason", "missing"),
     ({"corrects": "S000221000002262000001", "reason": "姓\n名"}, "reason", "invisible_character"),
     ({"name": ""}, "name", "missing"),
     ({"id_number": ""}, "id_number", "missing"),
@@ -104,6 +124,9 @@ NAUGHTY_HEADS = [
     ({"exam_ended_on": "2026-11-21"}, "exam_ended_on", "in_the_future"),
     ({"exam_ended_on": "2026-02-30"}, "exam_ended_on", "no_such_day"),
     ({"exam_started_on": "昨天"}, "exam_started_on", "not_a_date"),
+    ({"exam_started_on": "2026-10-01", "exam_ended_on": "2026-10-01"}, "late_reason", "late_without_reason"),
+    ({"late_reason": "系统\u200b故障"}, "late_reason", "invisible_character"),
+    ({"late_reason": "迟" * 201}, "late_reason", "too_long"),
 ]
 
 
@@ -203,6 +226,8 @@ def test_json_and_workbook_of_one_form_are_one_submission():
         row(3, direction=None, theory="59.9"),
         row(1, name=" 阿卜杜·买买提 ", issued_on="2026-11-09"),
         row(2, corrects="S000221000002262000001", reason="姓名有误"),
+        row(4, practice="absent", training_certificate="连理工培〔2026〕0017", training_hours=160),
+        late_reason="系统故障",
     )
 
     assert checked(read_as_json(document)) == checked(read_as_workbook(document))
@@ -225,17 +250,36 @@ def test_a_checked_submission_says_what_was_handed_in():
     assert (first.issued_on, first.corrects, first.correction_reason) == (None, None, None)
 
 
-def test_failed_results_are_handed_in_and_counted():
+def test_failed_and_absent_are_handed_in_and_counted():
     document = form(
         row(1, theory="59.9", practice="60"),
         row(2, theory="60.0", practice="60.0"),
         row(3, theory="100", practice="0"),
         row(4, theory="1", practice="1"),
+        row(5, theory="absent", practice="absent"),
+        row(6, theory="absent", practice="90"),
+        row(7, theory="90", practice="absent"),
     )
     counted = statistics(checked(read_as_json(document)).rows)
 
-    assert (counted.entered, counted.passed, counted.failed) == (4, 1, 3)
-    assert (counted.passed_theory, counted.passed_practice) == (2, 2)
+    assert (counted.entered, counted.passed, counted.failed) == (7, 1, 6)
+    assert (counted.passed_theory, counted.passed_practice) == (3, 3)
+    assert (counted.absent_theory, counted.absent_practice, counted.absent, counted.present) == (2, 2, 3, 4)
+    assert (counted.pass_rate_of_entered, counted.pass_rate_of_present) == (143, 250)
+
+
+def test_who_was_absent_has_nothing_in_that_paper_and_did_not_pass():
+    document = form(row(1, theory="absent", practice="100"), row(2, theory="0"))
+    absent, present = checked(read_as_json(document)).rows
+
+    assert (absent.theory, absent.absent_theory, absent.absent_practice, absent.passed) == (
+        0,
+        True,
+        False,
+        False,
+    )
+    assert (present.theory, present.absent_theory, present.passed) == (0, False, False)
+    assert checked(read_as_workbook(document)).rows == (absent, present)
 
 
 @pytest.mark.parametrize(
@@ -248,12 +292,36 @@ def test_failed_results_are_handed_in_and_counted():
         ("37", date(2026, 1, 31), date(2026, 3, 2)),
     ],
 )
-def test_a_passed_deadline_makes_a_submission_late_and_not_wrong(province, ended_on, last_day):
-    document = form(province=province, exam_started_on=str(ended_on), exam_ended_on=str(ended_on))
-    content = read_as_json(document)
+def test_a_passed_deadline_makes_a_submission_late_and_its_reason_due(province, ended_on, last_day):
+    days = {"province": province, "exam_started_on": str(ended_on), "exam_ended_on": str(ended_on)}
+    silent, explained = read_as_json(form(**days)), read_as_json(form(**days, late_reason="系统故障"))
+    next_day = last_day + timedelta(days=1)
 
-    assert not checked(content, today=last_day).late
-    assert checked(content, today=last_day + timedelta(days=1)).late
+    assert not checked(silent, today=last_day).late
+    (fault,) = faults_of(silent, today=next_day)
+    assert (fault.row, fault.column, fault.code) == (None, "late_reason", "late_without_reason")
+    assert str(last_day) in fault.message
+    assert "1 天" in fault.message
+    late = checked(explained, today=next_day)
+    assert (late.late, late.late_reason) == (True, "系统故障")
+
+
+def test_a_reason_on_time_is_kept_and_harms_nobody():
+    on_time = checked(read_as_json(form(late_reason="怕来不及")))
+
+    assert (on_time.late, on_time.late_reason) == (False, "怕来不及")
+
+
+def test_a_workbook_from_before_the_reason_is_asked_for_it_too():
+    def without_reason(workbook):
+        workbook["考核信息"].delete_rows(6)
+
+    old = read_content(edited(without_reason), WORKBOOK_MEDIA_TYPE)
+
+    assert faults_of(old) == ()
+    assert places_and_codes(faults_of(old, today=date(2026, 12, 9))) == [
+        (None, "逾期报送原因", "late_without_reason")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +333,8 @@ def test_a_passed_deadline_makes_a_submission_late_and_not_wrong(province, ended
     ],
 )
 def test_the_listing_counts_on_the_days_of_the_exam(started_on, ended_on, listed):
-    faults = faults_of(read_as_json(form(row(1), exam_started_on=started_on, exam_ended_on=ended_on)))
+    days = {"exam_started_on": started_on, "exam_ended_on": ended_on, "late_reason": "补报"}
+    faults = faults_of(read_as_json(form(row(1), **days)))
 
     assert [fault.code for fault in faults] == ([] if listed else ["not_listed"])
 
@@ -316,13 +385,20 @@ def test_the_refusal_does_not_quote_id_numbers_in_its_text():
 
 @pytest.mark.parametrize(
     "media_type",
-    ["text/csv", "application/vnd.ms-excel", "application/json; charset=utf-8", "", "APPLICATION/JSON"],
+    [
+        "text/plain",
+        "text/csv; charset=utf-8",
+        "application/vnd.ms-excel",
+        "application/json; charset=utf-8",
+        "",
+        "APPLICATION/JSON",
+    ],
 )
 def test_another_media_type_is_refused_with_those_that_are_read(media_type):
     with pytest.raises(UnsupportedMediaType) as refusal:
         read_content(good_workbook(), media_type)
 
-    assert len(refusal.value.supported) == 2
+    assert len(refusal.value.supported) == 3
 
 
 def test_today_is_the_day_it_is_checked_on():
@@ -330,3 +406,96 @@ def test_today_is_the_day_it_is_checked_on():
     assert {fault.code for fault in faults_of(read_as_json(form()), today=date(2026, 11, 7))} == {
         "in_the_future"
     }
+
+
+TRAINED = [
+    # Big data asks 128 hours of the middle level; of the edition of 2022 the directory knows no hours.
+    ({"training_hours": 128}, 128),
+    ({"training_hours": 2000}, 2000),
+    ({"training_hours": None}, None),
+]
+
+
+@pytest.mark.parametrize(("changes", "hours"), TRAINED)
+def test_hours_of_the_standard_are_enough(changes, hours):
+    assert checked(read_as_json(form(row(1, **changes)))).rows[0].training_hours == hours
+
+
+def test_too_few_hours_are_told_with_both_figures():
+    (fault,) = faults_of(read_as_json(form(row(1, training_hours=90))))
+
+    assert "90" in fault.message
+    assert "128" in fault.message
+
+
+def test_where_the_directory_knows_no_hours_none_are_asked():
+    body = view()
+    big_data = Occupation(1, 2021011)
+    silent = dataclasses.replace(body.occupations[big_data], hours_intermediate=None)
+    without = dataclasses.replace(body, occupations={**body.occupations, big_data: silent})
+
+    assert faults_of(read_as_json(form(row(1, training_hours=1))), body=without) == ()
+
+
+@pytest.mark.parametrize(
+    "number", ["17", "连理工培〔2026〕0017", "A-1_2/3(4)（5）", "张" * 64, "\U00020000\U000323b0", "〇"]
+)
+def test_a_training_certificate_has_the_number_that_its_institution_gave_it(number):
+    results = checked(read_as_workbook(form(row(1, training_certificate=number)))).rows
+
+    assert results[0].training_certificate == number
+
+
+PHOTO = "0123456789abcdef" * 4
+
+
+def test_a_photo_is_named_by_its_digest_in_json_alone():
+    assert checked(read_as_json(form(row(1, photo=PHOTO)))).rows[0].photo == bytes.fromhex(PHOTO)
+    assert checked(read_as_workbook(form(row(1, photo=PHOTO)))).rows[0].photo is None
+
+
+@pytest.mark.parametrize(
+    "photo", [PHOTO.upper(), PHOTO[:-1], PHOTO + "0", "photo.jpg", " " + PHOTO, PHOTO + "\n"]
+)
+def test_what_is_no_digest_names_no_photo(photo):
+    assert places_and_codes(faults_of(read_as_json(form(row(1, photo=photo))))) == [
+        (1, "photo", "not_a_photo_digest")
+    ]
+
+
+COUNTS = {
+    "entered": 3,
+    "absent_theory": 0,
+    "absent_practice": 1,
+    "absent": 1,
+    "passed_theory": 3,
+    "passed_practice": 2,
+    "passed": 2,
+    "failed": 1,
+}
+
+
+def counted_by_the_body(**changes):
+    return read_as_json(form(row(1), row(2), row(3, practice="absent"), statistics={**COUNTS, **changes}))
+
+
+def test_a_body_may_count_too_and_must_count_right():
+    assert faults_of(counted_by_the_body()) == ()
+    for name, count in COUNTS.items():
+        (fault,) = faults_of(counted_by_the_body(**{name: count + 41}))
+        assert (fault.row, fault.column, fault.code) == (None, "statistics", "wrong_statistics")
+        assert f"{count + 41}，按各行成绩应为 {count}" in fault.message
+
+
+def test_each_figure_that_differs_is_named():
+    (fault,) = faults_of(counted_by_the_body(absent=0, passed=3))
+
+    assert "缺考人数为 0" in fault.message
+    assert "合格人数为 3" in fault.message
+    assert "参加人数" not in fault.message
+
+
+def test_counts_are_not_held_against_rows_that_are_wrong():
+    document = form(row(1), row(2, theory="x"), statistics={**COUNTS, "entered": 7})
+
+    assert places_and_codes(faults_of(read_as_json(document))) == [(2, "theory", "not_a_score")]

@@ -3,7 +3,8 @@
 import pytest
 
 from registry.assessment.errors import SubmissionRefused
-from registry.assessment.fault import MAX_FAULTS, Fault, FaultList, shown
+from registry.assessment.fault import MAX_FAULTS, Fault, FaultList
+from registry.shown_text import shown
 
 FAULT = Fault(7, "证件号码", "11010519491231002Y", "wrong_check_digit", "校验码不符", "请核对")
 

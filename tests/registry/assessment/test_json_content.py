@@ -4,10 +4,24 @@ import json
 
 import pytest
 
-from registry.assessment.content import Column
+from registry.assessment.content import OPTIONAL_COLUMNS, Column
 from registry.assessment.errors import ContentUnreadable
 from registry.assessment.reading import JSON_MEDIA_TYPE, read_content
 from tests.registry.assessment.submissions import as_json, form, places_and_codes, read_as_json, row
+
+COUNTS = dict.fromkeys(
+    [
+        "entered",
+        "absent_theory",
+        "absent_practice",
+        "absent",
+        "passed_theory",
+        "passed_practice",
+        "passed",
+        "failed",
+    ],
+    3,
+)
 
 WRONG_ROWS = [
     ({"status": "approved"}, "status", "unknown_field"),
@@ -33,6 +47,14 @@ WRONG_ROWS = [
     ({"practice": float("inf")}, "practice", "wrong_type"),
     ({"direction": False}, "direction", "wrong_type"),
     ({"issued_on": 20261111}, "issued_on", "wrong_type"),
+    ({"commitment": "是"}, "commitment", "wrong_type"),
+    ({"commitment": "true"}, "commitment", "wrong_type"),
+    ({"commitment": 1}, "commitment", "wrong_type"),
+    ({"training_hours": "128"}, "training_hours", "wrong_type"),
+    ({"training_hours": True}, "training_hours", "wrong_type"),
+    ({"training_hours": 128.5}, "training_hours", "wrong_type"),
+    ({"training_certificate": 17}, "training_certificate", "wrong_type"),
+    ({"photo": []}, "photo", "wrong_type"),
 ]
 
 
@@ -74,6 +96,19 @@ def test_a_field_given_twice_in_the_head_is_named():
         ({"province": 21}, "province", "wrong_type"),
         ({"exam_ended_on": None}, "exam_ended_on", "missing"),
         ({"issuer": ""}, None, None),
+        ({"late_reason": 5}, "late_reason", "wrong_type"),
+        ({"statistics": None, "draft": None}, None, None),
+        ({"statistics": [3]}, "statistics", "not_an_object"),
+        ({"statistics": "3"}, "statistics", "not_an_object"),
+        ({"statistics": {**COUNTS, "rate": 1}}, "statistics.rate", "unknown_field"),
+        ({"statistics": {**COUNTS, "passed": "3"}}, "statistics.passed", "wrong_type"),
+        ({"statistics": {**COUNTS, "passed": True}}, "statistics.passed", "wrong_type"),
+        ({"statistics": {**COUNTS, "passed": 1.5}}, "statistics.passed", "wrong_type"),
+        ({"statistics": {**COUNTS, "passed": None}}, "statistics.passed", "wrong_type"),
+        ({"draft": "1"}, "draft", "not_a_uuid"),
+        ({"draft": "0190C0DE-0000-7000-8000-00000000ABCD"}, "draft", "not_a_uuid"),
+        ({"draft": "{0190c0de-0000-7000-8000-00000000abcd}"}, "draft", "not_a_uuid"),
+        ({"draft": 1}, "draft", "not_a_uuid"),
     ],
 )
 def test_a_wrong_head_is_named_by_field(changes, field, code):
@@ -82,12 +117,21 @@ def test_a_wrong_head_is_named_by_field(changes, field, code):
     assert places_and_codes(faults) == ([] if code is None else [(None, field, code)])
 
 
+def test_counts_that_are_left_out_or_given_twice_are_named():
+    short = {name: count for name, count in COUNTS.items() if name != "failed"}
+    twice = as_json(form(statistics=COUNTS)).replace(b'"failed": 3', b'"failed": 3, "failed": 4')
+
+    assert places_and_codes(read_as_json(form(statistics=short)).faults) == [
+        (None, "statistics.failed", "missing")
+    ]
+    assert places_and_codes(read_content(twice, JSON_MEDIA_TYPE).faults) == [
+        (None, "statistics.failed", "repeated_field")
+    ]
+
+
 def test_what_may_be_empty_may_be_left_out():
-    short = {
-        name: value
-        for name, value in row(1).items()
-        if name not in ("direction", "issued_on", "corrects", "reason")
-    }
+    short = {name: value for name, value in row(1).items() if name not in OPTIONAL_COLUMNS}
+    assert set(row(1)) - set(short) == OPTIONAL_COLUMNS - {"late_reason"}
 
     assert read_as_json(form(short)).faults == ()
 

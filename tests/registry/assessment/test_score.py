@@ -3,7 +3,7 @@
 import pytest
 
 from registry.assessment.errors import CellRefused
-from registry.assessment.score import passes, tenths
+from registry.assessment.score import Paper, paper, passes, tenths, written
 
 ACCEPTED = [
     ("0", 0),
@@ -68,3 +68,20 @@ def test_what_is_not_a_score_is_refused(text, code):
 )
 def test_neither_paper_makes_up_for_the_other(theory, practice, passed):
     assert passes(theory=theory, practice=practice) is passed
+
+
+def test_who_was_absent_is_told_from_who_has_nothing():
+    assert paper("absent") == Paper(0, absent=True)
+    assert paper("0") == Paper(0) != paper("absent")
+    for text in ("缺考", "ABSENT", " absent", ""):
+        with pytest.raises(CellRefused):
+            paper(text)
+
+
+def test_every_score_has_one_shortest_text():
+    papers = [Paper(0, absent=True), *(Paper(score) for score in range(1001))]
+    texts = [written(score) for score in papers]
+
+    assert [paper(text) for text in texts] == papers
+    assert texts[:3] == ["absent", "0", "0.1"]
+    assert (written(Paper(700)), written(Paper(865)), written(Paper(1000))) == ("70", "86.5", "100")

@@ -3,12 +3,14 @@
 import datetime
 
 import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from registry.assessment.content import Column
+from registry.assessment.content import HEADER_COLUMNS, Column
 from registry.assessment.errors import ContentUnreadable
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE, read_content
-from tests.registry.assessment.submissions import form, places_and_codes, read_as_workbook, row
+from tests.registry.assessment.submissions import faults_of, form, places_and_codes, read_as_workbook, row
 from tests.registry.assessment.workbooks import (
     RELATIONS,
     SHARED,
@@ -23,6 +25,7 @@ from tests.registry.assessment.workbooks import (
 WORKBOOK = "xl/workbook.xml"
 HEAD = "考核信息"
 RESULTS = "成绩"
+COMMON = (Column.OCCUPATION, Column.EDITION, Column.LEVEL)
 # A workbook knows no time zones.
 MIDNIGHT = datetime.datetime(2026, 11, 9, tzinfo=None)  # noqa: DTZ001
 EIGHT_THIRTY = MIDNIGHT.replace(hour=8, minute=30)
@@ -51,42 +54,42 @@ SPOILT_CELLS = [
         (3, "证件号码", "numeric_cell"),
     ),
     ("an ID as a short number", set_cell("D3", 12345678), (3, "证件号码", "numeric_cell")),
-    ("a certificate number as a number", set_cell("L3", 1e21), (3, "更正证书编号", "numeric_cell")),
+    ("a certificate number as a number", set_cell("O3", 1e21), (3, "更正证书编号", "numeric_cell")),
     ("a name as a number", set_cell("B3", 1e10), (3, "姓名", "numeric_cell")),
     ("a name as a date", set_cell("B3", datetime.date(2026, 10, 11)), (3, "姓名", "became_a_date")),
     ("a name as a truth value", set_cell("B3", True), (3, "姓名", "wrong_type")),
     ("a code as a date", set_cell("E3", datetime.date(2002, 10, 11)), (3, "职业编码", "became_a_date")),
     ("a score as a date", set_cell("I3", datetime.date(2026, 8, 6)), (3, "理论成绩", "became_a_date")),
     ("a score as a time", set_cell("I3", datetime.time(8, 30)), (3, "理论成绩", "wrong_type")),
-    ("a date as a number", set_cell("K3", 46305, number_format="General"), (3, "发证日期", "not_a_date")),
+    ("a date as a number", set_cell("N3", 46305, number_format="General"), (3, "发证日期", "not_a_date")),
     (
         "a date with a time",
-        set_cell("K3", EIGHT_THIRTY),
+        set_cell("N3", EIGHT_THIRTY),
         (3, "发证日期", "not_a_date"),
     ),
     ("a formula", set_cell("J3", "=I3"), (3, "专业能力成绩", "formula")),
     ("a formula that calls out", set_cell("B3", '=WEBSERVICE("http://x")'), (3, "姓名", "formula")),
     ("an error value", set_cell("B3", "#N/A", data_type="e"), (3, "姓名", "error_value")),
-    ("a formula beside the table", set_cell("P3", "=1+1"), (3, "P 列", "formula")),
-    ("a value beside the table", set_cell("N3", "备注"), (3, "N 列", "stray_cell")),
+    ("a formula beside the table", set_cell("S3", "=1+1"), (3, "S 列", "formula")),
+    ("a value beside the table", set_cell("Q3", "备注"), (3, "Q 列", "stray_cell")),
     (
         "a merged cell",
-        lambda workbook: workbook[RESULTS].merge_cells("M3:M4"),
+        lambda workbook: workbook[RESULTS].merge_cells("P3:P4"),
         (3, "更正原因", "merged_cells"),
     ),
     (
         "a heading merged",
-        lambda workbook: workbook[RESULTS].merge_cells("L1:M1"),
-        (1, "L 列", "merged_cells"),
+        lambda workbook: workbook[RESULTS].merge_cells("O1:P1"),
+        (1, "O 列", "merged_cells"),
     ),
-    ("an unknown heading", set_cell("N1", "身份证"), (1, "N 列", "unknown_heading")),
-    ("a heading twice", set_cell("N1", "姓名"), (1, "N 列", "repeated_heading")),
+    ("an unknown heading", set_cell("Q1", "身份证"), (1, "Q 列", "unknown_heading")),
+    ("a heading twice", set_cell("Q1", "姓名"), (1, "Q 列", "repeated_heading")),
     ("an issuer as a number", set_cell("B1", 2, HEAD), (None, "评价机构代码", "numeric_cell")),
     ("a site that lost its zeros", set_cell("B2", 2, HEAD), (None, "站点代码", "numeric_cell")),
     ("a formula in the head", set_cell("B4", "=TODAY()", HEAD), (None, "考核开始日期", "formula")),
-    ("something else in the head", set_cell("A7", "联系人", HEAD), (None, "考核信息!A7", "unknown_heading")),
+    ("something else in the head", set_cell("A8", "联系人", HEAD), (None, "考核信息!A8", "unknown_heading")),
     ("a note in the head", set_cell("C3", "辽宁", HEAD), (None, "考核省份代码", "stray_cell")),
-    ("a head twice", set_cell("A7", "站点代码", HEAD), (None, "考核信息!A7", "repeated_heading")),
+    ("a head twice", set_cell("A8", "站点代码", HEAD), (None, "考核信息!A8", "repeated_heading")),
     ("a missing head", set_cell("A3", None, HEAD), (None, "考核省份代码", "missing_heading")),
     ("a missing column", set_cell("D1", None), (None, "证件号码", "missing_heading")),
 ]
@@ -124,7 +127,7 @@ def hide_column(workbook):
 
 
 def filter_rows(workbook):
-    workbook[RESULTS].auto_filter.ref = "A1:M4"
+    workbook[RESULTS].auto_filter.ref = "A1:P4"
     workbook[RESULTS].row_dimensions[2].hidden = True
 
 
@@ -280,7 +283,7 @@ def test_a_false_dimension_costs_nothing():
     content = edited(lambda workbook: None)
 
     assert (
-        read(replaced(SHEET, b'<dimension ref="A1:M4"', b'<dimension ref="A1:XFD1048576"', content)).faults
+        read(replaced(SHEET, b'<dimension ref="A1:P4"', b'<dimension ref="A1:XFD1048576"', content)).faults
         == ()
     )
 
@@ -318,10 +321,10 @@ def test_labels_become_codes():
         ("I3", 86.55, Column.THEORY, "86.55"),
         ("I3", "86.5", Column.THEORY, "86.5"),
         ("I3", 1e300, Column.THEORY, "1e+300"),
-        ("K3", datetime.date(2026, 11, 9), Column.ISSUED_ON, "2026-11-09"),
-        ("K3", MIDNIGHT, Column.ISSUED_ON, "2026-11-09"),
-        ("K3", "2026-11-09", Column.ISSUED_ON, "2026-11-09"),
-        ("K3", "   ", Column.ISSUED_ON, ""),
+        ("N3", datetime.date(2026, 11, 9), Column.ISSUED_ON, "2026-11-09"),
+        ("N3", MIDNIGHT, Column.ISSUED_ON, "2026-11-09"),
+        ("N3", "2026-11-09", Column.ISSUED_ON, "2026-11-09"),
+        ("N3", "   ", Column.ISSUED_ON, ""),
     ],
 )
 def test_a_cell_is_read_as_the_text_it_stands_for(place, value, column, text):
@@ -346,12 +349,14 @@ def test_headings_may_stand_in_any_order_and_hold_blanks():
 
 def test_columns_that_may_be_empty_may_be_missing():
     def change(workbook):
-        workbook[RESULTS].delete_cols(11, 3)
+        workbook[RESULTS].delete_cols(11, 6)
 
     content = read(edited(change))
 
     assert content.faults == ()
     assert content.rows[0].cells[Column.CORRECTS] == ""
+    # What they said may still be asked for: a file from before the commitment came is refused row by row.
+    assert places_and_codes(faults_of(content)) == [(line, "告知承诺", "no_commitment") for line in (2, 3, 4)]
 
 
 def test_empty_lines_are_passed_over_and_lines_keep_their_number():
@@ -376,3 +381,115 @@ def test_a_name_that_looks_like_a_formula_is_text_when_the_cell_is_text():
 
     assert content.faults == ()
     assert content.rows[0].cells[Column.NAME] == "=张三"
+
+
+def with_faults_column(*cells, heading="错误说明"):
+    """Return the change that puts a column behind the others, with a heading and cells below it."""
+
+    def change(workbook):
+        for line, value in enumerate((heading, *cells), start=1):
+            workbook[RESULTS].cell(line, 17).value = value
+
+    return change
+
+
+def with_looks(workbook):
+    with_faults_column("第 2 行：姓名有误", "=1+1")(workbook)
+    sheet = workbook[RESULTS]
+    sheet["Q4"].value, sheet["Q4"].data_type = "#N/A", "e"
+    sheet["B2"].fill = PatternFill("solid", fgColor="FF0000")
+    sheet["B2"].comment = Comment("姓名有误", "登记系统")
+    sheet["Q9"] = "没有这一行"
+    sheet.merge_cells("Q5:Q7")
+    sheet.column_dimensions["Q"].hidden = True
+
+
+def test_what_the_register_told_the_clerk_in_his_sheet_is_passed_over():
+    told = read(edited(with_looks))
+
+    assert told.faults == ()
+    assert told.rows == read(good_workbook()).rows
+
+
+def test_a_merged_cell_that_reaches_out_of_the_faults_column_is_told():
+    def change(workbook):
+        with_faults_column("错")(workbook)
+        workbook[RESULTS].merge_cells("Q2:R3")
+
+    assert places_and_codes(read(edited(change)).faults) == [(2, "错误说明", "merged_cells")]
+
+
+def test_only_the_heading_makes_a_column_one_of_faults():
+    (heading, stray) = read(edited(with_faults_column("错", heading="错误说明2"))).faults
+
+    assert (heading.code, stray.code) == ("unknown_heading", "stray_cell")
+
+
+def test_the_exam_sheet_may_speak_for_every_row_that_is_silent():
+    def change(workbook):
+        head, results = workbook[HEAD], workbook[RESULTS]
+        for line, cells in enumerate(
+            (("职业编码", "2-02-10-10"), ("大典版本", "2015版"), ("等级", "高级")), start=7
+        ):
+            head.cell(line, 1).value, head.cell(line, 2).value = cells
+        for place in ("E2", "F2", "H2", "G2"):
+            results[place] = None
+
+    first, second, _ = read(edited(change)).rows
+
+    assert [first.cells[column] for column in COMMON] == ["2-02-10-10", "1", "senior"]
+    assert [second.cells[column] for column in COMMON] == ["2-02-10-11", "1", "intermediate"]
+
+
+def test_columns_that_the_exam_sheet_speaks_for_may_be_missing():
+    def change(workbook):
+        for line, cells in enumerate(
+            (("职业编码", "2-02-10-11"), ("大典版本", "2015版"), ("等级", "中级")), start=7
+        ):
+            workbook[HEAD].cell(line, 1).value, workbook[HEAD].cell(line, 2).value = cells
+        workbook[RESULTS].delete_cols(8)
+        workbook[RESULTS].delete_cols(5, 2)
+
+    content = read(edited(change))
+
+    assert content.faults == ()
+    assert content.rows == read(good_workbook()).rows
+    assert set(content.header) == set(HEADER_COLUMNS)
+
+
+def test_what_can_not_be_read_for_all_rows_is_told_once():
+    def change(workbook):
+        workbook[HEAD]["A7"], workbook[HEAD]["B7"] = "职业编码", datetime.date(2002, 10, 11)
+        for line in range(2, 5):
+            workbook[RESULTS].cell(line, 5).value = None
+
+    content = read(edited(change))
+
+    assert places_and_codes(content.faults) == [(None, "职业编码", "became_a_date")]
+    assert places_and_codes(faults_of(content)) == [(None, "职业编码", "became_a_date")]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "column", "text"),
+    [
+        ("I3", "缺考", Column.THEORY, "absent"),
+        ("J3", " 缺考 ", Column.PRACTICE, "absent"),
+        ("K3", "是", Column.COMMITMENT, "true"),
+        ("K3", True, Column.COMMITMENT, "true"),
+        ("K3", False, Column.COMMITMENT, "False"),
+        ("K3", "否", Column.COMMITMENT, "否"),
+        ("L3", "培〔2026〕17", Column.TRAINING_CERTIFICATE, "培〔2026〕17"),
+        ("L3", 20260017, Column.TRAINING_CERTIFICATE, None),
+        ("M3", 128, Column.TRAINING_HOURS, "128"),
+        ("M3", "128", Column.TRAINING_HOURS, "128"),
+        ("M3", 128.5, Column.TRAINING_HOURS, "128.5"),
+    ],
+)
+def test_a_cell_of_the_newer_columns_is_read_as_the_text_it_stands_for(place, value, column, text):
+    assert read(edited(set_cell(place, value))).rows[1].cells.get(column) == text
+
+
+def test_a_column_of_photos_has_no_place_in_a_workbook():
+    assert (1, "Q 列", "unknown_heading") in places_and_codes(
+        read(edited(with_faults_column(heading="照片"))).faults
+    )

@@ -3,9 +3,10 @@
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
 from keys.signer.file_signer import FileSigner
 from keys.signer.journal import SignerJournal
@@ -13,6 +14,7 @@ from keys.status_file import StatusMemory
 from keys.trust_bundle import write_trust_keys, write_trust_names
 from keys.trust_changes import NO_DAY
 from keys.trust_home import TrustHome
+from registry.assessment.tables import Result
 from registry.audit.evidence import Places
 from registry.certificate.approved import unfinished_submissions
 from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend, void
@@ -20,20 +22,37 @@ from registry.database.engine import open_engine
 from registry.database.sessions import Sessions
 from registry.directory.overview import names_for_bundle
 from registry.foundation.charter import write_charter
-from registry.intake.submission import PersonalKeys
+from registry.intake.submission import PersonalKeys, submit
+from registry.intake.withdrawal import withdraw
 from registry.journal.sequencer import chain_events
+from registry.jurisdiction.rules import jurisdictions
+from registry.people.accounts import Purpose
+from registry.people.body_keys import NewKey, register_key, revoke_body_key
+from registry.people.permission import Role
 from registry.personal_data import Matcher, Sealer, create_secret, read_secret
 from registry.publication.public_files import STATUS, TRUST_KEYS, TRUST_NAMES, write_public_file
 from registry.publication.status_payload import compose_status
-from signing.cose import Kind
+from registry.request.asking import withdraw_request
+from registry.request.deciding import decline, grant, grant_correction
+from registry.request.kinds import RequestKind
+from signing.cose import Kind, key_id
 from signing.custody import CUSTODIAN
 from signing.root import Root
 from signing.statement import Level
 from signing.trust import KeyEntry, TrustNames
 from signing.verdict import CLOCK_TOLERANCE
-from tests.instants import NOON
+from tests.instants import NOON, THAT_DAY
 from tests.registry.log.logged_world import LoggedWorld
-from tests.registry.world import ENVIRONMENT, OTHER_BODY, PROFILE, World, private_key
+from tests.registry.request_world import asked, representative
+from tests.registry.world import (
+    BODY,
+    ENVIRONMENT,
+    LAST_ON,
+    OTHER_BODY,
+    PROFILE,
+    World,
+    private_key,
+)
 
 LATER = NOON + 2 * CLOCK_TOLERANCE
 """When the status is made: what happens afterwards differs from it for a reason."""
@@ -186,7 +205,10 @@ def lived(engine: Engine, folder: Path) -> Audited:
     _act(world, revoke, numbers[2])
     _correct(world)
     _return_some(world)
+    _withdraw_some(world)
+    _ask_some(world, [numbers[1], *world.issued(*world.rows(3))])
     world.issued(*world.rows(9), issuer=OTHER_BODY)
+    _turn_keys(world)
     audited.begin_log()
     _stop_on_the_way(world)
     audited.grow(at=NOON)
@@ -219,14 +241,68 @@ def _correct(world: World) -> None:
 
 def _return_some(world: World) -> None:
     """Return a row at two steps, and a whole submission; one person failed."""
-    submission = world.checked(*world.rows(4), world.row(5, theory="30"))
+    said = {"training_certificate": "连理工培〔2026〕0017", "training_hours": 160, "photo": "ab" * 32}
+    submission = world.checked(
+        *world.rows(3, **said),
+        world.row(4, photo="cd" * 32),
+        world.row(5, theory="absent", practice="absent"),
+    )
     world.decide(submission, {1: "姓名不清"})
     world.decide(submission, {3: "照片不符"})
     world.decide(submission)
     world.number(submission)
     world.sign()
     world.release()
-    world.decide(world.checked(*world.rows(2)), {1: "重复", 2: "重复"})
+    late = {"exam_started_on": "2026-10-10", "exam_ended_on": "2026-10-11", "late_reason": "系统故障"}
+    world.decide(world.checked(*world.rows(2), **late), {1: "重复", 2: "重复"})
+
+
+def _turn_keys(world: World) -> None:
+    """Let a body's administrator register an access key, a second one, and revoke the first; the operator one more."""
+    chief = world.holder("密钥管理员", (Role.BODY_ADMINISTRATOR, BODY), purpose=Purpose.ADMINISTRATION).actor
+    days = {"valid_from_on": THAT_DAY, "valid_to_on": LAST_ON}
+    publics = [private_key(f"access {place}").public_key().public_bytes_raw() for place in range(3)]
+    for public in publics:
+        new = NewKey(public=public, purpose=Purpose.ACCESS, **days)
+        world.sessions.run(partial(register_key, actor=chief, issuer=BODY, new=new, now=NOON))
+    first, _, third = map(key_id, publics)
+    world.sessions.run(
+        partial(revoke_body_key, actor=chief, issuer=BODY, key_id=first, confirm_last=False, now=NOON)
+    )
+    world.revoke(third)
+
+
+def _withdraw_some(world: World) -> None:
+    """Withdraw what waits for its ID checks, some of which are made; replace what waits for the province."""
+    submission = world.submitted(*world.rows(2))
+    first = select(Result.id).where(Result.submission_id == submission, Result.row == 1)
+    result, check = world.all(first)[0], 7
+    world.tamper(update(Result).where(Result.id == result).values(id_check=check))
+    withdraw(world.sessions, representative(world), submission, "场次有误", now=NOON)
+    old = world.checked(*world.rows(2))
+    submit(
+        world.sessions,
+        world.signed(world.file(*world.rows(2))),
+        world.personal,
+        jurisdictions(),
+        environment=ENVIRONMENT,
+        now=NOON,
+        replaces=old,
+    )
+
+
+def _ask_some(world: World, numbers: list[str]) -> None:
+    """Ask for acts on certificates: of one each is granted, declined, taken back, and left open; one correction."""
+    sessions, registrar = world.sessions, world.registrar
+    revocation = asked(world, numbers[1])
+    grant(sessions, registrar, revocation.id, Reason.ISSUED_IN_ERROR, now=NOON, answer="已核实")
+    decline(sessions, registrar, asked(world, numbers[2]).id, "证书无误", now=NOON)
+    taken_back = asked(world, numbers[2], RequestKind.SUSPEND)
+    withdraw_request(sessions, representative(world), taken_back.id, now=NOON)
+    asked(world, numbers[3])
+    correction, row = asked(world, numbers[3], RequestKind.CORRECT), world.row(1)
+    bringing = world.submitted({**row, "corrects": numbers[3], "reason": "职业方向有误"})
+    grant_correction(sessions, registrar, correction.id, bringing, now=NOON)
 
 
 def _stop_on_the_way(world: World) -> None:

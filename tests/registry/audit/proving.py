@@ -39,12 +39,15 @@ def careless(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def missed_mutations(audited: Audited, *, count: int, seed: int = SEED) -> list[str]:
-    """Return the mutations, of so many, that a check does not find, or does not name."""
+def missed_mutations(
+    audited: Audited, *, count: int, seed: int = SEED, only: frozenset[str] | None = None
+) -> list[str]:
+    """Return the mutations, of so many, that a check does not find, or does not name; ``only`` names tables."""
     evidence, missed = evidence_of(audited), []
     with careless(audited.engine) as connection:
         with connection.begin():
             mutator = Mutator(connection, Random(seed))
+            mutator.tables = [table for table in mutator.tables if only is None or table.name in only]
         for _ in range(count):
             with connection.begin() as transaction:
                 mutation = mutator.mutate()

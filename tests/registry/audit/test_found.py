@@ -23,6 +23,7 @@ from registry.people.tables import EnrolledKey
 from registry.publication.public_files import STATUS
 from registry.review.tables import SignedDecision
 from tests.instants import NOON
+from tests.registry.world import OTHER_BODY
 
 
 def findings_of(audited):
@@ -131,6 +132,43 @@ def test_a_reviewer_who_submitted_too_is_found(audited):
     )
 
     assert (Kind.REVIEW, "submission", str(decision.submission_id)) in named(findings_of(audited))
+
+
+def revocations(audited) -> set[str]:
+    return {
+        finding.what.partition(" (event")[0]
+        for finding in findings_of(audited)
+        if finding.table == "enrolled_key"
+    }
+
+
+def test_a_key_that_somebody_revived_or_revoked_behind_the_registers_back_is_found(audited):
+    revoked = EnrolledKey.revoked_at.is_not(None)
+    audited.world.tamper(update(EnrolledKey).where(revoked).values(revoked_at=None))
+    assert revocations(audited) == {"it is not revoked, and its events say otherwise"}
+
+    audited.world.tamper(update(EnrolledKey).where(EnrolledKey.purpose == "series").values(revoked_at=NOON))
+    assert "it is revoked, and no event says so" in revocations(audited)
+
+
+def test_a_key_that_was_revoked_at_another_time_is_found(audited):
+    revoked = EnrolledKey.revoked_at.is_not(None)
+    audited.world.tamper(
+        update(EnrolledKey).where(revoked).values(revoked_at=NOON - timedelta(microseconds=1))
+    )
+
+    assert revocations(audited) == {"it is revoked, and its events say otherwise"}
+
+
+def test_a_key_that_was_revoked_by_somebody_who_may_not_is_found(audited):
+    world = audited.world
+    audited.world.tamper(
+        update(Event)
+        .where(Event.act == "revoke_key")
+        .values(actor_id=world.bodies[OTHER_BODY].actor.account_id)
+    )
+
+    assert revocations(audited) == {"whoever revoked it"}
 
 
 def test_a_signature_of_a_key_beyond_its_block_is_found(audited):

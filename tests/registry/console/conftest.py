@@ -54,7 +54,11 @@ class FullWorld:
         self.waiting = world.checked(issuer=OTHER_BODY)
         long_ago = THAT_DAY - timedelta(days=70)
         self.late = world.submitted(
-            exam_started_on=str(long_ago - timedelta(days=1)), exam_ended_on=str(long_ago)
+            world.row(1, theory="absent"),
+            *world.rows(3)[1:],
+            exam_started_on=str(long_ago - timedelta(days=1)),
+            exam_ended_on=str(long_ago),
+            late_reason=f"系统故障 {HOSTILE}",
         )
         world.tamper(
             update(Submission).where(Submission.id == self.waiting).values(province="37"),

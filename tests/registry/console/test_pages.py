@@ -105,7 +105,8 @@ def test_submissions_that_wait_stand_first_with_their_deadline(full, site):
 def test_a_submission_shows_rows_statistics_decisions_and_certificates(full, site):
     text = read(site, f"/submissions/{full.issued}").text
 
-    assert "参加 4 合格 3 不合格 1 理论合格 3 专业能力合格 4" in text
+    assert "参加 4 缺考 0 合格 3 不合格 1 理论合格 3 专业能力合格 4 理论缺考 0 专业能力缺考 0" in text
+    assert "合格率（占参加） 75.0% 合格率（占两科实考） 75.0%" in text
     assert "省级审核 province 2026-11-20 12:00 3 第 2 行：照片不符" in text
     assert "中心初核 centre 2026-11-20 12:00 3 无" in text
     assert "退回（省级审核）" in text
@@ -114,6 +115,16 @@ def test_a_submission_shows_rows_statistics_decisions_and_certificates(full, sit
     assert "59.5" in text
     assert "辽宁省，站点 000002" in text
     assert "S0002" in text
+
+
+def test_a_late_submission_shows_by_how_much_and_why_and_who_was_absent(full, site):
+    text = read(site, f"/submissions/{full.late}").text
+
+    assert "逾期报送" in text
+    assert re.search(r"报送期限 2026-10-\d\d，逾期 \d+ 天", text)
+    assert f"逾期报送原因 系统故障 {HOSTILE}" in text
+    assert "参加 3 缺考 1 合格 2 不合格 1" in text
+    assert re.search(r"缺考 70\.0 不合格", text)
 
 
 def test_a_correction_shows_what_it_corrects_and_why(full, site):

@@ -9,10 +9,11 @@ from registry.backup import public_word, readmission
 from registry.certificate.lifecycle import Action, Reason, Status
 from registry.console.texts import ACTS, FAULTS, SUBJECTS
 from registry.documents.terms import ACTIONS, REASONS, STATUSES, STEPS, SUBMISSION_STATUSES
+from registry.request.kinds import ASK, ENDED_BY
 from signing.evidence import Step
 
 # Acts whose rooms name them once, since they record them in several places.
-NAMED = {public_word.ACT, readmission.ACT}
+NAMED = {public_word.ACT, readmission.ACT, ASK, *ENDED_BY}
 
 ROOMS = Path(registry.__file__).parent
 

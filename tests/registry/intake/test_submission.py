@@ -7,13 +7,15 @@ from sqlalchemy import select, update
 
 from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
 from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.settled import MAX_BYTES
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.assessment.template import write_workbook
 from registry.directory.tables import ListingRow
 from registry.intake.errors import SubmissionNotSigned
-from registry.intake.submission import HandedIn, claim_for
+from registry.intake.submission import HandedIn, claim_for, submit
 from registry.journal.tables import Event
+from registry.jurisdiction.rules import jurisdictions
 from registry.people.accounts import Purpose
 from registry.people.errors import KeyNotValid, UnknownKey
 from registry.people.permission import Role
@@ -57,6 +59,50 @@ def test_what_was_handed_in_is_stored_as_it_came_with_every_row(world):
     assert (receipt.statistics.entered, receipt.statistics.passed, receipt.repeated) == (3, 2, False)
 
 
+def test_what_a_row_says_besides_its_scores_is_stored(world):
+    said = {"training_certificate": "连理工培〔2026〕0017", "training_hours": 160, "photo": "ab" * 32}
+    world.submitted(world.row(1, **said), world.row(2, theory="absent"), world.row(3, practice="absent"))
+
+    columns = [
+        "training_certificate",
+        "training_hours",
+        "photo",
+        "absent_theory",
+        "absent_practice",
+        "theory",
+        "practice",
+    ]
+    stored = [
+        tuple(getattr(result, column) for column in columns)
+        for result in world.all(select(Result).order_by(Result.row))
+    ]
+
+    assert stored == [
+        ("连理工培〔2026〕0017", 160, b"\xab" * 32, False, False, 865, 700),
+        (None, None, None, True, False, 0, 700),
+        (None, None, None, False, True, 865, 0),
+    ]
+
+
+def test_more_than_16_mb_is_read_only_for_who_asks(world):
+    padded = world.file() + b" " * (16 * 1024 * 1024)
+
+    with pytest.raises(SubmissionRefused):
+        world.submit(world.signed(padded))
+    handed_in, rules = world.signed(padded), jurisdictions()
+    receipt = submit(
+        world.sessions,
+        handed_in,
+        world.personal,
+        rules,
+        environment=ENVIRONMENT,
+        now=NOON,
+        max_bytes=MAX_BYTES,
+    )
+
+    assert receipt.statistics.entered == 3
+
+
 def test_rows_are_stored_by_their_own_number_in_whatever_order_they_came(world):
     world.submitted(*reversed(world.rows(4)))
 
@@ -66,6 +112,7 @@ def test_rows_are_stored_by_their_own_number_in_whatever_order_they_came(world):
 def test_the_same_file_again_gives_the_same_receipt_and_stores_nothing(world):
     rows = world.rows(3)
     rows[0]["practice"] = "12"
+    rows[1]["theory"] = "absent"
     handed_in = world.signed(world.file(*rows))
     first = world.submit(handed_in)
     before = world.count(*STORED, Event)
@@ -99,11 +146,13 @@ def test_the_same_file_gives_its_receipt_on_a_day_when_it_would_be_refused(world
 
 @pytest.mark.parametrize(("days", "late"), [(30, False), (31, True)])
 def test_a_file_after_the_deadline_is_taken_and_called_late(world, days, late):
-    content = world.file(exam_started_on="2026-11-08", exam_ended_on="2026-11-08")
+    reason = "系统故障" if late else None
+    content = world.file(exam_started_on="2026-11-08", exam_ended_on="2026-11-08", late_reason=reason)
 
     receipt = world.submit(world.signed(content), now=NOON - timedelta(days=12) + timedelta(days=days))
 
     assert receipt.late is late
+    assert world.all(select(Submission.late_reason)) == [reason]
 
 
 FAULTS = {
@@ -259,11 +308,11 @@ def test_the_signature_is_looked_at_before_the_file_is_read(world):
 
 def test_a_media_type_that_is_not_read_here_is_refused(world):
     content = world.file()
-    claim = claim_for(content, "text/csv", issuer=BODY).to_bytes()
+    claim = claim_for(content, "application/pdf", issuer=BODY).to_bytes()
     signature = world.signed(content, claim=claim).signature
 
     with pytest.raises(UnsupportedMediaType):
-        world.submit(HandedIn(content, "text/csv", signature))
+        world.submit(HandedIn(content, "application/pdf", signature))
 
 
 def test_a_fault_that_only_the_register_knows_names_the_line_of_the_sheet(world):

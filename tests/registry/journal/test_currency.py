@@ -102,6 +102,7 @@ AROUND = {
     "found",
     "load_directory",
     "enrol_key",
+    "revoke_key",
     "key_ceremony",
     "restore",
     "readmit",

@@ -66,3 +66,20 @@ def test_every_addressed_province_has_a_policy_with_clauses():
 def test_a_province_that_no_text_addresses_is_refused(code):
     with pytest.raises(UnknownJurisdiction):
         jurisdiction(code)
+
+
+@pytest.mark.parametrize(
+    ("today", "days_left", "passed"),
+    [
+        (date(2026, 10, 31), 28, False),
+        (date(2026, 11, 27), 1, False),
+        (date(2026, 11, 28), 0, False),
+        (date(2026, 11, 29), -1, True),
+        (date(2027, 1, 1), -34, True),
+    ],
+)
+def test_a_deadline_says_how_many_days_are_left_of_it(today, days_left, passed):
+    deadline = jurisdiction(LIAONING).reporting(date(2026, 10, 28), today=today)
+
+    assert deadline.last_day == date(2026, 11, 28)
+    assert (deadline.days_left, deadline.has_passed) == (days_left, passed)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.civil_time import civil_date
 from registry.installation import Installation, open_installation
@@ -16,6 +17,7 @@ from registry.operator.command import main
 from registry.operator.desk import present
 from registry.settings import load_settings
 from tests.registry.assessment import submissions
+from tests.registry.world import private_key
 
 ISSUER, SITE, PROVINCE = "S0002", "000002", "21"
 ROLES = {
@@ -101,6 +103,18 @@ class Office:
             self.done("account", "create", name, "--role", role, "--key", self.key(name))
         self.sign_roster()
         self.open_series()
+
+    def let_in(self, name: str) -> None:
+        """Enrol an access key for an account of a body, made outside."""
+        account = next(
+            line.split()[0] for line in self.done("account", "list").splitlines() if f"  {name}  " in line
+        )
+        public = self.private_key("access").public_key().public_bytes_raw().hex()
+        self.done("account", "enrol", account, "--purpose", "access", "--public", public)
+
+    def private_key(self, name: str) -> Ed25519PrivateKey:
+        """Return a key that its holder keeps outside the register."""
+        return private_key(f"{name} of {self.folder.name}")
 
     def sign_roster(self) -> str:
         """Let two custodians sign in who was appointed."""

@@ -27,6 +27,8 @@ WRONG_ROLES = [
     ("province_reviewer:21", 1, "CN-21"),
     ("province_reviewer:CN-99", 1, "CN-21"),
     ("centre_reviewer:CN-21", 1, "centre_reviewer:CN"),
+    ("body_system:S0099", 1, "directory show"),
+    ("body_administrator:CN", 1, "directory show"),
     ("registrar:S0002", 1, "registrar:CN"),
 ]
 
@@ -187,3 +189,69 @@ def test_a_key_of_small_order_is_not_enrolled(office):
     office.refused("account", "create", "某", "--role", f"submitter:{ISSUER}", "--public", "01" + "00" * 31)
 
     assert office.done("account", "list") == before
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose"), [("body_administrator", "administration"), ("body_system", "access")]
+)
+def test_the_first_key_of_a_bodys_account_is_for_what_its_role_is(office, role, purpose):
+    said = office.done("account", "create", role, "--role", f"{role}:{ISSUER}", "--key", office.key(role))
+
+    assert f"for {purpose}" in said
+    assert "roster" not in said
+    assert f"for {purpose}, until" in office.done("account", "list")
+
+
+def account_of(office, name):
+    listed = office.done("account", "list").splitlines()
+    return next(line.split()[0] for line in listed if f"  {name}  " in line)
+
+
+def test_a_bodys_account_takes_an_access_key_which_is_revoked_for_ever(office):
+    account = account_of(office, "body")
+
+    said = office.done("account", "enrol", account, "--purpose", "access", "--key", office.key("access"))
+    key_id = said.split()[1]
+    assert f"key {key_id} for access, until" in office.done("account", "list")
+
+    assert "for ever" not in office.refused("account", "revoke-key", key_id, input="n\n")
+    assert f"key {key_id} for access, until" in office.done("account", "list")
+    assert "is revoked" in office.done("account", "revoke-key", key_id, "--yes")
+    assert f"key {key_id} for access, revoked" in office.done("account", "list")
+    office.done("account", "revoke-key", key_id, "--yes")
+
+
+@pytest.mark.parametrize(
+    ("name", "purpose", "words"),
+    [
+        ("body", "administration", "body_administrator"),
+        ("office", "access", "body_system, submitter"),
+        ("office", "submission", "submitter"),
+    ],
+)
+def test_a_key_goes_with_the_role_of_its_account(office, name, purpose, words):
+    said = office.refused(
+        "account", "enrol", account_of(office, name), "--purpose", purpose, "--key", office.key("x")
+    )
+
+    assert words in said
+    assert not office.key("x").exists()
+
+
+def test_an_enrolment_needs_a_key_and_an_account(office):
+    nobody = "00000000-0000-0000-0000-000000000000"
+
+    assert "--public" in office.refused(
+        "account", "enrol", account_of(office, "body"), "--purpose", "access", code=2
+    )
+    assert "account list" in office.refused(
+        "account", "enrol", nobody, "--purpose", "access", "--public", "00" * 32
+    )
+    assert "decision" in office.refused("account", "enrol", nobody, "--purpose", "decision", code=2)
+
+
+def test_a_reviewers_key_is_not_revoked_here(office):
+    listed = office.done("account", "list").splitlines()
+    key_id = next(line.split()[1] for line in listed if "for a decision" in line)
+
+    assert f"no key {key_id}" in office.refused("account", "revoke-key", key_id, "--yes")

@@ -10,9 +10,9 @@ from registry.operator.command import COMMANDS, main
 
 # Every first sentence begins with what the command does.
 VERBS = {
-    "Back", "Check", "Close", "Cosign", "Decide", "Distrust", "Do", "Found", "Hand", "Lift", "List", "Make", "Number",
-    "Open", "Operate", "Play", "Restore", "Retire", "Revoke", "Serve", "Show", "Sign", "State", "Suspend", "Take",
-    "Tell", "Trust", "Void", "Write",
+    "Back", "Check", "Close", "Cosign", "Decide", "Discard", "Distrust", "Do", "Found", "Hand", "Lift", "List", "Make",
+    "Number", "Open", "Operate", "Play", "Restore", "Retire", "Revoke", "Serve", "Show", "Sign", "State", "Suspend",
+    "Take", "Tell", "Trust", "Void", "Write",
 }  # fmt: skip
 
 

@@ -2,16 +2,18 @@
 
 import json
 import shutil
+from datetime import timedelta
 
 import click
 import pyrage
 import pytest
+from openpyxl import load_workbook
 
 from keys.holder_key import HolderKey
 from registry.assessment.template import write_template, write_workbook
 from signing.evidence import Decision, Step
 from tests.registry.assessment.submissions import resident_id, row
-from tests.registry.operator.office import ISSUER
+from tests.registry.operator.office import ISSUER, today
 from tests.registry.staff_site import everything_stored
 
 SIGN_CLAIM = HolderKey.sign_claim
@@ -64,12 +66,12 @@ def test_the_empty_template_is_refused_with_what_is_missing(office):
     assert "未接收" in office.refused(*submit(office, path))
 
 
-@pytest.mark.parametrize("name", ["results.csv", "results", "results.xls", "results.json.txt"])
+@pytest.mark.parametrize("name", ["results.ods", "results", "results.xls", "results.json.txt"])
 def test_a_file_of_another_kind_is_wrong_use(office, name):
     path = office.folder / name
     path.write_bytes(b"{}")
 
-    assert ".xlsx workbook or a .json file" in office.refused(*submit(office, path), code=2)
+    assert ".xlsx workbook, a .csv or a .json file" in office.refused(*submit(office, path), code=2)
 
 
 def test_a_folder_or_nothing_is_wrong_use(office):
@@ -199,6 +201,50 @@ def test_a_template_is_written_once_and_can_be_read(office):
     assert "至少填写一行" in office.refused(*submit(office, file))
     assert "there already" in office.refused("template", file, code=2)
     assert ".xlsx" in office.refused("template", office.folder / "template.csv", code=2)
+
+
+def test_a_template_is_made_for_a_body_an_occupation_and_a_level(office):
+    file = office.folder / "S0002.xlsx"
+
+    office.done(
+        *("template", file, "--issuer", ISSUER, "--occupation", "2-02-10-11", "--level", "senior"),
+    )
+
+    sheet = load_workbook(file)["考核信息"]
+    said = {line[0].value: line[1].value for line in sheet}
+    assert (said["评价机构代码"], said["职业编码"], said["等级"]) == (ISSUER, "2-02-10-11", "高级")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "why"),
+    [
+        (("--issuer", ISSUER, "--occupation", "2-02-10-15"), 2, "not listed for 2-02-10-15"),
+        (("--issuer", ISSUER, "--occupation", "big data"), 2, "it is for 2-02-10-10, 2-02-10-11"),
+        (("--occupation", "2-02-10-11"), 2, "needs --issuer"),
+        (("--issuer", ISSUER, "--level", "senior"), 2, "needs --occupation"),
+        (("--issuer", ISSUER, "--occupation", "2-02-10-11", "--level", "高"), 2, "senior"),
+        (("--issuer", "S9999"), 1, "S9999"),
+    ],
+)
+def test_a_template_for_what_there_is_not_is_not_written(office, options, code, why):
+    file = office.folder / "none.xlsx"
+
+    assert why in office.refused("template", file, *options, code=code)
+    assert not file.exists()
+
+
+def test_a_reviewer_sees_why_it_is_late_and_who_was_absent(office):
+    long_ago = str(today() - timedelta(days=90))
+    days = {"exam_started_on": long_ago, "exam_ended_on": long_ago}
+    assert "没有说明逾期原因" in office.refused(*submit(office, office.results(row(1), **days)))
+    late = office.results(row(1, theory="absent"), row(2), late_reason="系统故障", **days)
+
+    assert "参加 2，合格 1，不合格 1（其中缺考 1）" in office.done(*submit(office, late))
+
+    submission = office.done("submissions").split()[0]
+    said = office.refused("review", submission, "--key", office.key("province"), input="n\n")
+    assert "逾期报送：系统故障" in said
+    assert " 缺考  70.0  不合格" in said
 
 
 def test_a_reviewer_sees_what_he_is_about_to_sign(office):

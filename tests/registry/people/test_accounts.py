@@ -56,7 +56,7 @@ def test_a_key_counts_for_its_own_purpose_alone(sessions, purpose):
 
     whose(sessions, key.key_id, purpose)
     for other in set(Purpose) - {purpose}:
-        with pytest.raises(KeyNotValid, match=f"enrolled for a {purpose}"):
+        with pytest.raises(KeyNotValid, match=f"enrolled for another purpose: {purpose}"):
             whose(sessions, key.key_id, other)
 
 

@@ -48,6 +48,11 @@ NOT_COVERED = {
     "passed",
     "correction_reason",
     "returned_at_step",
+    "absent_theory",
+    "absent_practice",
+    "training_certificate",
+    "training_hours",
+    "photo",
 }
 CHANGES = {
     **{f"result.{column}": (Result, {column: value}) for column, value in RESULT_COLUMNS.items()},

@@ -190,7 +190,7 @@ def test_it_tells_what_the_workers_wrote_down(world):
     assert found.last_entry == 3
     assert (found.held_because, found.outdated_because) == ("最高编号不明", "旧")
     assert found.workers == (WorkerLine("host:1:now", NOON, NOON, None, "sign"),)
-    assert found.jobs[2] == JobLine(Job.SIGN, NOON, NOON, 1, "no key")
+    assert found.jobs[3] == JobLine(Job.SIGN, NOON, NOON, 1, "no key")
     assert {each.job: each.count for each in found.backlog}[Job.SIGN] == 3
 
 

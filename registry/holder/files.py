@@ -14,9 +14,9 @@ from registry.certificate.tables import Certificate, Entry, EntryCounter
 from registry.documents.certificate import DEMO_NOTICE, CertificateView, certificate_pdf
 from registry.documents.qr import largest_whole_dots, printed_mm, qr_matrix, qr_png, qr_svg
 from registry.documents.terms import ID_TYPES, LEVELS
+from registry.holder.errors import NothingToMake
+from registry.holder.proofs import HolderProofs
 from registry.installation import Installation
-from registry.operator.errors import NothingToMake
-from registry.operator.holder_proofs import HolderProofs
 from registry.publication.names import Names, load_names
 from registry.settings import PRODUCTION
 from signing.id_check import IdType
@@ -124,20 +124,33 @@ def holder_files(
     statement = open_token(token, trust)
     if trust.profiles[statement.number[0]].unpack(statement.number) != number:
         raise UnknownNumber(number)
-    text = qr_text(installation.settings.qr_prefix, token)
-    matrix = qr_matrix(text)
-    dots = largest_whole_dots(matrix, dpi=DPI, within_mm=CARD_MM)
-    svg = qr_svg(matrix, width_mm=printed_mm(matrix, dpi=DPI, dots_per_module=dots))
+    qr = qr_files(installation.settings.qr_prefix, token)
     proof = None if proofs is None else proofs.of(token, statement.entry)
     view = _view(installation, names, number, statement, result)
     return HolderFiles(
         number=number,
         token=token,
-        qr_svg=svg,
-        qr_png=qr_png(matrix, dpi=DPI, dots_per_module=dots),
-        pdf=certificate_pdf(view, token=token, qr_svg=svg, proof=proof),
+        qr_svg=qr.svg,
+        qr_png=qr.png,
+        pdf=certificate_pdf(view, token=token, qr_svg=qr.svg, proof=proof),
         proof=proof,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class QrFiles:
+    """The QR of a token, for print and for a screen."""
+
+    svg: bytes
+    png: bytes
+
+
+def qr_files(prefix: str, token: bytes) -> QrFiles:
+    """Return the QR of a token as it is printed: as large as the social-security card has room for, in whole dots."""
+    matrix = qr_matrix(qr_text(prefix, token))
+    dots = largest_whole_dots(matrix, dpi=DPI, within_mm=CARD_MM)
+    svg = qr_svg(matrix, width_mm=printed_mm(matrix, dpi=DPI, dots_per_module=dots))
+    return QrFiles(svg, qr_png(matrix, dpi=DPI, dots_per_module=dots))
 
 
 def _released(session: Session, number: str) -> tuple[bytes, Result]:

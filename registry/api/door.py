@@ -1,0 +1,146 @@
+"""The door of the API: every request behind it is signed by a body's key, counted, and taken once.
+
+``guard`` sets the door before a blueprint. What is asked, in this order: nothing of the content is read, and nothing is
+written, before the signature holds.
+"""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
+
+from registry.access.caller import Caller, caller_of, enrolled_key
+from registry.access.errors import TooManyRequests
+from registry.access.idempotency import forget_old
+from registry.access.nonces import Allowance, Use, forget_expired, spend
+from registry.api.body import content_of
+from registry.api.failures import Failures
+from registry.api.signatures.message import Message, message_of
+from registry.api.signatures.signature_input import SignatureInput, read_signature_input
+from registry.api.signatures.verification import require_digest, verify_signature
+from registry.database.sessions import Sessions
+from registry.installation import Installation
+from registry.loopback import is_loopback
+from registry.people.accounts import Purpose
+from signing.ed25519 import admit
+
+API = "/v1"
+OPEN: Final = ("/v1/openapi.json", "/v1/docs")
+MEBIBYTE: Final = 1024 * 1024
+# One request in so many forgets what is old; each time it forgets more than came since.
+FORGET_EVERY: Final = 100
+
+FAILED, COUNTED = "failures", "requests"
+
+
+def add_door(app: Flask) -> None:
+    """Let the application count what fails at its API, and say on every answer what is left of the limits."""
+    app.extensions["certreg_failures"] = Failures()
+    app.before_request(_require_patience)
+    app.after_request(_tell_limits)
+
+
+def guard(blueprint: Blueprint, purpose: Purpose = Purpose.ACCESS) -> None:
+    """Let every view of a blueprint be called by a body's key of this purpose alone."""
+    blueprint.before_request(lambda: _enter(purpose))
+
+
+def is_api(path: str) -> bool:
+    """Tell whether an address belongs to the API."""
+    return path == API or path.startswith(f"{API}/")
+
+
+def is_open(path: str) -> bool:
+    """Tell whether an address of the API is for everybody: its description."""
+    return path in OPEN or path.startswith(f"{OPEN[1]}/")
+
+
+def _enter(purpose: Purpose) -> None:
+    installation: Installation = current_app.extensions["certreg"]
+    now: datetime = current_app.extensions["certreg_now"]()
+    settings, message = installation.settings, message_of(request)
+    # 1. Does the signature say what it must?
+    given = read_signature_input(message, environment=settings.environment, now=now)
+    # 2. Does it hold, and may whoever made it?
+    caller = installation.sessions.read(
+        lambda session: _identify(session, message, given, purpose, environment=settings.environment, now=now)
+    )
+    # 3. Is it new, and within the body's limit?
+    use = Use(
+        key_id=given.key_id,
+        nonce=given.nonce,
+        issuer=caller.issuer,
+        cost=cost_of(message, most=current_app.config["MAX_CONTENT_LENGTH"]),
+        seen_at=now,
+        valid_until=given.valid_until,
+    )
+    try:
+        g.allowance = spend(installation.sessions, use, limit=settings.api_requests_per_minute)
+    except TooManyRequests as refusal:
+        g.allowance = Allowance(refusal.limit, 0, refusal.wait_seconds)
+        raise
+    # 4. Is its content what was signed?
+    require_digest(message, content_of(request))
+    g.caller = caller
+    _forget_now_and_then(installation.sessions, use, now=now)
+
+
+def _identify(
+    session: Session,
+    message: Message,
+    given: SignatureInput,
+    purpose: Purpose,
+    *,
+    environment: str,
+    now: datetime,
+) -> Caller:
+    # What the key is, and whose, is told to none but its holder: so the signature comes first.
+    key = enrolled_key(session, given.key_id)
+    verify_signature(message, given, admit(key.public), environment=environment)
+    return caller_of(session, key, purpose, now=now)
+
+
+def cost_of(message: Message, *, most: int) -> int:
+    """Return what a request counts: one, and one more for each mebibyte that it announces, chunks as the most."""
+    length = message.headers.get("content-length", "").strip()
+    announced = int(length[:12]) if length.isascii() and length.isdecimal() else most * message.has_body
+    return 1 + min(announced, most) // MEBIBYTE
+
+
+def _forget_now_and_then(sessions: Sessions, use: Use, *, now: datetime) -> None:
+    # By the nonce, which is random: no process keeps a count.
+    if hash(use.nonce) % FORGET_EVERY == 0:
+        forget_expired(sessions, now=now)
+        forget_old(sessions, now=now)
+
+
+def _address() -> str:
+    """Return the client's address; a proxy on this machine says whose it is."""
+    peer = request.remote_addr or ""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return forwarded if forwarded and is_loopback(peer) else peer
+
+
+def _require_patience() -> None:
+    if is_api(request.path) and not is_open(request.path):
+        failures: Failures = current_app.extensions["certreg_failures"]
+        failures.require_patience(_address(), now=current_app.extensions["certreg_now"]())
+
+
+def _tell_limits(response: Response) -> Response:
+    if not is_api(request.path) or is_open(request.path):
+        return response
+    allowance: Allowance | None = g.get("allowance")
+    name = COUNTED
+    if allowance is None:
+        failures: Failures = current_app.extensions["certreg_failures"]
+        now = current_app.extensions["certreg_now"]()
+        # A fault of ours is none of the caller's.
+        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            failures.note(_address(), now=now)
+        allowance, name = failures.allowance(_address(), now=now), FAILED
+    response.headers["RateLimit-Policy"] = f'"{name}";q={allowance.limit};w=60'
+    response.headers["RateLimit"] = f'"{name}";r={allowance.remaining};t={allowance.reset_seconds}'
+    return response

@@ -1,0 +1,110 @@
+"""``@idempotent``: a view whose request may be sent again under the same Idempotency-Key.
+
+It stands outermost on a view, so that it sees the finished answer::
+
+    @idempotent
+    @drafts.response(HTTPStatus.ACCEPTED, DraftSchema)
+    def post(self): ...
+
+The first answer that made something is kept, sealed, and given again. A view that makes a row takes its key from
+``resource_id()``: then what a killed attempt made is met again by the next one.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final, TypeVar, cast
+from uuid import UUID, uuid4
+
+import http_sf
+from flask import Response, current_app, g, make_response, request
+
+from registry.access.errors import BadIdempotencyKey
+from registry.access.idempotency import Attempt, Named, begin, free, keep, request_digest
+from registry.api.body import content_of
+from registry.api.caller import current_body
+from registry.api.signatures.message import target_of
+from registry.installation import Installation
+
+HEADER: Final = "Idempotency-Key"
+LENGTHS: Final = range(8, 129)
+KEPT_HEADERS: Final = ("Content-Type", "Location")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def idempotent(view: View) -> View:
+    """Let the view be done once for each Idempotency-Key of a body; without the header it is done each time."""
+
+    @wraps(view)
+    def once(*arguments: Any, **named: Any) -> Response:
+        key = idempotency_key()
+        if key is None:
+            return make_response(view(*arguments, **named))
+        installation: Installation = current_app.extensions["certreg"]
+        now: Callable[[], datetime] = current_app.extensions["certreg_now"]
+        digest = request_digest(request.method, target_of(request), content_of(request))
+        # 1. Was it done before?
+        begun = begin(installation.sessions, Named(current_body().issuer, key, digest), now=now())
+        sealer = installation.personal.sealer
+        if isinstance(begun, bytes):
+            place = Named(current_body().issuer, key, digest).place
+            return _opened(sealer.open(begun, place=place))
+        # 2. Do it.
+        answer = _done(installation, begun, lambda: make_response(view(*arguments, **named)))
+        # 3. Keep the answer. A crash before this line: the next attempt meets what this one made, by its resource id.
+        if answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            keep(installation.sessions, begun, sealer.seal(_packed(answer), place=begun.named.place))
+        else:
+            free(installation.sessions, begun)
+        return answer
+
+    return cast(View, once)
+
+
+def resource_id() -> UUID:
+    """Return the identifier for what this request makes: the same in every attempt under one Idempotency-Key."""
+    attempt: Attempt | None = g.get("attempt")
+    return uuid4() if attempt is None else attempt.resource_id
+
+
+def idempotency_key() -> str | None:
+    """Return the request's key, ``None`` if it has none. Raises ``BadIdempotencyKey``."""
+    text = request.headers.get(HEADER)
+    if text is None:
+        return None
+    try:
+        found = http_sf.parse(text.encode("latin-1", "replace"), tltype="item")
+    except (ValueError, TypeError, KeyError):
+        raise BadIdempotencyKey from None
+    value = found[0] if isinstance(found, tuple) else found
+    if type(value) is not str or len(value) not in LENGTHS:
+        raise BadIdempotencyKey
+    return value
+
+
+def _done(installation: Installation, attempt: Attempt, work: Callable[[], Response]) -> Response:
+    g.attempt = attempt
+    try:
+        return work()
+    except Exception:
+        # It was refused, or failed and stored nothing; if that is not known (``CommitUnknown``), the resource id tells.
+        free(installation.sessions, attempt)
+        raise
+
+
+def _packed(answer: Response) -> bytes:
+    headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
+    body = base64.b64encode(answer.get_data()).decode()
+    return json.dumps({"status": answer.status_code, "headers": headers, "body": body}).encode()
+
+
+def _opened(packed: bytes) -> Response:
+    kept = json.loads(packed)
+    answer = Response(base64.b64decode(kept["body"]), kept["status"])
+    for name, value in kept["headers"].items():
+        answer.headers[name] = value
+    return answer

@@ -1,0 +1,123 @@
+"""The signature: what will be signed is shown, the clerk asked, the submission key used; and all in one command."""
+
+import base64
+import binascii
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from registry.client.base64url import encode_base64url
+from registry.client.command.desk import Desk, json_option
+from registry.client.command.draft_commands import FILE, NEW_FILE, checked, report, waited
+from registry.client.command.private_files import write_private
+from registry.client.command.shown import STATUS, plain, statistics_lines
+from registry.client.drafts import Draft
+from registry.client.errors import NotSubmitted, WrongUse
+from registry.client.settled import Settled, read_settled
+
+
+@click.command()
+@click.argument("draft", type=click.UUID)
+@click.option("--signature", type=FILE, help="用 sign-file 在另一台机器上做好的签名。")
+@click.option("--yes", is_flag=True, help="不再询问。")
+@json_option
+@click.pass_obj
+def sign(desk: Desk, draft: UUID, signature: Path | None, yes: bool) -> None:
+    """用报送密钥对草稿 DRAFT 的待签内容签名并报送。先显示统计和将要签名的内容。"""
+    state = desk.client.drafts.state(draft)
+    if signature is not None:
+        desk.client.drafts.hand_in_signature(draft, _read_signature(signature))
+        submitted(desk, waited(desk, draft))
+        return
+    signed_and_submitted(desk, state, None, yes=yes)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--photos", type=FILE, help="照片压缩包（.zip）。")
+@click.option("--replaces", type=click.UUID, help="要取代的报送的编号。")
+@click.option("--yes", is_flag=True, help="不再询问，直接签名。")
+@json_option
+@click.pass_obj
+def submit(desk: Desk, file: Path, photos: Path | None, replaces: UUID | None, yes: bool) -> None:
+    """一次做完：提交成绩文件 FILE 与照片，检查，签名，报送。"""
+    draft = checked(desk, file, photos, replaces)
+    if draft.status == "faulty":
+        report(desk, draft, beside=file)
+    # Rows that were corrected by themselves are no longer those of the file.
+    untouched = draft.revision <= (1 if photos is None else 2)
+    signed_and_submitted(desk, draft, file if untouched else None, yes=yes)
+
+
+@click.command()
+@click.argument("draft", type=click.UUID)
+@click.argument("file", type=NEW_FILE)
+@json_option
+@click.pass_obj
+def settled(desk: Desk, draft: UUID, file: Path) -> None:
+    """把草稿 DRAFT 的待签内容存为 FILE，带到保管报送密钥的机器上用 sign-file 签名。"""
+    found = desk.client.settled(desk.client.drafts.state(draft))
+    write_private(file, found.content)
+    desk.tell({"file": str(file), "sha256": found.sha256}, [f"待签内容：{file}", f"SHA-256：{found.sha256}"])
+
+
+@click.command("sign-file")
+@click.argument("file", type=FILE)
+@click.argument("signature", type=NEW_FILE)
+@click.option("--yes", is_flag=True, help="不再询问。")
+@json_option
+@click.pass_obj
+def sign_file(desk: Desk, file: Path, signature: Path, yes: bool) -> None:
+    """离线签名：对待签内容 FILE 签名，写入 SIGNATURE；不连接登记系统。"""
+    found = read_settled(file.read_bytes())
+    _ask(desk, found, yes=yes)
+    signed = desk.key("submission").sign_submission(found.claim, environment=desk.settings.environment)
+    write_private(signature, encode_base64url(signed).encode() + b"\n")
+    desk.tell({"file": str(signature)}, [f"签名：{signature}（用 sign {found.draft_id} --signature 交回）"])
+
+
+def signed_and_submitted(desk: Desk, draft: Draft, file: Path | None, *, yes: bool) -> None:
+    """Show what will be signed, ask, sign, and wait until it is handed in; of one that is, tell the receipt again."""
+    if draft.status == "ready":
+        found = desk.client.settled(draft, file)
+        _ask(desk, found, yes=yes)
+        draft = desk.client.drafts.sign(found, desk.key("submission"))
+    submitted(desk, waited(desk, draft.id))
+
+
+def submitted(desk: Desk, draft: Draft) -> None:
+    """Tell the receipt, or why there is none."""
+    if draft.status == "faulty":
+        report(desk, draft, beside=Path(f"draft-{draft.id}"))
+    if draft.status != "submitted":
+        raise NotSubmitted(draft.id, STATUS.get(draft.status, draft.status), draft.failure)
+    following = f"查看进度：certreg-client status {draft.submission_id}"
+    desk.tell(draft.document, [f"已报送，编号 {draft.submission_id}", following])
+
+
+def _ask(desk: Desk, found: Settled, *, yes: bool) -> None:
+    document = found.document
+    lines = [
+        "将要签名的内容：",
+        f"  机构 {document['issuer']}，考点 {document.get('province')}-{document.get('site')}，"
+        f"考核 {document.get('exam_started_on')} 至 {document.get('exam_ended_on')}",
+        f"  {len(found.rows)} 行，{found.photos} 张照片",
+        *statistics_lines(document["statistics"]),
+        f"  SHA-256：{found.sha256}",
+    ]
+    for line in lines:
+        desk.note(plain(line))
+    if not yes:
+        click.confirm("机构对以上内容的真实性负责。签名并报送吗？", abort=True, err=True)
+
+
+def _read_signature(path: Path) -> bytes:
+    text = path.read_text("ascii", "replace").strip()
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise WrongUse(f"{path} 不是 sign-file 写的签名") from None
+
+
+signing_commands = (sign, submit, settled, sign_file)

@@ -1,0 +1,148 @@
+"""Requests and answers over the network: signed anew for each attempt, repeated only where repeating is safe.
+
+TLS is verified, always; in plain only this machine itself is spoken to. Redirections are not followed: a signature is
+for one address. What is repeated, and when:
+
+1. No connection came about: nothing was sent, so anything may be sent again.
+2. 429, and 503 without doubt: the register says that it did nothing, and when to come back.
+3. The connection broke, a proxy answered for the register (502, 504), or the register does not know whether it stored
+   (``commit_unknown``): again only if the request is ``repeatable``, because it changes nothing, changes the same thing
+   twice to the same, or has an ``Idempotency-Key``.
+"""
+
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ProtocolError,
+    SSLError,
+    TimeoutError,
+)
+
+from registry.client.answer import PROBLEM, Answer, asked_to_wait, taken
+from registry.client.errors import AnswerUnusable, Busy, Unreachable, WrongUse
+from registry.client.key_files import ClientKey
+from registry.client.signed_request import Request, signed_headers
+
+CONNECT_SECONDS, READ_SECONDS = 10.0, 120.0
+PATIENCE_SECONDS: Final = 120.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
+
+
+@dataclass(frozen=True)
+class Transport:
+    """The way to one register. ``environment`` is part of every signature, and never learned from the other side."""
+
+    base_url: str
+    key: ClientKey
+    environment: str
+    ca_file: Path | None = None
+    patience_seconds: float = PATIENCE_SECONDS
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    elapsed: Callable[[], float] = time.monotonic
+    _pool: urllib3.PoolManager = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse an address that is not safe to speak to."""
+        _require_safe(self.base_url)
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+        pool = urllib3.PoolManager(ssl_context=_tls(self.ca_file), timeout=timeout, retries=False)
+        object.__setattr__(self, "_pool", pool)
+
+    def ask(self, request: Request, *, repeatable: bool) -> Answer:
+        """Send a request until it is answered (2xx); return the answer.
+
+        Raises ``Refused``, ``Busy``, ``Unreachable`` or ``AnswerUnusable``.
+        """
+        end = self.elapsed() + self.patience_seconds
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                answer = self._once(request)
+            except Unreachable as lost:
+                if (lost.sent and not repeatable) or self.elapsed() + pause > end:
+                    raise
+                self.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                continue
+            wait = asked_to_wait(answer, repeatable=repeatable)
+            if wait is None:
+                return taken(answer)
+            if self.elapsed() + wait > end:
+                raise Busy(wait, answer.document if answer.media_type == PROBLEM else {})
+            self.sleep(wait)
+
+    def url(self, path: str) -> str:
+        """Return the whole address of a path with its query, as it is sent."""
+        return urllib3.util.parse_url(self.base_url.rstrip("/") + path).url
+
+    def _once(self, request: Request) -> Answer:
+        host = urlsplit(self.base_url).netloc
+        headers = signed_headers(request, self.key, environment=self.environment, now=self.now())
+        try:
+            answer = self._pool.request(
+                request.method,
+                request.url,
+                body=request.content or None,
+                headers={**headers, "User-Agent": "certreg-client", "Accept-Encoding": "identity"},
+                redirect=False,
+                decode_content=False,
+            )
+        except SSLError as fault:
+            raise _tls_fault(host, fault) from None
+        except (NewConnectionError, ConnectTimeoutError):
+            raise Unreachable(host, "连接不上", sent=False) from None
+        except TimeoutError:
+            raise Unreachable(host, "没有按时回答", sent=True) from None
+        except (ProtocolError, HTTPError):
+            raise Unreachable(host, "连接中断", sent=True) from None
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        if answer.status in (502, 504):
+            raise Unreachable(host, f"代理回答 {answer.status}", sent=True)
+        return Answer(answer.status, found, answer.data)
+
+
+def _tls_fault(host: str, fault: SSLError) -> AnswerUnusable | Unreachable:
+    """Tell a certificate that nobody vouches for from a connection that broke before it was safe."""
+    cause = fault.args[0] if fault.args else None
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return AnswerUnusable(f"{host} 的 TLS 证书不受信任（{cause.verify_message}）")
+    return Unreachable(host, "加密连接没有建立", sent=True)
+
+
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError):
+        raise WrongUse(f"CA 证书文件 {ca_file} 无法读取") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _require_safe(base_url: str) -> None:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise WrongUse(f"登记系统的地址 {base_url} 应形如 https://register.example")
+    if parts.path not in ("", "/") or parts.username is not None:
+        raise WrongUse(f"登记系统的地址 {base_url} 只写协议、主机与端口")
+    if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+        raise WrongUse(f"登记系统的地址 {base_url} 没有加密；请用 https")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

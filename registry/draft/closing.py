@@ -1,0 +1,110 @@
+"""What ends a body's work on a draft: its signature over the settled content, or discarding."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from registry.assessment.reading import JSON_MEDIA_TYPE
+from registry.database.sessions import Sessions
+from registry.draft.author import own_draft, require_author
+from registry.draft.errors import NotNow, PhotosIncomplete
+from registry.draft.files import Kind, drop, files_of
+from registry.draft.reading import settled_bytes
+from registry.draft.status import OPEN, DraftAction, DraftStatus, next_status
+from registry.draft.tables import Draft, Photo
+from registry.draft.uploading import any_under_way
+from registry.intake.errors import SubmissionNotSigned
+from registry.intake.submission import HandedIn, identify
+from registry.journal.currency import require_up_to_date
+from registry.people.representative import Representative
+from registry.personal_data import Sealer
+
+
+def sign(
+    sessions: Sessions,
+    sealer: Sealer,
+    author: Representative,
+    draft_id: UUID,
+    signature: bytes,
+    *,
+    environment: str,
+    now: datetime,
+) -> None:
+    """Keep the body's signature over the settled content, a detached COSE_Sign1; a worker hands it in then.
+
+    The same signature again changes nothing. Raises ``SubmissionNotSigned``, ``UnknownKey``, ``KeyNotValid`` or
+    ``NotPermitted`` for one that does not count, ``PhotosIncomplete``, ``NoSuchDraft``, ``NotNow``.
+    """
+    # 1. Over these bytes, by a key of this body?
+    content = settled_bytes(sessions, sealer, author, draft_id)
+    handed_in = HandedIn(content, JSON_MEDIA_TYPE, signature)
+    _, issuer = sessions.read(lambda session: identify(session, handed_in, environment=environment, now=now))
+    if issuer != author.issuer:
+        raise SubmissionNotSigned("the key is another body's than the draft")
+    digest = sha256(content).digest()
+
+    # 2. Are they still what is settled?
+    def act(session: Session) -> None:
+        require_up_to_date(session)
+        draft = own_draft(session, author, draft_id, lock=True)
+        if draft.signature == signature and draft.status in (DraftStatus.SIGNED, DraftStatus.SUBMITTED):
+            return
+        status = next_status(draft.status, DraftAction.SIGN)
+        if draft.settled_digest != digest:
+            raise NotNow(DraftAction.SIGN, "settled anew meanwhile")
+        if any_under_way(session, draft_id):
+            raise PhotosIncomplete
+        draft.status, draft.signature, draft.signed_at, draft.changed_at = status, signature, now, now
+        draft.claimed_by, draft.claimed_until, draft.attempts, draft.failure = None, None, 0, None
+
+    sessions.run(act, idempotent=True)
+
+
+def discard(sessions: Sessions, author: Representative, draft_id: UUID, *, now: datetime) -> None:
+    """Drop all that was in a draft; only that there was one is kept. Discarded again, it is the same.
+
+    Raises ``NoSuchDraft``, or ``NotNow`` for one that is signed or submitted.
+    """
+    require_author(author)
+
+    def act(session: Session) -> None:
+        draft = own_draft(session, author, draft_id, lock=True)
+        if draft.status != DraftStatus.DISCARDED:
+            _discard(session, draft, now=now)
+
+    sessions.run(act, idempotent=True)
+
+
+def drafts_unchanged_since(session: Session, before: datetime) -> Sequence[UUID]:
+    """Return the open drafts that nobody changed since, and that wait for their body; the oldest first."""
+    query = select(Draft.id).where(
+        Draft.status.in_([status for status in OPEN if status is not DraftStatus.SIGNED]),
+        Draft.changed_at < before,
+    )
+    return session.scalars(query.order_by(Draft.changed_at, Draft.id)).all()
+
+
+def discard_unchanged(session: Session, draft_id: UUID, before: datetime, *, now: datetime) -> bool:
+    """Discard a draft that was not changed since, whoever's it is; return whether it was. For operators."""
+    draft = session.get(Draft, draft_id, with_for_update=True)
+    if draft is None or draft.changed_at >= before or draft.status in (DraftStatus.SIGNED, *_ENDED):
+        return False
+    _discard(session, draft, now=now)
+    return True
+
+
+_ENDED = (DraftStatus.SUBMITTED, DraftStatus.DISCARDED)
+
+
+def _discard(session: Session, draft: Draft, *, now: datetime) -> None:
+    draft.status = next_status(draft.status, DraftAction.DISCARD)
+    draft.changed_at = now
+    draft.revision += 1
+    draft.name, draft.summary, draft.settled_digest, draft.failure = None, None, None, None
+    draft.phase, draft.claimed_by, draft.claimed_until = None, None, None
+    session.execute(delete(Photo).where(Photo.draft_id == draft.id))
+    drop(session, [file.id for file in files_of(session, draft.id, *Kind)])

@@ -1,0 +1,151 @@
+"""Corrected rows, handed in alone, and what they make of the rows that are there.
+
+A row is known by its number (序号): a row with a number that is there takes that row's place, whole; any other is added
+behind. JSON may also name rows to be removed, and both kinds of file may mend the head: what a set of corrections says
+there counts, what it leaves empty stays. Merging makes one ``Content`` again, for the same check as ever; a corrected
+row keeps the place of the one that it replaces, so that the clerk finds it where it was.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from registry.assessment.cell_reading import row_number
+from registry.assessment.content import HEADER_COLUMNS, MAX_ROWS, Column, Content, RawRow
+from registry.assessment.errors import CellRefused, ContentUnreadable, SubmissionRefused
+from registry.assessment.fault import Fault, FaultList
+from registry.assessment.json_content import FORMAT, content_of
+from registry.assessment.json_structure import Members, read_json
+from registry.assessment.reading import JSON_MEDIA_TYPE, read_content
+
+# What readers say of a head that is not there.
+_NOT_GIVEN = frozenset({"missing", "missing_heading"})
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One set of corrections: rows as text, and the numbers of rows to be removed."""
+
+    content: Content
+    removed: frozenset[str]
+
+
+def read_correction(content: bytes, media_type: str) -> Correction:
+    """Read a set of corrections; raises ``UnsupportedMediaType``, or ``SubmissionRefused`` if it can not be merged.
+
+    It can not if the file is unreadable as a whole, or a row's number is missing, none, or given twice.
+    """
+    removed: frozenset[str] = frozenset()
+    if media_type == JSON_MEDIA_TYPE:
+        document = read_json(content)
+        if not isinstance(document, Members):
+            raise ContentUnreadable("not_an_object", "JSON 的最外层不是对象", "请按接口说明的格式提交")
+        removed = _removed(document)
+        document.setdefault("format", FORMAT)
+        document.setdefault("rows", [])
+        read = content_of(document)
+    else:
+        read = read_content(content, media_type)
+    _require_numbers(read)
+    given = {column: text for column, text in read.header.items() if text}
+    told = tuple(fault for fault in read.faults if not _is_of_missing_head(fault, read))
+    return Correction(replace(read, header=given, faults=told), removed)
+
+
+def merged(base: Content, corrections: Sequence[Correction]) -> Content:
+    """Return what the corrections, in their order, make of a file. Raises ``ContentUnreadable`` for too many rows."""
+    merging = _Merging(base)
+    for correction in corrections:
+        merging.take(correction)
+    content = merging.content()
+    if len(content.rows) > MAX_ROWS:
+        raise ContentUnreadable("too_many_rows", f"超过 {MAX_ROWS} 行", "请分成几次提交")
+    return content
+
+
+def _removed(document: Members) -> frozenset[str]:
+    numbers: Any = document.pop("remove", [])
+    if not isinstance(numbers, list) or not all(type(number) is int and number > 0 for number in numbers):
+        raise ContentUnreadable("wrong_type", "remove 不是序号的数组", "请填写要删除的行的序号，如 [3, 7]")
+    return frozenset(map(str, numbers))
+
+
+def _require_numbers(content: Content) -> None:
+    faults, seen = FaultList(), set()
+    for row in content.rows:
+        text = row.cells.get(Column.ROW, "")
+        try:
+            row_number(text)
+            if text in seen:
+                raise CellRefused("repeated_row_number", "序号在更正的行中出现两次", "请让每行的序号都不同")
+        except CellRefused as refusal:
+            heading = content.headings[Column.ROW]
+            faults.add(
+                row.place, heading, text, code=refusal.code, message=refusal.message, remedy=refusal.remedy
+            )
+        seen.add(text)
+    if len(faults):
+        raise SubmissionRefused(faults.told())
+
+
+def _is_of_missing_head(fault: Fault, content: Content) -> bool:
+    heads = {content.headings[column] for column in HEADER_COLUMNS}
+    return fault.row is None and fault.column in heads and fault.code in _NOT_GIVEN
+
+
+@dataclass(slots=True)
+class _Merging:
+    """The rows by place while corrections are taken in."""
+
+    base: Content
+    header: dict[Column, str] = field(init=False)
+    rows: dict[int, RawRow] = field(init=False)
+    faults: list[Fault] = field(init=False)
+    places: dict[str, list[int]] = field(init=False, default_factory=dict)
+    last: int = field(init=False)
+    counts: Mapping[str, int] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.header = dict(self.base.header)
+        self.rows = {row.place: row for row in self.base.rows}
+        self.faults = list(self.base.faults)
+        self.last = max(self.rows, default=1)
+        self.counts = self.base.counts
+        for row in self.base.rows:
+            self.places.setdefault(row.cells.get(Column.ROW, ""), []).append(row.place)
+
+    def take(self, correction: Correction) -> None:
+        """Take one set in."""
+        dropped = {place for number in correction.removed for place in self.places.pop(number, ())}
+        for place in dropped:
+            del self.rows[place]
+        moved = {}
+        for row in correction.content.rows:
+            place = self._place_of(row.cells[Column.ROW])
+            moved[row.place] = place
+            self.rows[place] = RawRow(place, row.cells)
+        given = correction.content
+        self.header.update(given.header)
+        # What the body counted before, it counted of other rows.
+        self.counts = given.counts
+        mended = {self.base.headings[column] for column in given.header}
+        gone = dropped | set(moved.values())
+        kept = (fault for fault in self.faults if fault.row not in gone or fault.row is None)
+        self.faults = [fault for fault in kept if fault.row is not None or fault.column not in mended]
+        names = {given.headings[column]: self.base.headings[column] for column in Column}
+        for fault in given.faults:
+            place_of_fault = None if fault.row is None else moved.get(fault.row)
+            column = None if fault.column is None else names.get(fault.column, fault.column)
+            self.faults.append(replace(fault, row=place_of_fault, column=column))
+
+    def content(self) -> Content:
+        """Return all of it as one file, by place."""
+        rows = tuple(self.rows[place] for place in sorted(self.rows))
+        return Content(self.header, rows, self.base.headings, tuple(self.faults), self.counts)
+
+    def _place_of(self, number: str) -> int:
+        """Return the place of the row with this number, a new one behind the last if there is none."""
+        if number not in self.places:
+            self.last += 1
+            self.places[number] = [self.last]
+        return self.places[number][0]

@@ -1,0 +1,106 @@
+"""Refusals of the draft room.
+
+RegistryError
+└── DraftError
+    ├── NoSuchDraft         the body has no draft of this id; another body's looks the same
+    ├── NothingToReplace    the body has no submission of the id that a draft is to replace
+    ├── NotNow              the draft's status does not allow this
+    ├── QuotaReached        the body has as much in drafts as it may have
+    ├── FileTooLarge        a file is larger than its kind may be
+    ├── NoSuchPhotos        the draft has no photo archive of this id that waits for parts
+    ├── PartMisplaced       a part is none of this archive's, or has another size than it should
+    ├── PartDiffers         another part is stored in this place already
+    ├── PhotosDamaged       the parts of an archive do not make the file that was announced
+    └── PhotosIncomplete    a photo archive still waits for parts, so nothing is signed
+"""
+
+from uuid import UUID
+
+from registry.errors import RegistryError
+
+
+class DraftError(RegistryError):
+    """What a body asked of a draft is refused."""
+
+
+class NoSuchDraft(DraftError):
+    """The body has no such draft. Somebody else's is told in the same words."""
+
+    code = "not_there"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such draft")
+
+
+class NothingToReplace(DraftError):
+    """The body has no submission of this id."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such submission to be replaced")
+
+
+class NotNow(DraftError):
+    """The draft's status does not allow this."""
+
+    def __init__(self, action: str, status: str) -> None:
+        super().__init__(f"a draft that is {status} takes no {action}: read its state, then decide")
+        self.action = action
+        self.status = status
+
+
+class QuotaReached(DraftError):
+    """The body's drafts are as many, or as large, as they may be."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the body has {what} in open drafts, which is the most: submit or discard some first"
+        )
+
+
+class FileTooLarge(DraftError):
+    """A file of a draft is larger than its kind may be, or empty."""
+
+    def __init__(self, kind: str, most: int) -> None:
+        super().__init__(f"a file of {kind} has from 1 to {most} bytes")
+        self.most = most
+
+
+class NoSuchPhotos(DraftError):
+    """The draft has no photo archive of this id that waits for parts."""
+
+    code = "not_there"
+
+    def __init__(self, file_id: UUID) -> None:
+        super().__init__(f"the draft has no photo archive {file_id} that waits for parts: begin it (again)")
+
+
+class PartMisplaced(DraftError):
+    """A part that the archive does not have, or of another size than this one has."""
+
+    def __init__(self, number: int, parts: int, size: int) -> None:
+        super().__init__(f"part {number} is none of 0 to {parts - 1}, or has not its {size} bytes")
+        self.number = number
+
+
+class PartDiffers(DraftError):
+    """Another part is stored in its place: the file changed while it was sent."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"part {number} is stored already with other bytes: begin the archive again")
+        self.number = number
+
+
+class PhotosDamaged(DraftError):
+    """All parts are there and do not make the file whose digest was announced. They were dropped."""
+
+    def __init__(self) -> None:
+        super().__init__("the parts do not have the digest that was announced: begin the archive again")
+
+
+class PhotosIncomplete(DraftError):
+    """What is signed would be without the photos that are under way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a photo archive still waits for parts: send them, or drop the photos, before signing"
+        )

@@ -1,0 +1,163 @@
+"""Files of a draft, sealed in parts: how they are cut, kept, read and dropped.
+
+Sealing costs time and touches no database, so it is done before a transaction begins (``sealed_file``); the
+transaction only puts the rows in (``keep``). A part once kept never changes, so a file is read part by part, without
+one snapshot around all of it.
+
+What the check makes is kept as *pages*: each part is a JSON list of some rows or faults, so that a page of them is
+read without the rest.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.orm import Session
+
+from registry.database.sessions import Sessions
+from registry.draft.tables import DraftFile, DraftPart
+from registry.personal_data import Sealer
+
+PART_BYTES: Final = 1 << 20
+PAGE_ITEMS: Final = 200
+PAGES_MEDIA_TYPE: Final = "application/json"
+NAME_CHARACTERS: Final = 80
+
+
+class Kind(StrEnum):
+    """What a file of a draft is: the first three come from the body, the others are made by the check."""
+
+    RESULTS = "results"
+    CORRECTIONS = "corrections"
+    PHOTOS = "photos"
+    SHEET = "sheet"
+    FAULTS = "faults"
+    SETTLED = "settled"
+
+
+MADE: Final = (Kind.SHEET, Kind.FAULTS, Kind.SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A file ready to be kept: the row of it, and of each part."""
+
+    row: Mapping[str, Any]
+    parts: Sequence[Mapping[str, Any]]
+
+    @property
+    def id(self) -> UUID:
+        """The file's id."""
+        identifier: UUID = self.row["id"]
+        return identifier
+
+
+def sealed_file(
+    sealer: Sealer,
+    draft_id: UUID,
+    kind: Kind,
+    parts: Iterable[bytes],
+    *,
+    revision: int,
+    media_type: str,
+    position: int = 0,
+    name: str | None = None,
+) -> SealedFile:
+    """Seal the parts of a file, whose bytes are all of them in their order."""
+    file_id, digest, size, sealed = uuid4(), sha256(), 0, []
+    for number, plain in enumerate(parts):
+        digest.update(plain)
+        size += len(plain)
+        sealed.append(sealed_part(sealer, file_id, number, plain))
+    row = {
+        "id": file_id,
+        "draft_id": draft_id,
+        "kind": kind,
+        "revision": revision,
+        "position": position,
+        "name": name,
+        "media_type": media_type,
+        "size": size,
+        "digest": digest.digest(),
+        "complete": True,
+    }
+    return SealedFile(row, sealed)
+
+
+def sealed_part(sealer: Sealer, file_id: UUID, number: int, plain: bytes) -> dict[str, Any]:
+    """Return the row of one part."""
+    return {"file_id": file_id, "n": number, "sealed": sealer.seal(plain, place=_place(file_id, number))}
+
+
+def in_parts(content: bytes) -> Iterator[bytes]:
+    """Cut a file into parts of at most 1 MiB."""
+    for start in range(0, len(content), PART_BYTES):
+        yield content[start : start + PART_BYTES]
+
+
+def in_pages(items: Sequence[Any], *, first: Any = None) -> Iterator[bytes]:
+    """Write items as pages; ``first`` is a page of its own before them, if there is one."""
+    if first is not None:
+        yield _page(first)
+    for start in range(0, len(items), PAGE_ITEMS):
+        yield _page(items[start : start + PAGE_ITEMS])
+
+
+def _page(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def read_page(page: bytes) -> Any:
+    """Return what ``in_pages`` wrote."""
+    return json.loads(page.decode("utf-8", "surrogatepass"))
+
+
+def keep(session: Session, file: SealedFile) -> None:
+    """Put a sealed file into the register."""
+    session.execute(insert(DraftFile), [file.row])
+    if file.parts:
+        session.execute(insert(DraftPart), list(file.parts))
+
+
+def files_of(session: Session, draft_id: UUID, *kinds: Kind) -> list[DraftFile]:
+    """Return a draft's files of these kinds in the order of their coming, incomplete ones too."""
+    query = select(DraftFile).where(DraftFile.draft_id == draft_id, DraftFile.kind.in_(kinds))
+    return list(session.scalars(query.order_by(DraftFile.position, DraftFile.id)))
+
+
+def drop(session: Session, files: Collection[UUID]) -> None:
+    """Delete files with their parts; whatever else refers to them is gone already."""
+    drop_parts(session, files)
+    session.execute(delete(DraftFile).where(DraftFile.id.in_(files)))
+
+
+def drop_parts(session: Session, files: Collection[UUID]) -> None:
+    """Delete the parts of files whose rows stay."""
+    session.execute(delete(DraftPart).where(DraftPart.file_id.in_(files)))
+
+
+_PART = select(DraftPart.sealed).where(
+    DraftPart.file_id == bindparam("file"), DraftPart.n == bindparam("number")
+)
+
+
+def plain_parts(sessions: Sessions, sealer: Sealer, file_id: UUID, *, first: int = 0) -> Iterator[bytes]:
+    """Yield the parts of a file from the ``first`` on, each in a reading of its own. Raises ``SealBroken``."""
+    number = first
+    while rows := sessions.rows(_PART, {"file": file_id, "number": number}):
+        yield sealer.open(rows[0].sealed, place=_place(file_id, number))
+        number += 1
+
+
+def plain_file(sessions: Sessions, sealer: Sealer, file_id: UUID) -> bytes:
+    """Return the bytes of a file. Raises ``SealBroken``."""
+    return b"".join(plain_parts(sessions, sealer, file_id))
+
+
+def _place(file_id: UUID, number: int) -> str:
+    return f"draft:{file_id}:{number}"

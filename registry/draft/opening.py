@@ -1,0 +1,278 @@
+"""Opening a draft, and changing what is in it: what a body sends is stored as it came, and checked by a worker later.
+
+Every change makes a new revision, which waits for a check of its own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.assessment.errors import UnsupportedMediaType
+from registry.assessment.reading import MEDIA_TYPES
+from registry.assessment.tables import Submission
+from registry.database.sessions import Sessions
+from registry.draft.author import own_draft, require_author, wait_for_turn
+from registry.draft.corrections import read_correction
+from registry.draft.errors import NothingToReplace
+from registry.draft.files import (
+    NAME_CHARACTERS,
+    Kind,
+    SealedFile,
+    drop,
+    files_of,
+    in_parts,
+    keep,
+    sealed_file,
+)
+from registry.draft.quota import (
+    require_modest,
+    require_room_for_bytes,
+    require_room_for_corrections,
+    require_room_for_draft,
+)
+from registry.draft.status import OPEN, DraftAction, DraftStatus, next_status
+from registry.draft.tables import Draft, DraftFile
+from registry.journal.currency import require_up_to_date
+from registry.people.representative import Representative
+from registry.personal_data import Sealer
+
+ARCHIVE_MEDIA_TYPE = "application/zip"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file as it came through a door."""
+
+    content: bytes
+    media_type: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The draft; ``repeated`` means that the same files had made it before, and nothing was done now."""
+
+    draft_id: UUID
+    repeated: bool
+
+
+def open_draft(
+    sessions: Sessions,
+    sealer: Sealer,
+    author: Representative,
+    results: Sent,
+    *,
+    photos: Sent | None = None,
+    name: str | None = None,
+    replaces: UUID | None = None,
+    draft_id: UUID | None = None,
+    now: datetime,
+) -> Opened:
+    """Store a file of results, and photos if they came with it, as a new draft.
+
+    The same files once more are the same draft, as long as it is open and was not changed; so is whatever comes with
+    the ``draft_id`` of one that is there. Raises ``NotPermitted``,
+    ``UnsupportedMediaType``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
+    """
+    require_author(author)
+    draft_id = draft_id or uuid4()
+    files = [_sealed_results(sealer, draft_id, results, revision=1)]
+    if photos is not None:
+        require_modest(Kind.PHOTOS, len(photos.content))
+        archive = in_parts(photos.content)
+        files.append(
+            sealed_file(
+                sealer,
+                draft_id,
+                Kind.PHOTOS,
+                archive,
+                revision=1,
+                media_type=ARCHIVE_MEDIA_TYPE,
+                name=_short(photos.name),
+            )
+        )
+
+    def act(session: Session) -> Opened:
+        wait_for_turn(session, author.issuer)
+        require_up_to_date(session)
+        present = session.get(Draft, draft_id)
+        if present is not None and present.issuer == author.issuer:
+            return Opened(draft_id, repeated=True)
+        same = _same_draft(session, author.issuer, replaces, files)
+        if same is not None:
+            return Opened(same, repeated=True)
+        _require_own_submission(session, author.issuer, replaces)
+        require_room_for_draft(session, author.issuer)
+        require_room_for_bytes(session, author.issuer, _bytes_of(files))
+        session.add(_new_draft(draft_id, author, _short(name), replaces, now=now))
+        session.flush()
+        for file in files:
+            keep(session, file)
+        return Opened(draft_id, repeated=False)
+
+    return sessions.run(act, idempotent=True)
+
+
+def replace_results(
+    sessions: Sessions,
+    sealer: Sealer,
+    author: Representative,
+    draft_id: UUID,
+    results: Sent,
+    *,
+    now: datetime,
+) -> int:
+    """Let another file of results take the place of the one before and of its corrections; return the revision.
+
+    Photos stay. Sending the same file again changes nothing more. Raises what ``open_draft`` raises, ``NoSuchDraft``
+    or ``NotNow``.
+    """
+    require_author(author)
+    # Its revision is known in the transaction only; nothing sealed depends on it.
+    file = _sealed_results(sealer, draft_id, results, revision=0)
+
+    def act(session: Session) -> int:
+        wait_for_turn(session, author.issuer)
+        draft = own_draft(session, author, draft_id, lock=True)
+        before = files_of(session, draft_id, Kind.RESULTS, Kind.CORRECTIONS)
+        if [each.digest for each in before] == [file.row["digest"]] and draft.status in OPEN:
+            return draft.revision
+        revision = changed(session, draft, now=now)
+        drop(session, [each.id for each in before])
+        require_room_for_bytes(session, author.issuer, _bytes_of([file]))
+        keep(session, SealedFile({**file.row, "revision": revision}, file.parts))
+        return revision
+
+    return sessions.run(act, idempotent=True)
+
+
+def add_corrections(
+    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID, rows: Sent, *, now: datetime
+) -> int:
+    """Keep corrected rows beside the file of results; return the revision.
+
+    They are read here, because a set that can not be read must not become part of a draft; what is wrong *in* its
+    rows, the check tells. The set that was added last, once more, changes nothing. Raises ``SubmissionRefused`` too.
+    """
+    require_author(author)
+    require_modest(Kind.CORRECTIONS, len(rows.content))
+    read_correction(rows.content, rows.media_type)
+    file = sealed_file(
+        sealer,
+        draft_id,
+        Kind.CORRECTIONS,
+        in_parts(rows.content),
+        revision=0,
+        media_type=rows.media_type,
+        name=_short(rows.name),
+    )
+
+    def act(session: Session) -> int:
+        wait_for_turn(session, author.issuer)
+        draft = own_draft(session, author, draft_id, lock=True)
+        before = files_of(session, draft_id, Kind.CORRECTIONS)
+        if before and before[-1].digest == file.row["digest"] and draft.status in OPEN:
+            return draft.revision
+        revision = changed(session, draft, now=now)
+        require_room_for_corrections(len(before))
+        require_room_for_bytes(session, author.issuer, _bytes_of([file]))
+        place = {"revision": revision, "position": revision}
+        keep(session, SealedFile({**file.row, **place}, file.parts))
+        return revision
+
+    return sessions.run(act, idempotent=True)
+
+
+def changed(session: Session, draft: Draft, *, now: datetime) -> int:
+    """Begin the next revision of a locked draft, unchecked; return it.
+
+    Whatever worker is at it finds the revision changed, and its outcome no longer counts. Raises ``NotNow``.
+    """
+    require_up_to_date(session)
+    draft.status = next_status(draft.status, DraftAction.CHANGE)
+    draft.revision += 1
+    draft.changed_at = now
+    draft.phase, draft.done, draft.total = None, 0, 0
+    draft.claimed_by, draft.claimed_until, draft.attempts = None, None, 0
+    draft.failure, draft.settled_digest = None, None
+    return draft.revision
+
+
+def _sealed_results(sealer: Sealer, draft_id: UUID, results: Sent, *, revision: int) -> SealedFile:
+    if results.media_type not in MEDIA_TYPES:
+        raise UnsupportedMediaType(results.media_type, MEDIA_TYPES)
+    require_modest(Kind.RESULTS, len(results.content))
+    return sealed_file(
+        sealer,
+        draft_id,
+        Kind.RESULTS,
+        in_parts(results.content),
+        revision=revision,
+        media_type=results.media_type,
+        name=_short(results.name),
+    )
+
+
+def _same_draft(
+    session: Session, issuer: str, replaces: UUID | None, files: Iterable[SealedFile]
+) -> UUID | None:
+    """Return the open draft that holds the same files and nothing else of the body's."""
+    wanted = sorted((str(file.row["kind"]), file.row["digest"]) for file in files)
+    results = next(digest for kind, digest in wanted if kind == Kind.RESULTS)
+    query = (
+        select(Draft.id)
+        .join(DraftFile, DraftFile.draft_id == Draft.id)
+        .where(Draft.issuer == issuer, Draft.status.in_(OPEN), Draft.replaces.is_not_distinct_from(replaces))
+        .where(DraftFile.kind == Kind.RESULTS, DraftFile.digest == results)
+        .order_by(Draft.created_at, Draft.id)
+    )
+    for draft_id in session.scalars(query).all():
+        sent = files_of(session, draft_id, Kind.RESULTS, Kind.CORRECTIONS, Kind.PHOTOS)
+        if sorted((file.kind, file.digest) for file in sent) == wanted:
+            return draft_id
+    return None
+
+
+def _require_own_submission(session: Session, issuer: str, submission_id: UUID | None) -> None:
+    if submission_id is None:
+        return
+    query = select(Submission.id).where(Submission.id == submission_id, Submission.issuer == issuer)
+    if session.scalar(query) is None:
+        raise NothingToReplace
+
+
+def _new_draft(
+    draft_id: UUID, author: Representative, name: str | None, replaces: UUID | None, *, now: datetime
+) -> Draft:
+    return Draft(
+        id=draft_id,
+        issuer=author.issuer,
+        name=name,
+        created_at=now,
+        created_by=author.actor.account_id,
+        key_id=author.key_id,
+        replaces=replaces,
+        status=DraftStatus.RECEIVED,
+        revision=1,
+        changed_at=now,
+        checked_revision=0,
+        rows=0,
+        faults=0,
+        done=0,
+        total=0,
+        attempts=0,
+    )
+
+
+def _bytes_of(files: Iterable[SealedFile]) -> int:
+    return sum(file.row["size"] for file in files)
+
+
+def _short(name: str | None) -> str | None:
+    """Return a label as far as it can be kept: one visible line of at most 80 characters."""
+    visible = "".join(character for character in name or "" if character.isprintable())
+    return visible[:NAME_CHARACTERS] or None

@@ -1,0 +1,156 @@
+"""The settled content is held against what was handed in, before anybody signs: every way in which it could differ."""
+
+import copy
+import json
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+
+from registry.assessment.checking import check
+from registry.assessment.form import statistics
+from registry.assessment.json_content import FORMAT
+from registry.assessment.reading import JSON_MEDIA_TYPE
+from registry.assessment.score import ABSENT
+from registry.assessment.settled import settled_json
+from registry.assessment.statistics import COUNTS, counts_of
+from registry.client import settled
+from registry.client.command.shown import COUNTS as SHOWN_COUNTS
+from registry.client.errors import AnswerUnusable, SettledDiffers
+from registry.client.settled import counts, read_settled
+from registry.intake.submission import claim_for
+from registry.jurisdiction.rules import jurisdictions
+from tests.instants import THAT_DAY
+from tests.registry.assessment.submissions import form, read_as_json, row, view
+
+DRAFT = UUID(int=5)
+ROWS = [
+    row(1),
+    row(2, theory="59.9"),
+    row(3, theory="absent"),
+    row(4, practice="absent", theory="60.0"),
+    row(5, id_number=row(5)["id_number"].lower()),
+]
+
+
+@pytest.fixture(scope="module")
+def checked():
+    """The form as the register has it after its check."""
+    return check(read_as_json(form(*ROWS)), view(), today=THAT_DAY, jurisdictions=jurisdictions())
+
+
+@pytest.fixture(scope="module")
+def content(checked):
+    """The settled content, written by the register."""
+    return settled_json(checked, draft=DRAFT)
+
+
+def draft_of(content, checked, **changes):
+    """Return what the draft says of its settled content."""
+    known = {
+        "sha256": sha256(content).hexdigest(),
+        "rows": len(ROWS),
+        "statistics": counts_of(statistics(checked.rows)),
+    }
+    return {**known, **changes}
+
+
+def test_what_the_register_settles_is_taken(content, checked):
+    found = read_settled(content)
+
+    found.require(DRAFT, **draft_of(content, checked))
+    found.require_rows(ROWS)
+    assert found.photos == 0
+
+
+def test_both_sides_count_alike(content, checked):
+    assert counts(read_settled(content).rows) == counts_of(statistics(checked.rows))
+    assert dict(SHOWN_COUNTS) == dict(COUNTS)
+    assert (settled.FORMAT, settled.MEDIA_TYPE, settled.ABSENT) == (FORMAT, JSON_MEDIA_TYPE, ABSENT)
+
+
+def test_both_sides_make_the_same_claim(content):
+    claim = claim_for(content, JSON_MEDIA_TYPE, issuer=form()["issuer"])
+
+    assert read_settled(content).claim == claim.to_bytes()
+
+
+def altered(content, change):
+    document = json.loads(content)
+    change(document)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+ALTERED = {
+    "another draft": lambda document: document.update(draft=str(UUID(int=6))),
+    "a row less": lambda document: document["rows"].pop(),
+    "a score that passes": lambda document: document["rows"][1].update(theory="60"),
+    "another count": lambda document: document["statistics"].update(passed=5),
+}
+
+
+@pytest.mark.parametrize("name", ALTERED)
+def test_what_is_not_the_drafts_is_not_signed(content, checked, name):
+    spoilt = altered(content, ALTERED[name])
+
+    with pytest.raises(SettledDiffers):
+        read_settled(spoilt).require(DRAFT, **draft_of(spoilt, checked))
+
+
+OTHERWISE = {
+    "another digest": {"sha256": "0" * 64},
+    "no digest": {"sha256": None},
+    "another number of rows": {"rows": 4},
+    "no statistics": {"statistics": None},
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_a_draft_that_says_otherwise_is_not_signed(content, checked, name):
+    with pytest.raises(SettledDiffers):
+        read_settled(content).require(DRAFT, **draft_of(content, checked, **OTHERWISE[name]))
+
+
+OTHER_ROWS = {
+    "another ID number": lambda rows: rows[0].update(id_number="210102197001010015"),
+    "another score": lambda rows: rows[0].update(theory="86.6"),
+    "absence for a score": lambda rows: rows[2].update(theory="0"),
+    "a correction": lambda rows: rows[0].update(corrects="1234"),
+    "a row more": lambda rows: rows.append({**rows[0], "row": 9}),
+    "a row less": lambda rows: rows.pop(),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_ROWS)
+def test_rows_that_were_not_handed_in_are_named_and_no_person(content, name):
+    rows = copy.deepcopy(ROWS)
+    OTHER_ROWS[name](rows)
+
+    with pytest.raises(SettledDiffers, match="序号") as differs:
+        read_settled(content).require_rows(rows)
+
+    assert rows[0]["name"] not in str(differs.value)
+    assert rows[0]["id_number"] not in str(differs.value)
+
+
+def document(**members):
+    return json.dumps(
+        {"format": FORMAT, "issuer": "S0002", "rows": [], "draft": str(DRAFT), **members}
+    ).encode()
+
+
+NO_SETTLED = {
+    "no JSON": b"{",
+    "no object": b"[]",
+    "another format": document(format="certreg-submission/2"),
+    "no draft": document(draft=None),
+    "rows that are none": document(rows=5),
+    "a row without scores": document(rows=[{}]),
+    "a score that is none": document(rows=[{"theory": "x", "practice": "60"}]),
+}
+
+
+@pytest.mark.parametrize("name", NO_SETTLED)
+def test_what_is_no_settled_content_is_not_read(name):
+    with pytest.raises(AnswerUnusable):
+        read_settled(NO_SETTLED[name])

@@ -1,0 +1,77 @@
+"""Rows and faults of a draft by the page, and names with the characters that are taken for others."""
+
+import pytest
+
+from registry.draft.errors import NotNow
+from registry.draft.files import PAGE_ITEMS
+from registry.draft.reading import (
+    checked_content,
+    code_points,
+    draft_faults,
+    draft_rows,
+    every_row,
+)
+
+
+def pages(read, desk, draft_id, limit):
+    cursor, found = 0, []
+    while cursor is not None:
+        page = read(desk.world.sessions, desk.sealer, desk.author(), draft_id, cursor=cursor, limit=limit)
+        assert len(page.items) <= limit
+        found += page.items
+        cursor = page.next_cursor
+    return found
+
+
+@pytest.mark.parametrize("limit", [7, PAGE_ITEMS, 500])
+def test_rows_come_by_the_page_and_none_is_missed(desk, world, limit):
+    rows = world.rows(2 * PAGE_ITEMS + 3)
+    draft_id = desk.open(desk.results(*rows)).draft_id
+    desk.work()
+
+    found = pages(draft_rows, desk, draft_id, limit)
+
+    assert [row.name for row in found] == [row["name"] for row in rows]
+    assert [row.place for row in found] == list(range(1, len(rows) + 1))
+    assert list(every_row(world.sessions, desk.sealer, desk.author(), draft_id)) == found
+
+
+def test_faults_come_by_the_page_and_none_is_missed(desk, world):
+    rows = world.rows(PAGE_ITEMS + 3, name="", theory="101")
+    draft_id = desk.open(desk.results(*rows)).draft_id
+    desk.work()
+
+    found = pages(draft_faults, desk, draft_id, 101)
+
+    assert len(found) == desk.state(draft_id).faults == 2 * len(rows)
+    content, told = checked_content(world.sessions, desk.sealer, desk.author(), draft_id)
+    assert list(told) == found
+    assert len(content.rows) == len(rows)
+
+
+def test_before_the_check_there_is_nothing_to_see(desk):
+    draft_id = desk.open().draft_id
+
+    assert pages(draft_rows, desk, draft_id, 10) == pages(draft_faults, desk, draft_id, 10) == []
+    with pytest.raises(NotNow):
+        checked_content(desk.world.sessions, desk.sealer, desk.author(), draft_id)
+
+
+NAMES = {
+    "张三": "",
+    "阿依古丽·买买提": "",
+    "李䶮": "䶮",
+    "王𬱖": "𬱖",
+    "赵喆": "喆",
+    "陈珺琤": "珺琤",
+    "O'Brien": "",
+}
+
+
+@pytest.mark.parametrize(("name", "rare"), NAMES.items())
+def test_characters_that_gb_2312_does_not_have_are_rare(name, rare):
+    points = code_points(name)
+
+    assert "".join(point.character for point in points) == name
+    assert "".join(point.character for point in points if point.rare) == rare
+    assert all(point.code == f"U+{ord(point.character):04X}" for point in points)

@@ -1,0 +1,97 @@
+"""What bodies ask of their certificates, decided by command."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from registry.people.accounts import load_actor
+from registry.people.representative import Representative
+from registry.people.tables import EnrolledKey
+from registry.request.asking import ask
+from registry.request.kinds import RequestKind
+from registry.request.reading import any_request
+from tests.instants import NOON
+from tests.registry.operator.office import ISSUER
+from tests.registry.operator.test_certificate_commands import numbers
+
+
+@pytest.fixture
+def issued(office) -> list[str]:
+    office.approved()
+    office.done("issue")
+    return numbers(office)
+
+
+def asked(office, number: str, kind: RequestKind = RequestKind.REVOKE) -> UUID:
+    installation = office.installation
+
+    def body(session) -> Representative:
+        key = session.scalars(select(EnrolledKey).where(EnrolledKey.purpose == "submission")).one()
+        return Representative(load_actor(session, key.account_id), ISSUER, key.key_id)
+
+    by = installation.sessions.read(body)
+    request = ask(installation.sessions, by, installation.profiles, number, kind, "站点有误", now=NOON)
+    return request.id
+
+
+def status_of(office, request: UUID) -> str:
+    return office.installation.sessions.read(lambda session: any_request(session, request)).status
+
+
+def test_nothing_that_waits_is_said(office):
+    assert "没有待处理的申请" in office.done("requests", "list")
+
+
+def test_a_request_is_listed_shown_and_granted(office, issued):
+    request = asked(office, issued[0])
+
+    assert f"撤销 {issued[0]}" in office.done("requests", "list")
+    assert "站点有误" in office.done("requests", "show", request)
+    said = office.done("requests", "grant", request, "--ground", "issued_in_error", "--yes")
+
+    assert f"{issued[0]}：有效 → 已撤销" in said
+    assert "状态文件" in said
+    assert status_of(office, request) == "granted"
+    assert "没有待处理的申请" in office.done("requests", "list")
+    office.done("check")
+
+
+def test_a_lifted_suspension_is_told_as_far_as_it_comes(office, issued):
+    office.done("suspend", issued[0], "--reason", "under_investigation", "--yes")
+    request = asked(office, issued[0], RequestKind.REINSTATE)
+
+    said = office.done("requests", "grant", request, "--ground", "investigation_closed", "--yes")
+
+    assert "已恢复，待公开" in said
+
+
+def test_a_request_is_declined_with_an_answer(office, issued):
+    request = asked(office, issued[0])
+
+    office.done("requests", "decline", request, "--answer", "证书无误")
+
+    assert "证书无误" in office.done("requests", "show", request)
+    assert status_of(office, request) == "declined"
+
+
+def test_a_grant_needs_its_ground(office, issued):
+    request = asked(office, issued[0])
+
+    assert "--ground" in office.refused("requests", "grant", request, "--yes", code=2)
+    assert "原因" in office.refused("requests", "grant", request, "--ground", "investigation_closed", "--yes")
+
+    assert status_of(office, request) == "open"
+
+
+def test_a_correction_needs_its_submission(office, issued):
+    request = asked(office, issued[0], RequestKind.CORRECT)
+
+    office.refused("requests", "grant", request, "--ground", "issued_in_error", "--yes", code=2)
+    office.refused("requests", "grant", request, "--correction", uuid4(), "--yes")
+
+    assert status_of(office, request) == "open"
+
+
+def test_a_request_that_is_not_there_is_said(office):
+    assert "没有编号为" in office.refused("requests", "show", uuid4())
