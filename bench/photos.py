@@ -36,8 +36,8 @@ NOTES = (
 
 def measure() -> Report:
     """Measure single photos of several kinds, and many in processes."""
-    lines = [_one_by_one(name, _file(kind, size)) for name, kind, size in FILES]
-    return Report("Photos", [*lines, _in_processes(_file("JPEG", (1000, 1400)))], FLOORS, NOTES)
+    lines = [_one_by_one(name, photo_file(kind, size)) for name, kind, size in FILES]
+    return Report("Photos", [*lines, _in_processes(photo_file("JPEG", (1000, 1400)))], FLOORS, NOTES)
 
 
 def _one_by_one(name: str, data: bytes) -> Comparison:
@@ -80,7 +80,8 @@ def _many(files: Sequence[bytes]) -> None:
         assert isinstance(outcome, Photo)
 
 
-def _file(kind: str, size: tuple[int, int]) -> bytes:
+def photo_file(kind: str, size: tuple[int, int]) -> bytes:
+    """Return a picture of soft noise, different each time: harder to encode than a face."""
     grey = Image.effect_noise((size[0] // 32, size[1] // 32), 90).resize(size, Image.Resampling.BICUBIC)
     turned = (grey.transpose(way) for way in (Image.Transpose.ROTATE_180, Image.Transpose.FLIP_LEFT_RIGHT))
     target = io.BytesIO()
