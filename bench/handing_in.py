@@ -180,7 +180,7 @@ def served(register: Register) -> Iterator[str]:
 @contextmanager
 def working(register: Register) -> Iterator[WorkerProcess]:
     """Let a worker look after drafts; it is stopped afterwards."""
-    command = [Path(sys.executable).parent / "certreg", "work", "--only", "drafts", "--every", "1"]
+    command = [str(Path(sys.executable).parent / "certreg"), "work", "--only", "drafts", "--every", "1"]
     environ = os.environ | register.desk.settings.to_environ()
     process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
     try:
