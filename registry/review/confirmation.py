@@ -67,10 +67,10 @@ _DECISIONS = TypedQuery(
 class Confirmed:
     """The rows of one submission that all three steps confirmed, as they are digested, by the result's id.
 
-    ``version`` is the version of these rows. ``decisions`` are the three signed decisions; ``hashes`` are, for each of them, the RFC 6962 hashes of the rows it
-    confirms, joined, ``None`` for the same rows as the step before; ``decided_on`` is the civil date of the office's
-    decision, by its own clock. Kept while a large submission is numbered batch by
-    batch, so that its digests are made once and not once for each batch.
+    ``version`` is the version of these rows. ``decisions`` are the three signed decisions; ``hashes`` are, for each of
+    them, the RFC 6962 hashes of the rows it confirms, joined, ``None`` for the same rows as the step before;
+    ``decided_on`` is the civil date of the office's decision, by its own clock. Kept while a large submission is
+    numbered batch by batch, so that its digests are made once and not once for each batch.
     """
 
     submission_id: UUID
