@@ -101,7 +101,7 @@ class Row:
 
     def to_bytes(self) -> bytes:
         """Return the leaf of the rows digest."""
-        items = [
+        items: list[cbor.Value] = [
             self.version, self.blinding, self.submission.bytes, self.row, self.issuer, self.site, self.province,
             self.holder_name, self.id_check, [self.occupation.edition, self.occupation.code], self.direction,
             int(self.level), self.theory, self.practice, self.passed, shape.days(self.exam_ended_on),
