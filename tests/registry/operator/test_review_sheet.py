@@ -36,7 +36,9 @@ def photographed(world, tmp_path):
     desk.work()
     submission = desk.state(draft_id).submission_id
     world.compute_id_checks(submission)
-    world.tamper(delete(Photo).where(Photo.row == 3), update(Result).where(Result.row == 3).values(photo=None))
+    world.tamper(
+        delete(Photo).where(Photo.row == 3), update(Result).where(Result.row == 3).values(photo=None)
+    )
     return submission
 
 
@@ -47,7 +49,9 @@ def shown(world, submission, returned=None):
 def test_a_reviewer_is_shown_photos_absence_and_training(world, photographed):
     head, counts, first, second, third = shown(world, photographed).lines
 
-    assert head.startswith(f"工业和信息化部教育与考试中心（{BODY}）  21-000002  考核 2026-11-07 至 2026-11-08")
+    assert head.startswith(
+        f"工业和信息化部教育与考试中心（{BODY}）  21-000002  考核 2026-11-07 至 2026-11-08"
+    )
     assert counts == ("待审 3 行：参加 3，合格 2，不合格 1，其中缺考 1；无照片 1，有照片 2，照片未存 0")
     assert first.endswith("合格  有照片  培训合格证书 连理工培〔2026〕0017  160 学时")
     assert " 缺考  70.0  不合格  有照片" in second
