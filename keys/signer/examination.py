@@ -3,7 +3,8 @@
 Checked for every item of a request, in this order:
 
 1. The decisions behind it count, and each is over exactly the rows whose hashes are given (``proof``).
-2. The row is among the rows of all three decisions, and its province is the one whose reviewer decided.
+2. The row, of either version, is among the rows of all three decisions, and its province is the one whose reviewer
+   decided.
 3. The result is passed, and the bytes say of holder, ID check, occupation, direction and level what the row says.
 4. A correction names the entry that the row corrects, whose signed bytes are those of the journal; number, level and
    date of issue stay. A first certificate corrects nothing; its date is the row's, or lies between the office's
@@ -27,9 +28,9 @@ from keys.signer.proof import CLOCKS_DIFFER, Confirmed, Knowledge, OpenSeries, c
 from keys.signer.request import SigningRequest
 from signing import merkle
 from signing.errors import SigningError
-from signing.evidence import Row
 from signing.number import issuer_key
 from signing.roster import civil_date
+from signing.row import Row
 from signing.series import series_of
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Statement

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from registry.assessment.score import PASS_MARK
 from registry.assessment.statistics import Statistics
@@ -64,7 +65,22 @@ class SubmissionForm:
     late: bool
 
 
-def statistics(rows: Sequence[ResultForm]) -> Statistics:
+class Counted(Protocol):
+    """What is counted of a result, checked or stored."""
+
+    @property
+    def theory(self) -> int: ...
+    @property
+    def practice(self) -> int: ...
+    @property
+    def passed(self) -> bool: ...
+    @property
+    def absent_theory(self) -> bool: ...
+    @property
+    def absent_practice(self) -> bool: ...
+
+
+def statistics(rows: Sequence[Counted]) -> Statistics:
     """Count the results of a submission."""
     return Statistics(
         entered=len(rows),

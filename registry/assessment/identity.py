@@ -20,6 +20,8 @@ _CHECK_CHARACTERS = "10X98765432"
 # In GB/T 2260 too, but people of Hong Kong and Macao hold permits, not resident IDs.
 _HONG_KONG_AND_MACAO = frozenset({"81", "82"})
 _RESIDENCE_AREAS = ("810000", "820000", "830000")
+# What a spreadsheet makes of a long number, 4.40101E+17. Passports are numbered 12E4567, without point or sign.
+_SCIENTIFIC = re.compile(r"[0-9.]+E[+-][0-9]+|[0-9]*\.[0-9]*E[0-9]+")
 _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 _SHAPES = {
     IdType.HK_MACAO_PERMIT: (r"[HM][0-9]{8}(?:[0-9]{2})?", "H 或 M 加 8 位数字，或再加 2 位换证次数"),
@@ -34,7 +36,7 @@ _SHAPES = {
 def lawful_number(id_type: IdType, typed: str, *, today: date) -> str:
     """Return the number in its canonical form; raise ``CellRefused`` if it can not be one of this type."""
     number = canonical(typed)
-    if re.fullmatch(r"[0-9.]+E[+-]?[0-9]+", number):
+    if _SCIENTIFIC.fullmatch(number):
         message = "号码被 Excel 变成了科学计数法，末尾的数字已丢失"
         raise CellRefused("scientific_notation", message, "请把该列设为“文本”格式，再重新输入")
     if id_type is IdType.RESIDENT_ID:

@@ -1,50 +1,82 @@
-"""Photos of what came out of a draft: each that a row names is there, opens, and is the one.
+"""Photos of what came out of a draft: each that a row names is there, is the one, opens, and has its digest.
 
-What else is in drafts is no evidence, and nobody asks for it here. A file that was handed in directly may name photos
-that the register never had; then nothing was promised.
+That it came out of one, its own event tells, whatever became of the draft. What else is in drafts is no evidence, and
+nobody asks for it here. A file that was handed in directly may name photos that the register never had; then nothing
+was promised.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding, Kind
 from registry.audit.submission_rows import Handed
+from registry.draft.status import DraftStatus
 from registry.draft.tables import Draft, Photo
-from registry.personal_data import SealBroken
+from registry.personal_data import SealBroken, Sealer
 
 _IN_MEMORY = 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The drafts that a submission came out of; ``linked``: its photos were given to its results."""
+
+    drafts: frozenset[UUID]
+    linked: bool
+
+
 def photo_faults(session: Session, handed: Handed, evidence: Evidence) -> Iterator[Finding]:
-    """Yield the rows whose photo is missing or another one; nothing where the data key is not at hand."""
-    named = {result.id: result for result in handed.results if result.photo is not None}
-    if evidence.sealer is None or not named or not _is_of_a_draft(session, handed):
+    """Yield the rows whose photo is missing or another one; without the data key, only what digests tell."""
+    named = [result for result in handed.results if result.photo is not None]
+    source = _source(session, handed) if named else None
+    if source is None:
         return
-    missing = dict(named)
-    query = select(Photo.id, Photo.result_id, Photo.sealed).join(Draft, Draft.id == Photo.draft_id)
-    photos = query.where(Draft.submission_id == handed.submission.id, Photo.result_id.is_not(None))
+    missing = {result.id if source.linked else result.row: result for result in named}
+    kept = select(Photo.id, Photo.result_id, Photo.row, Photo.digest, Photo.sealed)
+    photos = kept.where(Photo.draft_id.in_(source.drafts))
     for photo in session.execute(photos, execution_options={"yield_per": _IN_MEMORY}):
-        result = missing.pop(photo.result_id, None)
-        if result is None:
-            continue
-        try:
-            plain = evidence.sealer.open(photo.sealed, place=f"photo:{photo.id}")
-        except SealBroken:
-            yield _finding(handed, result.row, "its photo does not open")
-            continue
-        if sha256(plain).digest() != result.photo:
-            yield _finding(handed, result.row, "its photo has another digest")
+        result = missing.pop(photo.result_id if source.linked else photo.row, None)
+        if result is not None:
+            for what in _faults(photo, result, evidence.sealer):
+                yield _finding(handed, result.row, what)
     for result in missing.values():
         yield _finding(handed, result.row, "its photo is not there")
 
 
-def _is_of_a_draft(session: Session, handed: Handed) -> bool:
-    query = select(Draft.id).where(Draft.submission_id == handed.submission.id).limit(1)
-    return session.scalar(query) is not None
+def _faults(photo: Any, result: Any, sealer: Sealer | None) -> Iterator[str]:
+    """Yield what is wrong with the photo that is kept for a row."""
+    if photo.digest != result.photo:
+        yield "the photo that is kept for it is another than it names"
+    if sealer is None:
+        return
+    try:
+        jpeg = sealer.open(photo.sealed, place=f"photo:{photo.id}")
+    except SealBroken:
+        yield "its photo does not open"
+        return
+    if sha256(jpeg).digest() != photo.digest:
+        yield "its photo has another digest"
+
+
+def _source(session: Session, handed: Handed) -> _Source | None:
+    """Return where the photos are; ``None`` for what was handed in directly.
+
+    Between handing in and the end of its draft, photos are known by the rows of the draft.
+    """
+    told = frozenset(UUID(event.details["draft"]) for event in handed.events if "draft" in event.details)
+    of_it = Draft.submission_id == handed.submission.id
+    drafts = session.execute(select(Draft.id, Draft.status).where(or_(of_it, Draft.id.in_(told)))).all()
+    if not drafts and not told:
+        return None
+    under_way = bool(drafts) and all(status == DraftStatus.SIGNED for _, status in drafts)
+    return _Source(told | {identifier for identifier, _ in drafts}, not under_way)
 
 
 def _finding(handed: Handed, row: int, what: str) -> Finding:

@@ -14,6 +14,7 @@ from registry.console.submission_reading import PAGE, PAGE_OF_ROWS, submission_l
 from registry.console.texts import ACTS, EDITIONS, SUBJECTS
 from registry.directory.overview import overview as directory_overview
 from registry.documents.terms import LEVELS, STATUSES, STEPS, SUBMISSION_STATUSES
+from registry.draft.submitted_photos import PHOTO_STATES
 from registry.installation import Installation
 from registry.work.health import complaints, read_health
 from registry.work.job import JOBS
@@ -87,6 +88,7 @@ def words() -> dict[str, object]:
         "editions": EDITIONS,
         "environment": _installation().settings.environment,
         "levels": LEVELS,
+        "photo_states": PHOTO_STATES,
         "statuses": STATUSES,
         "steps": STEPS,
         "subjects": SUBJECTS,

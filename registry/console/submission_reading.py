@@ -15,6 +15,7 @@ from registry.assessment.tables import Result, Submission
 from registry.certificate.tables import Certificate, Entry
 from registry.civil_time import civil_date
 from registry.directory.tables import BodyRow
+from registry.draft.submitted_photos import NamedPhoto, PhotoState, named_photos, photo_counts, state_of
 from registry.intake.receipt import stored_statistics
 from registry.jurisdiction.errors import CalendarMissing
 from registry.jurisdiction.rules import Jurisdiction, ReportingDeadline
@@ -61,6 +62,9 @@ class ResultLine:
     absent_theory: bool
     absent_practice: bool
     passed: bool
+    photo: PhotoState
+    training_certificate: str | None
+    training_hours: int | None
     returned_at_step: str | None
     corrects: tuple[int, str | None] | None
     number: str | None
@@ -83,13 +87,17 @@ class DecisionLine:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView:
-    """One submission: who handed it in, its statistics, its decisions, one page of its rows."""
+    """One submission: who handed it in, its statistics, its decisions, one page of its rows.
+
+    ``photos`` is how many rows there are of each state.
+    """
 
     line: SubmissionLine
     submitter: str
     key_id: bytes
     content_digest: bytes
     statistics: Statistics
+    photos: Mapping[PhotoState, int]
     decisions: tuple[DecisionLine, ...]
     rows: tuple[ResultLine, ...]
 
@@ -128,18 +136,22 @@ def submission_view(
     if found is None:
         return None
     submission, body, submitter = found
+    counts, photos = stored_statistics(session, submission_id), named_photos(session, submission_id)
     return SubmissionView(
         line=_line(submission, body, jurisdictions, now=now),
         submitter=submitter,
         key_id=submission.key_id,
         content_digest=submission.content_digest,
-        statistics=stored_statistics(session, submission_id),
+        statistics=counts,
+        photos=photo_counts(photos, rows=counts.entered),
         decisions=_decisions(session, submission_id),
-        rows=_rows(session, submission_id, page=page),
+        rows=_rows(session, submission_id, photos, page=page),
     )
 
 
-def _rows(session: Session, submission_id: UUID, *, page: int) -> tuple[ResultLine, ...]:
+def _rows(
+    session: Session, submission_id: UUID, photos: Mapping[int, NamedPhoto], *, page: int
+) -> tuple[ResultLine, ...]:
     query = (
         select(Result, Certificate.number, Entry.version, Entry.status)
         .outerjoin(Entry, Entry.result_id == Result.id)
@@ -160,6 +172,9 @@ def _rows(session: Session, submission_id: UUID, *, page: int) -> tuple[ResultLi
             absent_theory=result.absent_theory,
             absent_practice=result.absent_practice,
             passed=result.passed,
+            photo=state_of(photos.get(result.row)),
+            training_certificate=result.training_certificate,
+            training_hours=result.training_hours,
             returned_at_step=result.returned_at_step,
             corrects=None if result.corrects is None else (result.corrects, result.correction_reason),
             number=number,

@@ -6,6 +6,7 @@ from datetime import date
 
 from registry.directory.provenance import Status
 from registry.directory.provinces import provinces
+from registry.directory.uscc import lawful_uscc
 from signing.errors import Malformed
 from signing.statement import Occupation
 
@@ -73,6 +74,15 @@ def occupation_text(cell: str) -> str:
 def optional_occupation_text(cell: str) -> str | None:
     """Return an occupation's code as printed, or ``None`` for an empty cell."""
     return occupation_text(cell) if cell else None
+
+
+def optional_uscc(cell: str) -> str | None:
+    """Return a 统一社会信用代码 in capitals, or ``None`` for an empty cell."""
+    if not cell:
+        return None
+    if lawful_uscc(cell) != cell:
+        raise ValueError("统一社会信用代码的字母应大写")
+    return cell
 
 
 def issuer(cell: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from registry.directory.reading import shipped_directory
 from registry.directory.stored import (
     stored_bodies,
     stored_directions,
@@ -13,14 +14,23 @@ from registry.directory.stored import (
     stored_occupations,
     stored_sites,
 )
-from registry.directory.values import Body, Direction, Listing, NamedOccupation, Site, TrainingInstitution
+from registry.directory.values import (
+    Body,
+    Direction,
+    DirectoryData,
+    Listing,
+    NamedOccupation,
+    Site,
+    TrainingInstitution,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyOverview:
-    """A body with its sites and listings."""
+    """A body with its sites and listings; ``uscc`` is its 统一社会信用代码, ``None`` where no source gives it."""
 
     body: Body
+    uscc: str | None
     sites: tuple[Site, ...]
     listings: tuple[Listing, ...]
 
@@ -47,8 +57,12 @@ class BundleNames:
     directions: Mapping[int, str]
 
 
-def overview(session: Session) -> Overview:
-    """Return everything the directory holds, in six queries."""
+def overview(session: Session, data: DirectoryData | None = None) -> Overview:
+    """Return everything the directory holds, in six queries.
+
+    ``data`` says what is not stored, the 统一社会信用代码 of the bodies; it defaults to what the package carries.
+    """
+    usccs = {body.issuer: body.uscc for body in (data or shipped_directory()).bodies}
     sites, listings = stored_sites(session), stored_listings(session)
     return Overview(
         occupations=stored_occupations(session),
@@ -56,6 +70,7 @@ def overview(session: Session) -> Overview:
         bodies=tuple(
             BodyOverview(
                 body=body,
+                uscc=usccs.get(body.issuer),
                 sites=tuple(site for site in sites if site.issuer == body.issuer),
                 listings=tuple(listing for listing in listings if listing.issuer == body.issuer),
             )

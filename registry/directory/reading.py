@@ -118,12 +118,15 @@ def _occupations_2022(root: Traversable, faults: Faults) -> dict[Occupation, Nam
 
 def _bodies(root: Traversable, faults: Faults) -> dict[str, Body]:
     """Return the bodies by name; their names are national, their codes are not."""
-    columns = {"issuer": cells.issuer, "name": cells.name, **_PROVENANCE}
+    columns = {"issuer": cells.issuer, "name": cells.name, "uscc": cells.optional_uscc, **_PROVENANCE}
     lines = read_sheet(root, BODY_CODES, columns, ("issuer",), faults)
     bodies: dict[str, Body] = {}
     for line in lines:
         if line["name"] in bodies:
             faults.note_at(line, "name", "该机构已有代码")
+            continue
+        if line["uscc"] is not None and any(body.uscc == line["uscc"] for body in bodies.values()):
+            faults.note_at(line, "uscc", "该统一社会信用代码已属于另一机构")
             continue
         bodies[line["name"]] = Body(**line.values)
     return bodies

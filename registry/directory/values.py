@@ -50,13 +50,18 @@ class Direction(Sourced):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body(Sourced):
-    """An assessment body (评价机构); ``issuer`` is its issuer key in numbers, ``S0001``."""
+    """An assessment body (评价机构); ``issuer`` is its issuer key in numbers, ``S0001``.
+
+    ``uscc`` is its 统一社会信用代码, ``None`` where no source gives it, and in a body that comes from the register:
+    nothing that is numbered or signed depends on it, so it stands in the data file alone.
+    """
 
     issuer: str
     name: str
     status: Status
     source: str
     why: str | None = None
+    uscc: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Refusals of the draft room.
 
 RegistryError
+├── PhotoExchanged          what is kept for a row is not the photo that the row names
 └── DraftError
     ├── NoSuchDraft         the body has no draft of this id; another body's looks the same
     ├── NothingToReplace    the body has no submission of the id that a draft is to replace
@@ -17,6 +18,16 @@ RegistryError
 from uuid import UUID
 
 from registry.errors import RegistryError
+
+
+class PhotoExchanged(RegistryError):
+    """What is kept for a row that was handed in is not the photo that it names: somebody changed the database."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(
+            f"row {row} names another photo than the one that is kept for it; run `certreg check`"
+        )
+        self.row = row
 
 
 class DraftError(RegistryError):

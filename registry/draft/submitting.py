@@ -51,6 +51,7 @@ def submit_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, Non
             environment=workshop.environment,
             now=workshop.now(),
             replaces=claimed.replaces,
+            draft=claimed.draft_id,
             max_bytes=MAX_BYTES,
         )
     except SubmissionRefused as refused:

@@ -75,14 +75,16 @@ def submit(
     now: datetime,
     issuer: str | None = None,
     replaces: UUID | None = None,
+    draft: UUID | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Receipt:
     """Take a signed submission; return its receipt.
 
     ``issuer`` is the body whose program hands it in, ``None`` where none does: at a terminal, the signature alone says
-    whose it is. ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Durable
-    together: the submission, its rows and the event; and, if it ``replaces`` one that was handed in before, the
-    withdrawal of that. Handing in the same file again returns the first receipt. Raises ``SubmissionNotSigned``,
+    whose it is. ``draft`` is the draft that keeps its photos, which the event tells: from then on they must be there.
+    ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Durable together: the
+    submission, its rows and the event; and, if it ``replaces`` one that was handed in before, the withdrawal of that.
+    Handing in the same file again returns the first receipt. Raises ``SubmissionNotSigned``,
     ``SignedByAnotherBody``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, ``WithdrawnBefore``,
     ``NoSuchSubmission`` or ``TooLateToWithdraw`` for what it replaces, ``SubmissionRefused`` with all faults of all
     rows, or ``RegisterOutdated``; then nothing is stored, and nothing withdrawn.
@@ -110,7 +112,7 @@ def submit(
     sealed = _sealed(handed_in, form, personal.sealer)
     receipt = sessions.run(
         lambda session: _store(
-            session, signer, handed_in, form, found, sealed, matches, now=now, replaces=replaces
+            session, signer, handed_in, form, found, sealed, matches, now=now, replaces=replaces, draft=draft
         ),
         idempotent=True,
     )
@@ -185,6 +187,7 @@ def _store(
     *,
     now: datetime,
     replaces: UUID | None,
+    draft: UUID | None,
 ) -> Receipt:
     require_up_to_date(session)
     _wait_for_turn(session)
@@ -205,6 +208,7 @@ def _store(
     session.execute(insert(Result), rows)
     counts = statistics(form.rows)
     replaced = {} if replaces is None else {"replaces": str(replaces)}
+    photographed = {} if draft is None else {"draft": str(draft)}
     record(
         session,
         "submit",
@@ -216,6 +220,7 @@ def _store(
         entered=counts.entered,
         passed=counts.passed,
         **replaced,
+        **photographed,
     )
     if replaces is not None and withdraws:
         keep_withdrawal(session, by, replaces, REPLACED, now=now, replaced_by=submission.id)

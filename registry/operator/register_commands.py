@@ -72,7 +72,8 @@ def directory_show(desk: Desk) -> None:
     """
     found = desk.installation.sessions.read(overview)
     for item in found.bodies:
-        click.echo(f"{item.body.issuer}{_mark(item.body.assumed)}  {item.body.name}")
+        uscc = f"  统一社会信用代码 {item.uscc}" if item.uscc else ""
+        click.echo(f"{item.body.issuer}{_mark(item.body.assumed)}  {item.body.name}{uscc}")
         for site in item.sites:
             click.echo(f"    站点 {site.province}-{site.code}{_mark(site.assumed)}  {site.name}")
         for listing in item.listings:

@@ -1,35 +1,31 @@
 """``certreg submit``, ``submissions`` and ``review``."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
 import click
-from sqlalchemy import case, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from keys.holder_key import HolderKey
 from registry.assessment.reading import media_type_of
 from registry.assessment.status import SubmissionStatus
-from registry.assessment.tables import Result, Submission
+from registry.assessment.tables import Submission
 from registry.civil_time import SHANGHAI
-from registry.directory.body_view import body_view
-from registry.documents.terms import LEVELS, STEPS, SUBMISSION_STATUSES
+from registry.documents.terms import STEPS, SUBMISSION_STATUSES
 from registry.intake.submission import HandedIn, Receipt, claim_for, submit
 from registry.operator.desk import Desk
 from registry.operator.errors import UnknownSubmission
 from registry.operator.parameters import KeyFile, ResultsFile, ReturnedRow
 from registry.operator.progress import progress
+from registry.operator.review_sheet import review_sheet, write_photos
 from registry.operator.template_command import template
 from registry.operator.work import prepare
 from registry.review.decision import Recorded, prepare_decision, record_decision, require_reviewer
-from registry.review.rows import rows_under_review
 from signing.cose import Kind
 from signing.errors import SigningError
 from signing.evidence import Decision
-from signing.offline.report import printable
 from signing.roster import Duty
-from signing.statement import Level, Occupation
 
 
 def sign_and_submit(desk: Desk, path: Path, key: HolderKey, *, issuer: str) -> Receipt:
@@ -118,26 +114,44 @@ def submissions_command(desk: Desk) -> None:
     metavar="ROW=REASON",
     help="Send this row back to the body, the rest goes on. Repeatable.",
 )
+@click.option(
+    "--photos",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the photos of the rows into this new folder, as ROW.jpg, to be looked at before signing.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before signing.")
 @click.pass_obj
-def review(desk: Desk, submission: UUID, key: Path, returned: tuple[tuple[int, str], ...], yes: bool) -> None:
+def review(
+    desk: Desk,
+    submission: UUID,
+    key: Path,
+    returned: tuple[tuple[int, str], ...],
+    photos: Path | None,
+    yes: bool,
+) -> None:
     """Decide what a submission waits for, as a reviewer.
 
-    The decision names the digest of the rows it confirms and is signed with the reviewer's own key.
+    The decision names the digest of the rows it confirms, and with it exactly their photos; it is signed with the
+    reviewer's own key.
     """
     rows, now, sessions = dict(returned), desk.now(), desk.installation.sessions
     opened = HolderKey.open(key, desk.custody.identity)
     sessions.read(lambda session: require_submission(session, submission))
     sessions.read(lambda session: require_reviewer(session, opened.key_id, submission, now=now))
     # One snapshot for what is shown and what is signed; if the rows change meanwhile, the decision is refused.
-    decision, lines = sessions.read(
+    decision, sheet = sessions.read(
         lambda session: (
             prepare_decision(session, submission, rows, now=now),
-            _shown_for_review(session, submission, rows),
+            review_sheet(session, submission, rows),
         )
     )
-    for line in lines:
+    if photos is not None:
+        write_photos(desk.installation, sheet.photos, photos)
+    for line in sheet.lines:
         click.echo(line)
+    if photos is not None:
+        click.echo(f"{len(sheet.photos)} 张照片已写入 {photos}，文件名为行号；审核后请删除该文件夹")
     digest = decision.rows_digest.hex()[:16]
     click.echo(f"{STEPS[decision.step]}：确认 {decision.rows} 行，退回 {len(rows)} 行，摘要 {digest}…")
     if not yes:
@@ -163,48 +177,6 @@ def _counts_for_signer(desk: Desk, decision: Decision, key_id: bytes) -> bool:
         # The decision is recorded, so a roster that does not count is told and no error.
         return False
     return True
-
-
-def _shown_for_review(session: Session, submission_id: UUID, returned: Mapping[int, str]) -> list[str]:
-    """Return what the reviewer is about to sign, one line for each row."""
-    submission = session.get_one(Submission, submission_id)
-    body = body_view(session, submission.issuer)
-    late = f"，逾期报送：{printable(submission.late_reason or '未说明原因')}" if submission.late else ""
-    exam = f"{submission.exam_started_on} 至 {submission.exam_ended_on}"
-    lines = [f"{body.name}（{body.issuer}）  {submission.province}-{submission.site_code}  考核 {exam}{late}"]
-    absences = _absences(session, submission_id)
-    for result in rows_under_review(session, submission_id):
-        absent_theory, absent_practice = absences.get(result.row, (False, False))
-        occupation = body.occupations[Occupation(result.edition, result.occupation)].name
-        outcome = (
-            f"退回：{returned[result.row]}"
-            if result.row in returned
-            else "合格"
-            if result.passed
-            else "不合格"
-        )
-        scores = f"{_points(absent_theory, result.theory)} {_points(absent_practice, result.practice)}"
-        level = LEVELS[Level(result.level)]
-        correction = f"  更正：{result.correction_reason}" if result.corrects else ""
-        lines.append(
-            f"{result.row:5d}  {printable(result.holder_name)}  {occupation} {level}  {scores}  {outcome}{correction}"
-        )
-    return lines
-
-
-def _absences(session: Session, submission_id: UUID) -> dict[int, tuple[bool, bool]]:
-    """Return who was absent from theory or practice, by row; the evidence that is signed says 0 for both."""
-    # Counted by the database, so that whatever somebody wrote there is read as one or the other.
-    theory, practice = (
-        case((column, 1), else_=0) for column in (Result.absent_theory, Result.absent_practice)
-    )
-    query = select(Result.row, theory, practice).where(Result.submission_id == submission_id)
-    absences = session.execute(query.where(theory + practice > 0))
-    return {row: (bool(theory), bool(practice)) for row, theory, practice in absences}
-
-
-def _points(absent: bool, tenths: int) -> str:
-    return " 缺考" if absent else f"{tenths / 10:5.1f}"
 
 
 submission_commands = (template, submit_command, submissions_command, review)

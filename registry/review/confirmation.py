@@ -1,12 +1,14 @@
 """Whether rows are still exactly what three people signed: asked once more before anything is numbered.
 
 A row written or changed in the database after its approval is found here, because the digests that the decisions
-signed no longer come out.
+signed no longer come out. They may be over rows of version 1, from before there was another.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,6 +29,7 @@ from signing.ed25519 import admit
 from signing.errors import SigningError
 from signing.evidence import Decision, Step, open_decision
 from signing.merkle import leaf_hash, root_of_hashes
+from signing.row import FIRST_VERSION, VERSION
 
 ORDER = tuple(Step)
 
@@ -64,14 +67,15 @@ _DECISIONS = TypedQuery(
 class Confirmed:
     """The rows of one submission that all three steps confirmed, as they are digested, by the result's id.
 
-    ``decisions`` are the three signed decisions; ``hashes`` are, for each of them, the RFC 6962 hashes of the rows it
-    confirms, joined, ``None`` for the same rows as the step before; ``decided_on`` is the civil date of the office's
-    decision, by its own clock. Kept while a large submission is numbered batch by
-    batch, so that its digests are made once and not once for each batch.
+    ``version`` is the version of these rows. ``decisions`` are the three signed decisions; ``hashes`` are, for each of
+    them, the RFC 6962 hashes of the rows it confirms, joined, ``None`` for the same rows as the step before;
+    ``decided_on`` is the civil date of the office's decision, by its own clock. Kept while a large submission is
+    numbered batch by batch, so that its digests are made once and not once for each batch.
     """
 
     submission_id: UUID
     leaves: Mapping[UUID, bytes]
+    version: int
     decisions: tuple[bytes, bytes, bytes]
     hashes: tuple[bytes, bytes | None, bytes | None]
     decided_on: date
@@ -79,7 +83,7 @@ class Confirmed:
     def require(self, submission: StoredSubmission, results: Iterable[StoredResult]) -> None:
         """Return if each of these rows is still, byte for byte, what was confirmed; else raise ``NotConfirmed``."""
         for result in results:
-            if self.leaves.get(result.id) != _leaf(submission, result):
+            if self.leaves.get(result.id) != _leaf(submission, result, self.version):
                 raise NotConfirmed(submission.id, f"row {result.row} is not what three decisions confirm")
 
 
@@ -91,9 +95,29 @@ def require_confirmed(
     ``results`` are all rows of the submission, by row; else raises ``NotConfirmed``. The number of queries does not
     grow with them. Each decision is held against the rows that its step and the steps before it left.
     """
-    kept = [(result, leaf := _leaf(submission, result), leaf_hash(leaf)) for result in results]
     decisions = _decisions(session, submission)
     actors = load_actors(session, {stored.account_id for stored in decisions.values()})
+    held = partial(_held_against, submission, results, decisions, actors, environment=environment)
+    try:
+        return held(version=VERSION)
+    except NotConfirmed as refusal:
+        # Each version is a whole proof by itself, so whoever changes rows gains nothing by the other one.
+        with suppress(NotConfirmed):
+            return held(version=FIRST_VERSION)
+        raise refusal
+
+
+def _held_against(
+    submission: StoredSubmission,
+    results: Sequence[StoredResult],
+    decisions: Mapping[str, _Signed],
+    actors: Mapping[UUID, Actor],
+    *,
+    environment: str,
+    version: int,
+) -> Confirmed:
+    """Return what the decisions confirm if they are over rows of this version; else raise ``NotConfirmed``."""
+    kept = [(result, leaf := _leaf(submission, result, version), leaf_hash(leaf)) for result in results]
     people: set[UUID] = {submission.submitted_by}
     hashes: list[bytes | None] = []
     count, digest = -1, b""
@@ -123,12 +147,12 @@ def require_confirmed(
     leaves = {result.id: leaf for result, leaf, _ in kept}
     hashes_of_steps = first or b"", second, third
     decided_on = civil_date(decision.decided_at)
-    return Confirmed(submission.id, leaves, (province, centre, office), hashes_of_steps, decided_on)
+    return Confirmed(submission.id, leaves, version, (province, centre, office), hashes_of_steps, decided_on)
 
 
-def _leaf(submission: StoredSubmission, result: StoredResult) -> bytes:
+def _leaf(submission: StoredSubmission, result: StoredResult, version: int) -> bytes:
     try:
-        return leaf_of(submission, result)
+        return leaf_of(submission, result, version)
     except NotEvidence as error:
         raise NotConfirmed(submission.id, str(error)) from None
 

@@ -5,7 +5,7 @@ names the digest of the rows it confirms, so a row changed afterwards is no long
 Returning a row is part of the decision; the rest goes on without it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -21,9 +21,10 @@ from registry.journal.record import record
 from registry.people.accounts import Purpose, Signatory, signatory
 from registry.people.permission import NATIONAL, Act, require
 from registry.review.coverage import decision_digest
-from registry.review.errors import DecisionNotGenuine, DecisionOutOfDate, NoSuchRow, NotAwaited
-from registry.review.rows import StoredResult, digest_of, rows_under_review
+from registry.review.errors import DecisionNotGenuine, DecisionOutOfDate, NotAwaited
+from registry.review.rows import StoredResult
 from registry.review.tables import ReturnedRow, SignedDecision
+from registry.review.under_review import kept_rows
 from signing.cose import Envelope
 from signing.errors import SigningError
 from signing.evidence import Decision, Step, open_decision
@@ -59,21 +60,18 @@ def prepare_decision(
 ) -> Decision:
     """Return the decision to be signed for the step that the submission waits for; nothing is stored.
 
-    ``returned`` maps row numbers to the reason that the body will read. Raises ``NotAwaited`` or ``NoSuchRow``.
+    ``returned`` maps row numbers to the reason that the body will read. Raises ``NotAwaited``, ``NoSuchRow`` or
+    ``NotEvidence``.
     """
     submission = session.get_one(Submission, submission_id)
     step = _awaited(submission)
-    under_review = rows_under_review(session, submission_id)
-    unknown = sorted(set(returned) - {result.row for result in under_review})
-    if unknown:
-        raise NoSuchRow(unknown)
-    kept = [result for result in under_review if result.row not in returned]
+    kept = kept_rows(session, submission, returned.keys())
     return Decision(
         submission=submission_id,
         step=step,
         jurisdiction=jurisdiction_of(step, submission.province),
-        rows_digest=digest_of(submission, kept),
-        rows=len(kept),
+        rows_digest=kept.digest,
+        rows=len(kept.results),
         returned=tuple(sorted(returned)),
         decided_at=now.replace(microsecond=0),
     )
@@ -160,21 +158,17 @@ def _require_current(
     *,
     scope: str,
     now: datetime,
-) -> list[StoredResult]:
+) -> Sequence[StoredResult]:
     if decision.jurisdiction != scope:
         raise DecisionOutOfDate(f"it is for {decision.jurisdiction}, the submission is under {scope}")
     if not now - SIGNED_WITHIN <= decision.decided_at <= now + CLOCK_TOLERANCE:
         raise DecisionOutOfDate(f"it was signed at {decision.decided_at:%Y-%m-%d %H:%M}Z")
     if set(reasons) != set(decision.returned) or not all(reason.strip() for reason in reasons.values()):
         raise DecisionOutOfDate("each row it returns needs one reason, and no other row has one")
-    under_review = rows_under_review(session, submission.id)
-    unknown = sorted(set(decision.returned) - {result.row for result in under_review})
-    if unknown:
-        raise NoSuchRow(unknown)
-    kept = [result for result in under_review if result.row not in reasons]
-    if (len(kept), digest_of(submission, kept)) != (decision.rows, decision.rows_digest):
+    kept = kept_rows(session, submission, decision.returned)
+    if (len(kept.results), kept.digest) != (decision.rows, decision.rows_digest):
         raise DecisionOutOfDate("its digest is not that of the rows in the register")
-    return kept
+    return kept.results
 
 
 def _store(

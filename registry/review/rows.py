@@ -1,4 +1,8 @@
-"""The rows that reviewers confirm, as evidence: what stands in the register, in the form that is digested."""
+"""The rows that reviewers confirm, as evidence: what stands in the register, in the form that is digested.
+
+Rows are confirmed in version 2 of that form. A submission that the province confirmed before there was one stays in
+version 1 to its end, because all three decisions have to be over the same bytes; its digest tells.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +16,7 @@ from registry.assessment.tables import Result, Submission
 from registry.database.typed_rows import OddRow, TypedQuery
 from registry.review.errors import NotConfirmed, NotEvidence
 from signing.errors import SigningError
-from signing.evidence import Row, rows_digest
+from signing.row import FIRST_VERSION, VERSION, Row
 from signing.statement import occupation_of, read_level
 
 
@@ -54,6 +58,9 @@ class StoredResult(NamedTuple):
     correction_reason: str | None
     blinding: bytes
     returned_at_step: str | None
+    absent_theory: bool
+    absent_practice: bool
+    photo: bytes | None
 
 
 STORED = tuple(getattr(Result, name) for name in StoredResult._fields)
@@ -90,14 +97,21 @@ def rows_under_review(session: Session, submission_id: UUID) -> list[StoredResul
     return [result for result in stored_results(session, submission_id) if result.returned_at_step is None]
 
 
-def evidence_row(submission: Submission | StoredSubmission, result: StoredResult) -> Row:
-    """Return one stored row as evidence.
+def evidence_row(
+    submission: Submission | StoredSubmission, result: StoredResult, version: int = VERSION
+) -> Row:
+    """Return one stored row as evidence, of this version.
 
-    Raises ``Malformed`` for what no result can say, and ``ValueError`` for one without an ID check.
+    Raises ``Malformed`` for what no result can say, and ``ValueError`` for one without an ID check, or with points in a
+    paper that its person missed.
     """
     if result.id_check is None:
         raise ValueError("it has no ID check")
+    if (result.absent_theory and result.theory) or (result.absent_practice and result.practice):
+        raise ValueError("it has points in a paper that its person missed")
+    whole = version != FIRST_VERSION
     return Row(
+        version=version,
         blinding=result.blinding,
         submission=submission.id,
         row=result.row,
@@ -109,23 +123,19 @@ def evidence_row(submission: Submission | StoredSubmission, result: StoredResult
         occupation=occupation_of(result.edition, result.occupation),
         direction=result.direction,
         level=read_level(result.level),
-        theory=result.theory,
-        practice=result.practice,
+        theory=None if whole and result.absent_theory else result.theory,
+        practice=None if whole and result.absent_practice else result.practice,
         passed=result.passed,
         exam_ended_on=submission.exam_ended_on,
         issued_on=result.issued_on,
         corrects=result.corrects,
+        photo=result.photo if whole else None,
     )
 
 
-def leaf_of(submission: Submission | StoredSubmission, result: StoredResult) -> bytes:
-    """Return one stored row as it is digested. Raises ``NotEvidence``."""
+def leaf_of(submission: Submission | StoredSubmission, result: StoredResult, version: int = VERSION) -> bytes:
+    """Return one stored row as it is digested, in this version. Raises ``NotEvidence``."""
     try:
-        return evidence_row(submission, result).to_bytes()
+        return evidence_row(submission, result, version).to_bytes()
     except (SigningError, ValueError) as error:
         raise NotEvidence(result.row, str(error)) from None
-
-
-def digest_of(submission: Submission, results: Sequence[StoredResult]) -> bytes:
-    """Return the 32-byte Merkle root over these rows (RFC 6962 2.1), or raise ``NotEvidence``."""
-    return rows_digest([leaf_of(submission, result) for result in results])

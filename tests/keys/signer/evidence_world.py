@@ -20,8 +20,9 @@ from keys.signer.journal import SignerJournal
 from keys.signer.request import Evidence, Item, SigningRequest
 from signing import merkle
 from signing.cose import Kind
-from signing.evidence import Decision, Row, Step, rows_digest
+from signing.evidence import Decision, Step, rows_digest
 from signing.roster import Duty, Roster, RosterEntry, in_order
+from signing.row import Row
 from signing.series import SeriesOpening
 from signing.signed_bytes import token_of_signed_bytes
 from signing.statement import Level, Occupation, Statement
@@ -128,6 +129,7 @@ def a_row(number: int = 1, **changes: Any) -> Row:
         "exam_ended_on": THAT_DAY - 10 * DAY,
         "issued_on": None,
         "corrects": None,
+        "photo": number.to_bytes(32, "big"),
     }
     return Row(**ordinary | changes)
 

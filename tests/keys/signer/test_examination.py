@@ -10,8 +10,9 @@ from keys.errors import EvidenceRefused, SigningRefused
 from keys.signer.request import Evidence, Item, SigningRequest
 from signing import merkle
 from signing.cose import Kind
-from signing.evidence import Row, Step
+from signing.evidence import Step
 from signing.roster import Duty
+from signing.row import FIRST_VERSION, VERSION, Row
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Level, Occupation
 from signing.token import open_token
@@ -317,11 +318,12 @@ CHANGED_ROWS = {
     "issued_on": THAT_DAY,
     "corrects": 9,
     "submission": OTHER_SUBMISSION,
+    "photo": bytes(32),
 }
 
 
 def test_every_field_of_a_row_has_its_wrong_value_here():
-    assert CHANGED_ROWS.keys() == set(Row.__slots__) - {"passed"}
+    assert CHANGED_ROWS.keys() == set(Row.__slots__) - {"passed", "version"}
 
 
 @pytest.mark.parametrize("field", CHANGED_ROWS)
@@ -330,6 +332,29 @@ def test_a_row_that_was_changed_after_the_decisions_is_not_confirmed(room, field
     items = [an_item(changed, 1), *a_request().items[1:]]
 
     refused(room, a_request(items=items), "entry 1: its row is not confirmed")
+
+
+def test_rows_of_version_1_that_three_people_confirmed_are_signed_as_ever(room):
+    assert len(signed(room, a_request(some_rows(version=FIRST_VERSION, photo=None)))) == 3
+
+
+@pytest.mark.parametrize("confirmed_in", [FIRST_VERSION, VERSION])
+def test_a_row_in_another_version_than_the_confirmed_one_is_not_confirmed(room, confirmed_in):
+    rows = some_rows(version=confirmed_in, photo=None)
+    other = replace(rows[0], version=FIRST_VERSION + VERSION - confirmed_in)
+
+    refused(room, a_request(rows, items=[an_item(other)]), "entry 1: its row is not confirmed")
+
+
+def test_a_photo_taken_from_a_confirmed_row_leaves_it_unconfirmed_in_either_version(room):
+    for bare in (a_row(photo=None), a_row(version=FIRST_VERSION, photo=None)):
+        refused(room, a_request(items=[an_item(bare)]), "entry 1: its row is not confirmed")
+
+
+def test_who_was_absent_gets_no_certificate(room):
+    absent = a_row(theory=None, passed=False)
+
+    refused(room, a_request([absent]), "entry 1: its result is not passed")
 
 
 def test_scores_that_were_raised_after_the_decisions_do_not_pass(room):

@@ -13,6 +13,7 @@ from registry.assessment.workbook_form import HEADINGS
 from signing.id_check import IdType
 from signing.statement import Level, Occupation
 from tests.instants import THAT_DAY
+from tests.registry.assessment.csv_files import read_as_csv
 from tests.registry.assessment.submissions import (
     checked,
     faults_of,
@@ -499,3 +500,10 @@ def test_counts_are_not_held_against_rows_that_are_wrong():
     document = form(row(1), row(2, theory="x"), statistics={**COUNTS, "entered": 7})
 
     assert places_and_codes(faults_of(read_as_json(document))) == [(2, "theory", "not_a_score")]
+
+
+@pytest.mark.parametrize("read", [read_as_json, read_as_workbook, read_as_csv])
+def test_a_passport_number_with_an_e_among_digits_is_one_in_every_kind_of_file(read):
+    (result,) = checked(read(form(row(1, id_type="passport", id_number="12E4567")))).rows
+
+    assert result.id_number == "12E4567"

@@ -63,10 +63,21 @@ TAKEN = {
         CARD_2017,
         "DEU110119900101",
         "ABC000000000000",
+        "EEE000000000000",
     ],
     IdType.HK_MACAO_PERMIT: ["H12345678", "M12345678", "H1234567801", "M0000000099"],
-    IdType.TAIWAN_PERMIT: ["12345678", "00000001", "1234567801", "T1234567", "A0000000"],
-    IdType.PASSPORT: ["E12345678", "EA1234567", "G1234", "123456789", "AB12345678901234X"],
+    IdType.TAIWAN_PERMIT: ["12345678", "00000001", "1234567801", "T1234567", "A0000000", "E1234567"],
+    IdType.PASSPORT: [
+        "E12345678",
+        "EA1234567",
+        "G1234",
+        "123456789",
+        "AB12345678901234X",
+        "12E4567",
+        "1E123",
+        "00E00",
+        "1234567E89",
+    ],
 }
 
 # As typed, and as it will be kept.
@@ -105,6 +116,8 @@ NORMALISED = {
         ("e12345678", "E12345678"),
         ("Ｅ１２３４５６７８", "E12345678"),
         ("E 1234 5678", "E12345678"),
+        ("12e4567", "12E4567"),
+        ("１２Ｅ４５６７", "12E4567"),
     ],
 }
 
@@ -191,6 +204,8 @@ REFUSED = {
         ("H1234567", "wrong_shape"),
         ("H123456789", "wrong_shape"),
         ("H12345678012", "wrong_shape"),
+        ("1E1234567", "wrong_shape"),
+        ("1.2E+8", "scientific_notation"),
         ("HA2345678", "wrong_shape"),
     ],
     IdType.TAIWAN_PERMIT: [
@@ -199,6 +214,8 @@ REFUSED = {
         ("T12345678", "wrong_shape"),
         ("TT123456", "wrong_shape"),
         ("1.2345678E7", "scientific_notation"),
+        ("1.23E+7", "scientific_notation"),
+        ("12E45678", "wrong_shape"),
     ],
     IdType.PASSPORT: [
         ("E123", "wrong_shape"),
@@ -207,8 +224,12 @@ REFUSED = {
         ("护照E1234", "wrong_shape"),
         ("E12345678/G1234", "wrong_shape"),
         ("=E12345678", "wrong_shape"),
-        ("1E10", "scientific_notation"),
+        ("1E10", "wrong_shape"),
+        ("12.E45", "scientific_notation"),
+        ("1.2E4567", "scientific_notation"),
         ("1.23E+15", "scientific_notation"),
+        ("1E+15", "scientific_notation"),
+        ("1E-15", "scientific_notation"),
     ],
 }
 

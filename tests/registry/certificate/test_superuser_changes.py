@@ -16,7 +16,7 @@ from registry.certificate.tables import Entry
 from registry.people.tables import Appointment
 from registry.review.errors import NotConfirmed
 from registry.review.tables import SignedDecision
-from signing.evidence import Row
+from signing.row import Row
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Level
 from signing.token import statement_to_be_signed
@@ -40,18 +40,20 @@ SCOPE = Scope(BODY, PROVINCE, SITES[BODY], 2026, Level.INTERMEDIATE)
 RESULT_COLUMNS = {
     "holder_name": "王五", "id_check": 1, "edition": 2, "occupation": 2021012, "direction": 9, "level": 3,
     "theory": 1000, "practice": 1000, "issued_on": THAT_DAY, "corrects": 4, "blinding": bytes(16), "row": 99,
+    "photo": bytes(32),
 }  # fmt: skip
 SUBMISSION_COLUMNS = {
     "issuer": OTHER_BODY, "site_code": "000009", "province": OTHER_PROVINCE, "exam_ended_on": THAT_DAY,
 }  # fmt: skip
 # What no certificate says: the honest one stays lawful, whatever was changed behind it.
-UNSAID = {"theory", "practice", "issued_on", "corrects", "blinding", "row", *SUBMISSION_COLUMNS}
+UNSAID = {"theory", "practice", "issued_on", "corrects", "blinding", "row", "photo", *SUBMISSION_COLUMNS}
 
 
 def test_every_field_of_evidence_has_its_wrong_value_here():
-    columns = {*RESULT_COLUMNS, *SUBMISSION_COLUMNS, "passed", "submission"} - {"site_code", "edition"} | {
-        "site"
-    }
+    columns = {*RESULT_COLUMNS, *SUBMISSION_COLUMNS, "passed", "submission", "version"} - {
+        "site_code",
+        "edition",
+    } | {"site"}
 
     assert columns == set(Row.__slots__)
 

@@ -1,10 +1,13 @@
 """The staff's pages: what they show, what they never show, and what they say when there is nothing."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from sqlalchemy import update
 
+from registry.assessment.tables import Result
+from registry.directory.reading import shipped_directory
 from registry.journal.sequencer import chain_events
 from registry.journal.tables import LogHead
 from registry.work.job import Job
@@ -12,9 +15,11 @@ from registry.work.records import Records
 from tests.instants import NOON
 from tests.registry.console.conftest import HOSTILE
 from tests.registry.staff_site import staff_site
+from tests.registry.world import BODY
 
 PAGES = ["/", "/submissions", "/series", "/directory", "/health"]
 NOWHERE = "/submissions/00000000-0000-0000-0000-000000000000"
+USCC = "91110000101623741K"
 ID_NUMBER = re.compile(r"\d{17}[\dX]")
 
 
@@ -127,6 +132,21 @@ def test_a_late_submission_shows_by_how_much_and_why_and_who_was_absent(full, si
     assert re.search(r"缺考 70\.0 不合格", text)
 
 
+def test_a_submission_shows_what_there_is_of_photos_and_training(full, site):
+    of = Result.submission_id == full.issued
+    trained = {"training_certificate": "连理工培〔2026〕0017", "training_hours": 160}
+    full.world.tamper(
+        update(Result).where(of, Result.row == 1).values(photo=bytes(32)),
+        update(Result).where(of, Result.row == 2).values(**trained),
+    )
+
+    text = read(site, f"/submissions/{full.issued}").text
+
+    assert "有照片 0 无照片 3 照片未存 1" in text
+    assert re.search(r"照片未存 — \S*S0002", text)
+    assert "退回（省级审核） 无照片 连理工培〔2026〕0017 160 学时" in text
+
+
 def test_a_correction_shows_what_it_corrects_and_why(full, site):
     text = read(site, f"/submissions/{full.corrected}").text
 
@@ -161,6 +181,15 @@ def test_what_is_assumed_carries_its_mark(site):
 
     assert page.text.count("假定") > 10
     assert "工业和信息化部教育与考试中心" in page.text
+
+
+def test_a_uscc_that_the_data_file_gives_is_shown(site, monkeypatch):
+    shipped = shipped_directory()
+    bodies = tuple(replace(body, uscc=USCC) if body.issuer == BODY else body for body in shipped.bodies)
+    data = replace(shipped, bodies=bodies)
+    monkeypatch.setattr("registry.directory.overview.shipped_directory", lambda: data)
+
+    assert f"S0002 假定 {USCC}" in read(site, "/directory").text
 
 
 def test_no_page_shows_an_id_number(full, site):

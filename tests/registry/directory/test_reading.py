@@ -90,7 +90,11 @@ SPOILT = [
     ("assumed/body_codes.csv", "S0001,", "S001,", 2, "issuer"),
     ("assumed/body_codes.csv", "S0002,", "S0001,", 3, "issuer"),
     ("assumed/body_codes.csv", "S0002,工业和信息化部教育与考试中心", "S0002,中国机械工程学会", 3, "name"),
-    ("assumed/body_codes.csv", "中国机械工程学会,assumed", "中国机械工程学会,certain", 2, "status"),
+    ("assumed/body_codes.csv", "中国机械工程学会,,assumed", "中国机械工程学会,,certain", 2, "status"),
+    ("assumed/body_codes.csv", "学会,,assumed", "学会,91110000101623741X,assumed", 2, "uscc"),
+    ("assumed/body_codes.csv", "学会,,assumed", "学会,91110000101623741k,assumed", 2, "uscc"),
+    ("assumed/body_codes.csv", "学会,,assumed", "学会, 91110000101623741K,assumed", 2, "uscc"),
+    ("assumed/body_codes.csv", "学会,,assumed", "学会,未知,assumed", 2, "uscc"),
     ("assumed/sites.csv", ",21,000001", ",99,000001", 2, "province"),
     ("assumed/sites.csv", ",21,000001", ",21,00001", 2, "code"),
     ("assumed/sites.csv", "辽宁考核站点 01（示例）", "", 2, "name"),
@@ -137,11 +141,11 @@ def test_all_faults_of_all_files_are_told_at_once(data_files):
 
 UNREADABLE = [
     ("not UTF-8", "大数据".encode("gbk")),
-    ("a byte order mark", "\ufeffissuer,name,status,source,why\n".encode()),
-    ("an open quote", b'issuer,name,status,source,why\nS0001,"a,assumed,assumed,x\n'),
+    ("a byte order mark", "\ufeffissuer,name,uscc,status,source,why\n".encode()),
+    ("an open quote", b'issuer,name,uscc,status,source,why\nS0001,"a,,assumed,assumed,x\n'),
     ("nothing", b""),
-    ("the header alone", b"issuer,name,status,source,why\n"),
-    ("an empty line", b"issuer,name,status,source,why\n\n"),
+    ("the header alone", b"issuer,name,uscc,status,source,why\n"),
+    ("an empty line", b"issuer,name,uscc,status,source,why\n\n"),
 ]
 
 
@@ -153,6 +157,32 @@ def test_a_file_that_is_no_table_is_refused(data_files, what, content):
         read_directory(data_files)
 
     assert any(fault.file == "assumed/body_codes.csv" for fault in refused.value.faults), what
+
+
+# Of somebody else: the texts give no body's.
+USCC = "91110000101623741K"
+
+
+def test_no_uscc_is_invented():
+    assert {body.uscc for body in shipped_directory().bodies} == {None}
+
+
+def test_a_uscc_that_is_given_is_taken(data_files):
+    spoil(data_files / "assumed/body_codes.csv", "中国机械工程学会,,", f"中国机械工程学会,{USCC},")
+
+    usccs = {body.issuer: body.uscc for body in read_directory(data_files).bodies}
+
+    assert usccs == {**dict.fromkeys(usccs), "S0001": USCC}
+
+
+def test_two_bodies_have_no_uscc_together(data_files):
+    for name in ("中国机械工程学会", "中国电子学会"):
+        spoil(data_files / "assumed/body_codes.csv", f"{name},,", f"{name},{USCC},")
+
+    with pytest.raises(DataRefused, match="已属于另一机构") as refused:
+        read_directory(data_files)
+
+    assert ("assumed/body_codes.csv", 4, "uscc") in {(f.file, f.line, f.column) for f in refused.value.faults}
 
 
 def test_a_missing_file_is_refused(data_files):

@@ -2,10 +2,12 @@
 
 import os
 import stat
+from dataclasses import replace
 
 import pytest
 
 from registry.database.migrate import tables_in
+from registry.directory.reading import shipped_directory
 from tests.registry.operator.office import ISSUER, Office, environ_of, today
 
 NUMBER = "S000221000002261000001"
@@ -157,6 +159,15 @@ def test_the_directory_shows_what_is_assumed(office):
 
     assert f"{ISSUER}*  工业和信息化部教育与考试中心" in said
     assert "假定" in said
+
+
+def test_the_directory_shows_the_uscc_that_its_file_gives(office, monkeypatch):
+    shipped, uscc = shipped_directory(), "91110000101623741K"
+    data = replace(shipped, bodies=tuple(replace(body, uscc=uscc) for body in shipped.bodies[:2]))
+    assert "信用代码" not in office.done("directory", "show")
+    monkeypatch.setattr("registry.directory.overview.shipped_directory", lambda: data)
+
+    assert office.done("directory", "show").count(f"  统一社会信用代码 {uscc}") == 2
 
 
 def test_loading_the_directory_again_changes_nothing(office):

@@ -30,6 +30,7 @@ RESULT_COLUMNS = {
     "corrects": 1,
     "blinding": bytes(16),
     "id_check": 4095,
+    "photo": bytes(32),
 }
 SUBMISSION_COLUMNS = {
     "issuer": "S0001",
@@ -37,6 +38,8 @@ SUBMISSION_COLUMNS = {
     "province": "33",
     "exam_ended_on": date(2026, 11, 7),
 }
+# Of somebody who was absent, and has no point either way.
+ABSENCES = {"absent_theory": True, "absent_practice": False}
 # What is not a fact that reviewers confirm: how it was written down, and what became of it.
 NOT_COVERED = {
     "id",
@@ -48,11 +51,8 @@ NOT_COVERED = {
     "passed",
     "correction_reason",
     "returned_at_step",
-    "absent_theory",
-    "absent_practice",
     "training_certificate",
     "training_hours",
-    "photo",
 }
 CHANGES = {
     **{f"result.{column}": (Result, {column: value}) for column, value in RESULT_COLUMNS.items()},
@@ -66,6 +66,9 @@ IMPOSSIBLE = {
     "an ID check of 13 bits": {"id_check": 4096},
     "no name": {"holder_name": ""},
     "a short blinding": {"blinding": bytes(15)},
+    "a short photo": {"photo": bytes(31)},
+    "absent and passed": {"absent_theory": True},
+    "absent with points": {"absent_practice": True, "passed": False},
     "no edition": {"edition": 0},
 }
 
@@ -85,7 +88,9 @@ def tampered(world, submission, table, values):
 
 
 def test_every_column_is_either_covered_by_the_evidence_or_named_as_not():
-    assert set(RESULT_COLUMNS) | NOT_COVERED == {column.name for column in Result.__table__.columns}
+    assert set(RESULT_COLUMNS) | set(ABSENCES) | NOT_COVERED == {
+        column.name for column in Result.__table__.columns
+    }
 
 
 def test_any_covered_column_changed_after_signing_makes_the_decision_stale(world, subtests):
@@ -111,6 +116,22 @@ def test_any_covered_column_changed_after_the_approval_stops_the_numbering(world
                 world.number(submission)
             assert world.count(Entry, Certificate) == (0, 0)
     assert world.number(submission) == 3
+
+
+@pytest.mark.parametrize("column", ABSENCES)
+def test_an_absence_that_was_changed_makes_the_decision_stale_and_stops_the_numbering(world, column):
+    def rows():
+        return world.row(1), world.row(2, theory="0", practice="absent")
+
+    waiting, approved = world.checked(*rows()), world.reviewed(*rows())
+    signed, values = world.decision(waiting), {column: ABSENCES[column]}
+
+    with tampered(world, waiting, Result, values), pytest.raises(DecisionOutOfDate):
+        world.record(signed)
+    with tampered(world, approved, Result, values), pytest.raises(NotConfirmed):
+        world.number(approved)
+    world.record(signed)
+    assert world.number(approved) == 1
 
 
 def test_what_no_result_can_say_is_neither_decided_nor_numbered(world, subtests):
