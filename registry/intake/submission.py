@@ -39,7 +39,7 @@ from registry.intake.withdrawal import REPLACED, keep_withdrawal, take_back
 from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.jurisdiction.rules import Jurisdiction
-from registry.people.accounts import Purpose, Signatory, signatory
+from registry.people.accounts import Purpose, Signatory, hold_standing, signatory
 from registry.people.permission import Act, Role, require
 from registry.people.representative import Representative
 from registry.personal_data import Matcher, Sealer
@@ -197,6 +197,8 @@ def _store(
     earlier = earlier_receipt(session, issuer=form.issuer, content_digest=digest)
     if earlier is not None:
         return earlier
+    # Its body may have revoked the key while the rows were checked, which takes minutes.
+    hold_standing(session, signer.key_id, now=now)
     by = Representative(signer.actor, form.issuer, signer.key_id)
     withdraws = replaces is not None and take_back(session, by, replaces)
     corrected, faults = resolve_corrections(session, form, found)
