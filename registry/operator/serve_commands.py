@@ -14,12 +14,12 @@ import click
 from registry.loopback import is_loopback
 from registry.operator.desk import Desk
 from registry.operator.errors import NotFounded, NotLoopback, PortTaken, SiteEnded
-from registry.operator.patient_worker import PatientWorker
 from registry.settings import PREFIX
 
 APPLICATIONS = {"staff": "registry.app:create_app()", "public": "verify_web.app:create_app()"}
 STOPPING_SECONDS = 30
-WORKER = f"{PatientWorker.__module__}.{PatientWorker.__qualname__}"
+# Named, not imported: no other command needs the server.
+WORKER = "registry.operator.patient_worker.PatientWorker"
 PORT = click.IntRange(1, 65535)
 
 
