@@ -4,7 +4,8 @@ A body names its request by a key of its own. The first one is worked on; the sa
 seven days; another request under the same key is refused. A key is one body's: another's same key is another key.
 
 Only an answer that made something (2xx) is kept. A refusal made nothing, so it frees its key: the same request may be
-tried again, and so may a better one.
+tried again, and so may a better one. Where nobody knows whether it made something, the key stays what it is, for the
+same request alone, and the next attempt has the same resource id.
 
 What a crash means: the row is written before the work and without an answer. Whoever asks again is told to wait, until
 ``HOLD`` is over; then he takes the work over *with the same resource id*. What the killed attempt made under that id is
@@ -122,6 +123,16 @@ def keep(sessions: Sessions, attempt: Attempt, sealed: bytes) -> None:
 def free(sessions: Sessions, attempt: Attempt) -> None:
     """Forget an attempt that made nothing, unless another one took over meanwhile."""
     statement = delete(KeptAnswer).where(_is(attempt), KeptAnswer.sealed.is_(None))
+
+    def act(session: Session) -> None:
+        session.execute(statement)
+
+    sessions.run(act, idempotent=True)
+
+
+def let_go(sessions: Sessions, attempt: Attempt, *, now: datetime) -> None:
+    """End an attempt of which nobody knows what it made: the next one takes over at once."""
+    statement = update(KeptAnswer).where(_is(attempt), KeptAnswer.sealed.is_(None)).values(held_until=now)
 
     def act(session: Session) -> None:
         session.execute(statement)

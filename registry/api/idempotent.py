@@ -23,10 +23,11 @@ import http_sf
 from flask import Response, current_app, g, make_response, request
 
 from registry.access.errors import BadIdempotencyKey
-from registry.access.idempotency import Attempt, Named, begin, free, keep, request_digest
+from registry.access.idempotency import Attempt, Named, begin, free, keep, let_go, request_digest
 from registry.api.body import content_of
 from registry.api.caller import current_body
 from registry.api.signatures.message import target_of
+from registry.database.errors import CommitUnknown
 from registry.installation import Installation
 
 HEADER: Final = "Idempotency-Key"
@@ -54,7 +55,7 @@ def idempotent(view: View) -> View:
             place = Named(current_body().issuer, key, digest).place
             return _opened(sealer.open(begun, place=place))
         # 2. Do it.
-        answer = _done(installation, begun, lambda: make_response(view(*arguments, **named)))
+        answer = _done(installation, begun, lambda: make_response(view(*arguments, **named)), now=now())
         # 3. Keep the answer. A crash before this line: the next attempt meets what this one made, by its resource id.
         if answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
             keep(installation.sessions, begun, sealer.seal(_packed(answer), place=begun.named.place))
@@ -86,12 +87,18 @@ def idempotency_key() -> str | None:
     return value
 
 
-def _done(installation: Installation, attempt: Attempt, work: Callable[[], Response]) -> Response:
+def _done(
+    installation: Installation, attempt: Attempt, work: Callable[[], Response], *, now: datetime
+) -> Response:
     g.attempt = attempt
     try:
         return work()
+    except CommitUnknown:
+        # Perhaps it is stored: the next attempt looks for it under the same resource id.
+        let_go(installation.sessions, attempt, now=now)
+        raise
     except Exception:
-        # It was refused, or failed and stored nothing; if that is not known (``CommitUnknown``), the resource id tells.
+        # It was refused, or failed and stored nothing.
         free(installation.sessions, attempt)
         raise
 

@@ -7,8 +7,9 @@ from flask import Response
 
 from registry.api import installed
 from registry.api.caller import current_body
-from registry.api.description import refusals
+from registry.api.description import IDEMPOTENCY, refusals
 from registry.api.door import guard
+from registry.api.idempotent import idempotent, resource_id
 from registry.api.installed import representative
 from registry.api.own_queries import QUERY, NothingQuery, RequestInput
 from registry.api.own_schemas import RequestSchema, VersionsSchema
@@ -102,7 +103,8 @@ def pdf(_query: dict[str, Any], number: str) -> Response:
 
 
 @own_certificates.post("/<string:number>/requests")
-@own_certificates.doc(operationId="askRequest", **LINKS)
+@idempotent
+@own_certificates.doc(operationId="askRequest", **IDEMPOTENCY, **LINKS)
 @own_certificates.arguments(NothingQuery, **QUERY)
 @own_certificates.arguments(RequestInput)
 @own_certificates.response(HTTPStatus.CREATED, RequestSchema)
@@ -123,6 +125,7 @@ def request(_query: dict[str, Any], said: dict[str, Any], number: str) -> Reques
         said["kind"],
         said["reason"],
         now=installed.now(),
+        request_id=resource_id(),
     )
     return view_of(asked)
 

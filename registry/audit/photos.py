@@ -1,8 +1,8 @@
-"""Photos of what came out of a draft: each that a row names is there, is the one, opens, and has its digest.
+"""Photos: each that a row names is there, is the one, opens, and has its digest.
 
-That it came out of one, its own event tells, whatever became of the draft. What else is in drafts is no evidence, and
-nobody asks for it here. A file that was handed in directly may name photos that the register never had; then nothing
-was promised.
+What else is in drafts is no evidence, and nobody asks for it here. Only what came out of a draft names photos
+(``intake.claims``), so each that is named is one that the register had; which draft it was, the event tells, whatever
+became of the draft.
 """
 
 from collections.abc import Iterator
@@ -35,9 +35,9 @@ class _Source:
 def photo_faults(session: Session, handed: Handed, evidence: Evidence) -> Iterator[Finding]:
     """Yield the rows whose photo is missing or another one; without the data key, only what digests tell."""
     named = [result for result in handed.results if result.photo is not None]
-    source = _source(session, handed) if named else None
-    if source is None:
+    if not named:
         return
+    source = _source(session, handed)
     missing = {result.id if source.linked else result.row: result for result in named}
     kept = select(Photo.id, Photo.result_id, Photo.row, Photo.digest, Photo.sealed)
     photos = kept.where(Photo.draft_id.in_(source.drafts))
@@ -65,16 +65,14 @@ def _faults(photo: Any, result: Any, sealer: Sealer | None) -> Iterator[str]:
         yield "its photo has another digest"
 
 
-def _source(session: Session, handed: Handed) -> _Source | None:
-    """Return where the photos are; ``None`` for what was handed in directly.
+def _source(session: Session, handed: Handed) -> _Source:
+    """Return where the photos are.
 
     Between handing in and the end of its draft, photos are known by the rows of the draft.
     """
     told = frozenset(UUID(event.details["draft"]) for event in handed.events if "draft" in event.details)
     of_it = Draft.submission_id == handed.submission.id
     drafts = session.execute(select(Draft.id, Draft.status).where(or_(of_it, Draft.id.in_(told)))).all()
-    if not drafts and not told:
-        return None
     under_way = bool(drafts) and all(status == DraftStatus.SIGNED for _, status in drafts)
     return _Source(told | {identifier for identifier, _ in drafts}, not under_way)
 

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from registry.client.certificates import CERTIFICATES, NUMBER
-from registry.client.door import Document, Door
+from registry.client.door import Document, Door, new_operation
 from registry.client.errors import WrongUse
 
 REQUESTS: Final = "/v1/requests"
@@ -21,13 +21,13 @@ class Requests:
     def ask(self, number: str, kind: str, reason: str) -> Document:
         """Ask for something; ``reason`` names no person, because it is kept in plain.
 
-        Not repeated by itself when an answer is lost: look at ``all`` whether it came through. A second one while the
-        first is open is refused (``asked_already``).
+        A second one while the first is open is refused (``asked_already``).
         """
         if kind not in KINDS or not NUMBER.fullmatch(number):
             raise WrongUse(f"申请种类为 {'、'.join(KINDS)} 之一，证书编号只有数字和字母")
         said = {"kind": kind, "reason": reason}
-        return self._door.say("POST", f"{CERTIFICATES}/{number}/requests", said, repeatable=False)
+        headers = {"Idempotency-Key": new_operation()}
+        return self._door.say("POST", f"{CERTIFICATES}/{number}/requests", said, headers=headers)
 
     def all(self, *, status: str | None = None) -> Iterator[Document]:
         """List the requests, the newest first."""
@@ -38,5 +38,5 @@ class Requests:
         return self._door.get(f"{REQUESTS}/{request_id}").document
 
     def withdraw(self, request_id: UUID) -> Document:
-        """Take back a request that is not decided yet."""
-        return self._door.say("POST", f"{REQUESTS}/{request_id}/withdrawal", {}, repeatable=False)
+        """Take back a request that is not decided yet; taken back again, it is the same."""
+        return self._door.say("POST", f"{REQUESTS}/{request_id}/withdrawal", {})

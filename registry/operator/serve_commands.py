@@ -18,6 +18,8 @@ from registry.settings import PREFIX
 
 APPLICATIONS = {"staff": "registry.app:create_app()", "public": "verify_web.app:create_app()"}
 STOPPING_SECONDS = 30
+# Named, not imported: no other command needs the server.
+WORKER = "registry.operator.patient_worker.PatientWorker"
 PORT = click.IntRange(1, 65535)
 
 
@@ -60,6 +62,7 @@ def require_free(*places: Place) -> None:
 def start_site(place: Place, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start one site in its own process; the caller stops it."""
     gunicorn = [sys.executable, "-m", "gunicorn", "--workers", "2", "--threads", "4"]
+    gunicorn += ["--worker-class", WORKER]
     # A loaded machine needs its time to start; and nothing of ours is steered by a socket in somebody's home.
     gunicorn += ["--timeout", "120", "--no-control-socket", "--log-level", "warning"]
     # A session of its own: Ctrl-C reaches us alone, and we end the site in good order.

@@ -36,15 +36,20 @@ def ask(
     reason: str,
     *,
     now: datetime,
+    request_id: UUID | None = None,
 ) -> CertificateRequest:
     """Ask for an act on a certificate of one's own, and return the request, which waits for a registrar.
 
-    It is about the version that people hold now. ``reason`` is for the registrar, and names no person. Raises
+    It is about the version that people hold now. ``reason`` is for the registrar, and names no person. A request of
+    the body that has this ``request_id`` already is returned as it stands: whoever lost an answer asks again. Raises
     ``NoSuchCertificate``, ``NotPermitted``, ``NothingToAsk``, ``AskedAlready``, ``ReasonRefused`` or
     ``RegisterOutdated``.
     """
     said = written_reason(reason)
-    return sessions.run(lambda session: _ask(session, by, profiles, number, kind, said, now=now))
+    chosen = request_id or uuid4()
+    return sessions.run(
+        lambda session: _ask(session, by, profiles, number, kind, said, chosen, now=now), idempotent=True
+    )
 
 
 def withdraw_request(
@@ -73,6 +78,7 @@ def _ask(
     number: str,
     kind: RequestKind,
     reason: str,
+    request_id: UUID,
     *,
     now: datetime,
 ) -> CertificateRequest:
@@ -80,12 +86,15 @@ def _ask(
     entry = _own_entry(session, by.issuer, profiles, number)
     require(by.actor, Act.ASK, scope=by.issuer)
     require_up_to_date(session)
+    present = session.get(CertificateRequest, request_id)
+    if present is not None and present.issuer == by.issuer:
+        return present
     status = Status(entry.status)
     if not _is_lawful(status, kind):
         raise NothingToAsk(number, kind, status)
     _require_not_asked(session, entry.entry, number, kind)
     request = CertificateRequest(
-        id=uuid4(),
+        id=request_id,
         issuer=by.issuer,
         number=number,
         entry=entry.entry,

@@ -17,7 +17,14 @@ def representative(world: World, issuer: str = BODY) -> Representative:
 
 
 def asked(
-    world: World, number: str, kind: RequestKind = RequestKind.REVOKE, *, issuer: str = BODY, reason=REASON
+    world: World,
+    number: str,
+    kind: RequestKind = RequestKind.REVOKE,
+    *,
+    issuer: str = BODY,
+    reason=REASON,
+    request_id=None,
 ):
     """Ask for an act on a certificate; return the request."""
-    return ask(world.sessions, representative(world, issuer), load_profiles(), number, kind, reason, now=NOON)
+    by, profiles = representative(world, issuer), load_profiles()
+    return ask(world.sessions, by, profiles, number, kind, reason, now=NOON, request_id=request_id)

@@ -10,10 +10,14 @@ from zipfile import ZipFile
 import pytest
 
 from keys.signer.journal import SignerJournal
+from registry.api import own_certificates
 from registry.certificate.lifecycle import Reason, revoke
+from registry.database.errors import CommitUnknown
 from registry.database.schema import metadata
 from registry.holder.files import qr_files
 from registry.journal.sequencer import chain_events
+from registry.request.asking import ask
+from registry.request.tables import CertificateRequest
 from signing.token import open_token
 from tests.instants import NOON
 from tests.registry.api.own_site import Door, trust_the_world
@@ -235,6 +239,53 @@ def test_a_request_is_asked_shown_and_taken_back(world, door):
     assert [request["id"] for request in listed.json["items"]] == [asked.json["id"]]
     assert taken_back.json["status"] == "withdrawn"
     assert door.get("/v1/requests", status="open").json["items"] == []
+
+
+def asked_again(app, world, number, **said):
+    """Ask for something under a key that is always the same."""
+    content = json.dumps({"kind": "revoke", "reason": "站点有误", **said}).encode()
+    headers = {"Content-Type": "application/json", "Idempotency-Key": '"revoke-of-november"'}
+    return BodySystem(app, world).send(
+        "POST", f"/v1/certificates/{number}/requests", content, headers=headers
+    )
+
+
+def test_a_request_that_is_asked_again_is_the_same(app, world):
+    _, (number, *_) = released(world)
+
+    first, again = (asked_again(app, world, number) for _ in range(2))
+
+    # Without the key it would be refused, as asked already.
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json == first.json
+    assert world.count(CertificateRequest) == (1,)
+
+
+def test_another_request_under_the_same_key_is_refused(app, world):
+    _, (number, *_) = released(world)
+    asked_again(app, world, number)
+
+    problem = require_problem(asked_again(app, world, number, kind="suspend"), 409)
+
+    assert problem["code"] == "idempotency_conflict"
+    assert world.count(CertificateRequest) == (1,)
+
+
+def test_a_request_of_which_nobody_knew_whether_it_is_stored_is_met_again(app, world, monkeypatch):
+    _, (number, *_) = released(world)
+
+    def stored_and_unknown(*arguments, **named):
+        ask(*arguments, **named)
+        raise CommitUnknown
+
+    with monkeypatch.context() as broken:
+        broken.setattr(own_certificates, "ask", stored_and_unknown)
+        unknown = require_problem(asked_again(app, world, number), 503)
+    again = asked_again(app, world, number)
+
+    assert unknown["code"] == "commit_unknown"
+    assert again.status_code == 201
+    assert world.count(CertificateRequest) == (1,)
 
 
 # Other bodies, wrong questions.

@@ -1,7 +1,11 @@
 """The door as it stands in the network: real server, real bytes, and every oddity that a connection can bring."""
 
 import socket
+import threading
+import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -143,3 +147,98 @@ def test_a_good_file_is_taken_in_chunks_and_known_again_in_one_piece(office, sit
 
     assert (status(first), status(again)) == (201, 200), (first, again)
     assert b'"repeated":true' in again.replace(b" ", b"")
+
+
+# Connections that take their time, or never end: each comes to an end within bounds, and the next request is answered.
+
+PATIENCE_SECONDS = 40
+MOST_CHUNKED_BYTES = 64 << 20
+
+
+def endless(sites, head, piece, *, most):
+    """Send pieces until the server has enough; return what it said and how many bytes it was sent."""
+    began, sent, answer = time.monotonic(), 0, b""
+    with socket.create_connection(("127.0.0.1", sites.ports[0]), timeout=PATIENCE_SECONDS) as connection:
+        try:
+            connection.sendall(head)
+            while sent < most:
+                connection.sendall(piece)
+                sent += len(piece)
+        except OSError:
+            pass
+        connection.settimeout(PATIENCE_SECONDS)
+        try:
+            while received := connection.recv(65536):
+                answer += received
+        except ConnectionResetError:
+            pass
+    assert time.monotonic() - began < PATIENCE_SECONDS
+    return answer, sent
+
+
+def test_a_header_block_of_ten_megabytes_is_cut_off(office, sites):
+    line = b"X-Filler: " + b"x" * 4000 + b"\r\n"
+
+    answer, _ = endless(sites, LINE + b"Host: 127.0.0.1\r\n", line, most=10_000_000)
+
+    assert status(answer) in (0, 400, 431), answer[:300]
+    assert get(sites.staff + "/")[0] == 200
+
+
+def test_one_header_line_of_ten_megabytes_is_cut_off(office, sites):
+    answer, _ = endless(sites, LINE + b"Host: 127.0.0.1\r\nX: ", b"x" * 4096, most=10_000_000)
+
+    assert status(answer) in (0, 400, 431), answer[:300]
+    assert get(sites.staff + "/")[0] == 200
+
+
+def test_an_endless_body_in_chunks_is_cut_off(office, sites):
+    content = office.results().read_bytes()
+    head = request(office, content, b"Transfer-Encoding: chunked\r\n\r\n")
+    stored = everything_stored(office.installation)
+
+    answer, sent = endless(sites, head, b"10000\r\n" + b" " * 0x10000 + b"\r\n", most=MOST_CHUNKED_BYTES)
+
+    assert status(answer) in (0, 413), answer[:300]
+    assert sent < MOST_CHUNKED_BYTES
+    assert everything_stored(office.installation) == stored
+    assert get(sites.staff + "/")[0] == 200
+
+
+def test_an_unsigned_endless_body_is_not_even_read(office, sites):
+    head = LINE + b"Host: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    answer, sent = endless(sites, head, b"10000\r\n" + b" " * 0x10000 + b"\r\n", most=MOST_CHUNKED_BYTES)
+
+    assert status(answer) in (0, 401), answer[:300]
+    assert sent < MOST_CHUNKED_BYTES
+    assert get(sites.staff + "/")[0] == 200
+
+
+THREADS = 8
+
+
+def test_slow_headers_keep_nobody_waiting_for_long(office, sites):
+    # One for each thread of the server: a header of which a byte comes now and then, and never its end.
+    slow = [socket.create_connection(("127.0.0.1", sites.ports[0]), timeout=30) for _ in range(THREADS)]
+    ended = threading.Event()
+
+    def trickle():
+        while not ended.wait(0.2):
+            for connection in slow:
+                with suppress(OSError):
+                    connection.sendall(b"x")
+
+    for connection in slow:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+    sender = threading.Thread(target=trickle)
+    sender.start()
+    try:
+        with urllib.request.urlopen(sites.staff + "/", timeout=PATIENCE_SECONDS) as answer:
+            assert answer.status == 200
+    finally:
+        ended.set()
+        sender.join()
+        for connection in slow:
+            connection.close()
+    assert get(sites.staff + "/")[0] == 200

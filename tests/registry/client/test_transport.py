@@ -103,6 +103,17 @@ def test_each_attempt_has_its_own_nonce_and_the_same_idempotency_key(clock, tmp_
     assert len({asked.headers["idempotency-key"] for asked in script.asked}) == 1
 
 
+def test_what_is_asked_of_a_certificate_is_asked_again_as_the_same(clock):
+    with scripted(hangs_up, breaks_off, says(201, {"id": "x"})) as script:
+        asked = Client(transport(script.url, clock)).requests.ask(
+            "S000221000002262000001", "revoke", "站点有误"
+        )
+
+    assert asked == {"id": "x"}
+    assert len(script.asked) == 3
+    assert len({each.headers["idempotency-key"] for each in script.asked}) == 1
+
+
 REPEATED = {
     "a limit that is used up": problem(429, "too_many_requests", Retry_After=7),
     "a register that is busy": problem(503, "register_busy", Retry_After=7),

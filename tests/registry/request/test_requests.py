@@ -56,6 +56,18 @@ def act(world, what, number):
     )
 
 
+def test_a_request_that_is_there_already_is_returned_as_it_stands(world, number):
+    request_id = uuid4()
+    first = asked(world, number, request_id=request_id)
+    granted(world, first)
+
+    # Revoked meanwhile: asked under another id, there would be nothing left to ask.
+    again = asked(world, number, request_id=request_id)
+
+    assert (first.status, again.id, again.status) == ("open", request_id, "granted")
+    assert acts_on(world, first) == ["ask_request", "grant_request"]
+
+
 def test_a_request_waits_for_a_registrar_with_its_reason(world, number):
     request = asked(world, number)
 
