@@ -2,6 +2,9 @@
 
 ``guard`` sets the door before a blueprint. What is asked, in this order: nothing of the content is read, and nothing is
 written, before the signature holds.
+
+An address that keeps failing is told to wait, in place of what was wrong this time. A request whose signature holds is
+never refused for its address: a body must not be shut out by a neighbour behind the same one.
 """
 
 from datetime import datetime
@@ -14,9 +17,10 @@ from sqlalchemy.orm import Session
 from registry.access.caller import Caller, caller_of, enrolled_key
 from registry.access.errors import TooManyRequests
 from registry.access.idempotency import forget_old
-from registry.access.nonces import Allowance, Use, forget_expired, spend
+from registry.access.nonces import Allowance, Use, forget_expired, seconds_left, spend
 from registry.api.body import content_of
 from registry.api.failures import Failures
+from registry.api.problems import refused
 from registry.api.signatures.message import Message, message_of
 from registry.api.signatures.signature_input import SignatureInput, read_signature_input
 from registry.api.signatures.verification import require_digest, verify_signature
@@ -38,7 +42,6 @@ FAILED, COUNTED = "failures", "requests"
 def add_door(app: Flask) -> None:
     """Let the application count what fails at its API, and say on every answer what is left of the limits."""
     app.extensions["certreg_failures"] = Failures()
-    app.before_request(_require_patience)
     app.after_request(_tell_limits)
 
 
@@ -123,24 +126,21 @@ def _address() -> str:
     return forwarded if forwarded and is_loopback(peer) else peer
 
 
-def _require_patience() -> None:
-    if is_api(request.path) and not is_open(request.path):
-        failures: Failures = current_app.extensions["certreg_failures"]
-        failures.require_patience(_address(), now=current_app.extensions["certreg_now"]())
-
-
 def _tell_limits(response: Response) -> Response:
     if not is_api(request.path) or is_open(request.path):
         return response
     allowance: Allowance | None = g.get("allowance")
-    name = COUNTED
-    if allowance is None:
-        failures: Failures = current_app.extensions["certreg_failures"]
-        now = current_app.extensions["certreg_now"]()
-        # A fault of ours is none of the caller's.
-        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            failures.note(_address(), now=now)
-        allowance, name = failures.allowance(_address(), now=now), FAILED
+    if allowance is not None:
+        return _with_limits(response, COUNTED, allowance)
+    failures: Failures = current_app.extensions["certreg_failures"]
+    address, now = _address(), current_app.extensions["certreg_now"]()
+    # A fault of ours is none of the caller's.
+    if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and failures.note(address, now=now):
+        response = refused(TooManyRequests(failures.limit, seconds_left(now), failed=True))
+    return _with_limits(response, FAILED, failures.allowance(address, now=now))
+
+
+def _with_limits(response: Response, name: str, allowance: Allowance) -> Response:
     response.headers["RateLimit-Policy"] = f'"{name}";q={allowance.limit};w=60'
     response.headers["RateLimit"] = f'"{name}";r={allowance.remaining};t={allowance.reset_seconds}'
     return response
