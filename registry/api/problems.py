@@ -173,12 +173,19 @@ def problem(status: HTTPStatus, code: str, detail: str, **members: Any) -> Respo
 
 def refused(error: RegistryError) -> Response:
     """Return the problem of a refusal; faults of a submission are listed one by one."""
-    for kind, status in STATUS_OF.items():
-        if isinstance(error, kind):
-            response = problem(status, code_of(type(error), error), str(error), **_members(error))
-            _add_headers(response, error)
-            return response
-    raise error
+    status = status_of(error)
+    if status is None:
+        raise error
+    response = problem(status, code_of(type(error), error), str(error), **_members(error))
+    _add_headers(response, error)
+    return response
+
+
+def status_of(error: Exception) -> HTTPStatus | None:
+    """Return the status that an error is answered with; ``None`` for a fault of ours."""
+    if isinstance(error, HTTPException):
+        return HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    return next((status for kind, status in STATUS_OF.items() if isinstance(error, kind)), None)
 
 
 def code_of(kind: type[RegistryError], error: RegistryError | None = None) -> str:
@@ -192,7 +199,7 @@ def code_of(kind: type[RegistryError], error: RegistryError | None = None) -> st
 
 def failed(error: HTTPException) -> Response:
     """Return the problem of an error that Flask or the server raised (``Allow`` is kept on 405)."""
-    status = HTTPStatus(error.code or 500)
+    status = status_of(error) or HTTPStatus.INTERNAL_SERVER_ERROR
     members = {}
     if status is HTTPStatus.UNPROCESSABLE_ENTITY:
         members["errors"] = getattr(error, "data", {}).get("messages", {})

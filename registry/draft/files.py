@@ -67,9 +67,10 @@ def sealed_file(
     media_type: str,
     position: int = 0,
     name: str | None = None,
+    file_id: UUID | None = None,
 ) -> SealedFile:
     """Seal the parts of a file, whose bytes are all of them in their order."""
-    file_id, digest, size, sealed = uuid4(), sha256(), 0, []
+    file_id, digest, size, sealed = file_id or uuid4(), sha256(), 0, []
     for number, plain in enumerate(parts):
         digest.update(plain)
         size += len(plain)

@@ -151,12 +151,20 @@ def replace_results(
 
 
 def add_corrections(
-    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID, rows: Sent, *, now: datetime
+    sessions: Sessions,
+    sealer: Sealer,
+    author: Representative,
+    draft_id: UUID,
+    rows: Sent,
+    *,
+    file_id: UUID | None = None,
+    now: datetime,
 ) -> int:
     """Keep corrected rows beside the file of results; return the revision.
 
     They are read here, because a set that can not be read must not become part of a draft; what is wrong *in* its
-    rows, the check tells. The set that was added last, once more, changes nothing. Raises ``SubmissionRefused`` too.
+    rows, the check tells. The set that was added last, once more, changes nothing; nor does whatever comes with the
+    ``file_id`` of a set that is there. Raises ``SubmissionRefused`` too.
     """
     require_author(author)
     require_modest(Kind.CORRECTIONS, len(rows.content))
@@ -169,12 +177,16 @@ def add_corrections(
         revision=0,
         media_type=rows.media_type,
         name=_short(rows.name),
+        file_id=file_id,
     )
 
     def act(session: Session) -> int:
         wait_for_turn(session, author.issuer)
         draft = own_draft(session, author, draft_id, lock=True)
         before = files_of(session, draft_id, Kind.CORRECTIONS)
+        # Others may have been added since: in their order, each counts once.
+        if file.id in {each.id for each in before}:
+            return draft.revision
         if before and before[-1].digest == file.row["digest"] and draft.status in OPEN:
             return draft.revision
         revision = changed(session, draft, now=now)
