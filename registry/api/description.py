@@ -153,7 +153,7 @@ _MORE_OF: dict[Column, dict[str, Any]] = {
     Column.TRAINING_HOURS: {"minimum": 1, "maximum": MAX_HOURS},
     Column.PHOTO: {
         "pattern": "^[0-9a-f]{64}$",
-        "description": "SHA-256 of the photo as the register keeps it.",
+        "description": "SHA-256 of the photo as the register keeps it; in a draft whose archive has it.",
     },
 }
 

@@ -1,7 +1,7 @@
-"""Photos of what came out of a draft: each that a row names is there, opens, and is the one.
+"""Photos: each that a row names is there, opens, and is the one.
 
-What else is in drafts is no evidence, and nobody asks for it here. A file that was handed in directly may name photos
-that the register never had; then nothing was promised.
+What else is in drafts is no evidence, and nobody asks for it here. Only what came out of a draft names photos
+(``intake.claims``), so each that is named is one that the register had.
 """
 
 from collections.abc import Iterator
@@ -10,10 +10,11 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.assessment.tables import Result
 from registry.audit.evidence import Evidence
 from registry.audit.finding import Finding, Kind
 from registry.audit.submission_rows import Handed
-from registry.draft.tables import Draft, Photo
+from registry.draft.tables import Photo
 from registry.personal_data import SealBroken
 
 _IN_MEMORY = 20
@@ -22,11 +23,11 @@ _IN_MEMORY = 20
 def photo_faults(session: Session, handed: Handed, evidence: Evidence) -> Iterator[Finding]:
     """Yield the rows whose photo is missing or another one; nothing where the data key is not at hand."""
     named = {result.id: result for result in handed.results if result.photo is not None}
-    if evidence.sealer is None or not named or not _is_of_a_draft(session, handed):
+    if evidence.sealer is None or not named:
         return
     missing = dict(named)
-    query = select(Photo.id, Photo.result_id, Photo.sealed).join(Draft, Draft.id == Photo.draft_id)
-    photos = query.where(Draft.submission_id == handed.submission.id, Photo.result_id.is_not(None))
+    query = select(Photo.id, Photo.result_id, Photo.sealed).join(Result, Result.id == Photo.result_id)
+    photos = query.where(Result.submission_id == handed.submission.id)
     for photo in session.execute(photos, execution_options={"yield_per": _IN_MEMORY}):
         result = missing.pop(photo.result_id, None)
         if result is None:
@@ -40,11 +41,6 @@ def photo_faults(session: Session, handed: Handed, evidence: Evidence) -> Iterat
             yield _finding(handed, result.row, "its photo has another digest")
     for result in missing.values():
         yield _finding(handed, result.row, "its photo is not there")
-
-
-def _is_of_a_draft(session: Session, handed: Handed) -> bool:
-    query = select(Draft.id).where(Draft.submission_id == handed.submission.id).limit(1)
-    return session.scalar(query) is not None
 
 
 def _finding(handed: Handed, row: int, what: str) -> Finding:

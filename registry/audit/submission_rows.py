@@ -16,6 +16,7 @@ from registry.certificate.tables import Entry
 from registry.database.metadata import Base
 from registry.intake.tables import Withdrawal
 from registry.journal.tables import Event
+from registry.people.body_keys import REVOKE_KEY
 from registry.people.tables import EnrolledKey
 from registry.review.tables import ReturnedRow, SignedDecision
 
@@ -25,12 +26,13 @@ class Handed:
     """One submission with what hangs on it; ``results`` by row, ``events`` in their order.
 
     Rows are read as columns, without anything that remembers or writes them. ``keys`` are those that signed it and the
-    decisions on it, ``unnumbered`` is how many rows passed and have no entry; ``withdrawal`` is ``None`` where its body
-    did not take it back.
+    decisions on it, ``revocations`` the ids of the events that revoked some of them; ``unnumbered`` is how many rows
+    passed and have no entry; ``withdrawal`` is ``None`` where its body did not take it back.
     """
 
     submission: Any
     keys: Mapping[bytes, Any]
+    revocations: Mapping[bytes, int]
     results: list[Any] = field(default_factory=list)
     events: list[Stored] = field(default_factory=list)
     decisions: list[Any] = field(default_factory=list)
@@ -63,12 +65,13 @@ _UNNUMBERED = (
 
 
 def handed_in(session: Session, ids: Sequence[UUID]) -> list[Handed]:
-    """Return these submissions, in eight queries however many they are."""
+    """Return these submissions, in nine queries however many they are."""
     submission, result = columns_of(Submission), columns_of(Result)
     decision, returned = columns_of(SignedDecision), columns_of(ReturnedRow)
     keys: dict[bytes, Any] = {}
+    revocations: dict[bytes, int] = {}
     rows = session.execute(select(submission).where(submission.c.id.in_(ids)).order_by(submission.c.id))
-    found = {row.id: Handed(row, keys) for row in rows}
+    found = {row.id: Handed(row, keys, revocations) for row in rows}
     results = select(result).where(result.c.submission_id.in_(ids))
     for row in session.execute(results.order_by(result.c.submission_id, result.c.row)):
         found[row.submission_id].results.append(row)
@@ -88,6 +91,7 @@ def handed_in(session: Session, ids: Sequence[UUID]) -> list[Handed]:
     for identifier, count in session.execute(_UNNUMBERED.where(Result.submission_id.in_(list(found)))):
         found[identifier].unnumbered = count
     keys |= _signing_keys(session, found.values())
+    revocations |= _revocations(session, keys.values())
     return list(found.values())
 
 
@@ -97,3 +101,13 @@ def _signing_keys(session: Session, handed: Iterable[Handed]) -> dict[bytes, Any
     named |= {decision.key_id for item in handed for decision in item.decisions}
     named |= {item.withdrawal.key_id for item in handed if item.withdrawal is not None}
     return {row.key_id: row for row in session.execute(select(key).where(key.c.key_id.in_(named)))}
+
+
+def _revocations(session: Session, keys: Iterable[Any]) -> dict[bytes, int]:
+    """Return the id of the event that revoked a key, by the key; of several the first."""
+    accounts = {f"account:{key.account_id}" for key in keys if key.revoked_at is not None}
+    query = select(Event.id, Event.details).where(Event.act == REVOKE_KEY, Event.subject.in_(list(accounts)))
+    named = {
+        str(details.get("key")): event for event, details in session.execute(query.order_by(Event.id.desc()))
+    }
+    return {key.key_id: named[key.key_id.hex()] for key in keys if key.key_id.hex() in named}

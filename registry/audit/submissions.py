@@ -1,7 +1,8 @@
 """Submissions: vouched for, signed by their bodies, in the state that their events make, decided by who may."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from datetime import timedelta
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -29,6 +30,7 @@ from signing.errors import SigningError
 from signing.evidence import SubmissionClaim, check_submission_claim
 
 CHECKED, SUBMITTED, WITHDRAWN = "check_ids", "submit", "withdraw"
+CLOCKS_APART: Final = timedelta(minutes=5)
 
 
 def check_submissions(session: Session, evidence: Evidence, ids: Sequence[UUID]) -> Outcome:
@@ -127,7 +129,8 @@ def _returned_faults(handed: Handed) -> Iterator[Finding]:
 
 def _claim_faults(handed: Handed, evidence: Evidence) -> Iterator[Finding]:
     """The body's own signature holds, by a key that counted on that day, of the account that handed in."""
-    for what in _claim(handed.submission, handed.keys.get(handed.submission.key_id), evidence):
+    key = handed.keys.get(handed.submission.key_id)
+    for what in (*_claim(handed.submission, key, evidence), *_late(handed, key)):
         yield Finding(Kind.REVIEW, "submission", handed.name, what)
 
 
@@ -147,3 +150,19 @@ def _claim(submission: Submission, key: Any, evidence: Evidence) -> Iterator[str
         check_submission_claim(submission.signature, claim, admitted(key.public), evidence.environment)
     except SigningError:
         yield "the body's signature does not hold"
+
+
+def _late(handed: Handed, key: Any) -> Iterator[str]:
+    """Say so if it was handed in with a key that was revoked by then.
+
+    The journal's order tells: intake holds the key while it stores, so that of revocation and submission one is the
+    first. An instant says less, because the clocks of two machines differ; but not by more than ``CLOCKS_APART``.
+    """
+    if key is None or key.revoked_at is None:
+        return
+    revoked = handed.revocations.get(key.key_id)
+    recorded = [event.id for event in handed.events_of(SUBMITTED)]
+    if handed.submission.received_at > key.revoked_at + CLOCKS_APART:
+        yield "it was received after the key that signed it was revoked"
+    elif revoked is not None and any(event > revoked for event in recorded):
+        yield "it was recorded after the key that signed it was revoked"

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.fault import Fault
 from registry.assessment.reading import JSON_MEDIA_TYPE
-from registry.assessment.settled import MAX_BYTES
 from registry.assessment.tables import Result
 from registry.draft.checking import look
 from registry.draft.claiming import Claim, Overtaken, held
@@ -51,7 +50,7 @@ def submit_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, Non
             environment=workshop.environment,
             now=workshop.now(),
             replaces=claimed.replaces,
-            max_bytes=MAX_BYTES,
+            settled_from=claimed.draft_id,
         )
     except SubmissionRefused as refused:
         _tell(workshop, claimed, refused)

@@ -21,12 +21,14 @@ from registry.assessment.errors import SubmissionRefused
 from registry.assessment.form import ResultForm, SubmissionForm, statistics
 from registry.assessment.json_structure import MAX_BYTES
 from registry.assessment.reading import read_content
+from registry.assessment.settled import MAX_BYTES as MAX_SETTLED_BYTES
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.civil_time import civil_date
 from registry.database.sessions import Sessions
 from registry.directory.body_view import body_view
 from registry.directory.tables import BodyRow
+from registry.intake.claims import held_against
 from registry.intake.corrections import resolve_corrections
 from registry.intake.duplicates import faults_of_duplicates
 from registry.intake.errors import SignedByAnotherBody, SubmissionNotSigned
@@ -37,7 +39,7 @@ from registry.intake.withdrawal import REPLACED, keep_withdrawal, take_back
 from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.jurisdiction.rules import Jurisdiction
-from registry.people.accounts import Purpose, Signatory, signatory
+from registry.people.accounts import Purpose, Signatory, hold_standing, signatory
 from registry.people.permission import Act, Role, require
 from registry.people.representative import Representative
 from registry.personal_data import Matcher, Sealer
@@ -75,17 +77,17 @@ def submit(
     now: datetime,
     issuer: str | None = None,
     replaces: UUID | None = None,
-    max_bytes: int = MAX_BYTES,
+    settled_from: UUID | None = None,
 ) -> Receipt:
     """Take a signed submission; return its receipt.
 
     ``issuer`` is the body whose program hands it in, ``None`` where none does: at a terminal, the signature alone says
-    whose it is. ``max_bytes`` is how long a JSON text may be, more than usual only for settled content. Durable
-    together: the submission, its rows and the event; and, if it ``replaces`` one that was handed in before, the
-    withdrawal of that. Handing in the same file again returns the first receipt. Raises ``SubmissionNotSigned``,
-    ``SignedByAnotherBody``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``, ``WithdrawnBefore``,
-    ``NoSuchSubmission`` or ``TooLateToWithdraw`` for what it replaces, ``SubmissionRefused`` with all faults of all
-    rows, or ``RegisterOutdated``; then nothing is stored, and nothing withdrawn.
+    whose it is. ``settled_from`` is the draft whose settled content it is: that may be longer than what comes directly,
+    and name its photos. Durable together: the submission, its rows and the event; and, if it ``replaces`` one that was
+    handed in before, the withdrawal of that. Handing in the same file again returns the first receipt. Raises
+    ``SubmissionNotSigned``, ``SignedByAnotherBody``, ``UnknownKey``, ``KeyNotValid``, ``NotPermitted``,
+    ``WithdrawnBefore``, ``NoSuchSubmission`` or ``TooLateToWithdraw`` for what it replaces, ``SubmissionRefused`` with
+    all faults of all rows, or ``RegisterOutdated``; then nothing is stored, and nothing withdrawn.
     """
     # 1. Whose is it? Nothing of the file is read before its signature holds.
     digest = hashlib.sha256(handed_in.content).digest()
@@ -101,7 +103,10 @@ def submit(
     if earlier is not None:
         return earlier
     # 3. What is wrong with it?
-    content = read_content(handed_in.content, handed_in.media_type, max_bytes=max_bytes)
+    max_bytes = MAX_BYTES if settled_from is None else MAX_SETTLED_BYTES
+    content = held_against(
+        read_content(handed_in.content, handed_in.media_type, max_bytes=max_bytes), settled_from
+    )
     view = sessions.read(lambda session: body_view(session, signed_for))
     form = check(content, view, today=civil_date(now), jurisdictions=jurisdictions)
     # 4. Store it, unless somebody was quicker with it, or rows of it are here.
@@ -192,6 +197,8 @@ def _store(
     earlier = earlier_receipt(session, issuer=form.issuer, content_digest=digest)
     if earlier is not None:
         return earlier
+    # Its body may have revoked the key while the rows were checked, which takes minutes.
+    hold_standing(session, signer.key_id, now=now)
     by = Representative(signer.actor, form.issuer, signer.key_id)
     withdraws = replaces is not None and take_back(session, by, replaces)
     corrected, faults = resolve_corrections(session, form, found)

@@ -150,6 +150,14 @@ def signatory(session: Session, identifier: bytes, purpose: Purpose, *, now: dat
     return Signatory(load_actor(session, key.account_id), identifier, admit(key.public))
 
 
+def hold_standing(session: Session, identifier: bytes, *, now: datetime) -> None:
+    """Keep a key from being revoked until the transaction ends; raises ``KeyNotValid`` if it is already.
+
+    For what is stored long after its signature was looked at.
+    """
+    require_standing(session.get_one(EnrolledKey, identifier, with_for_update={"read": True}), now=now)
+
+
 def require_standing(key: EnrolledKey, *, now: datetime) -> None:
     """Return if the key is not revoked and today is one of its days, else raise ``KeyNotValid``."""
     if key.revoked_at is not None:

@@ -39,6 +39,34 @@ def names(desk, draft_id):
     return {int(row.cells["row"]): row.name for row in page.items}
 
 
+def test_settled_content_comes_into_the_register_by_its_draft_alone(desk, world):
+    draft_id = desk.ready()
+    handed_in = world.signed(desk.settled(draft_id))
+
+    with pytest.raises(SubmissionRefused) as refused:
+        world.submit(handed_in)
+    desk.sign(draft_id, handed_in.signature)
+    desk.work()
+
+    assert [fault.code for fault in refused.value.faults] == ["not_its_draft"]
+    # Handed in once more, it is what is there.
+    again = world.submit(handed_in)
+    assert (again.repeated, again.submission_id) == (True, desk.state(draft_id).submission_id)
+
+
+@pytest.mark.parametrize("whose", [BODY, OTHER_BODY])
+def test_a_draft_settles_in_its_own_name_whatever_draft_its_file_names(desk, world, whose):
+    another = desk.open(issuer=whose).draft_id
+
+    draft_id = desk.ready(draft=str(another))
+
+    assert json.loads(desk.settled(draft_id))["draft"] == str(draft_id)
+    desk.sign(draft_id)
+    desk.work()
+    assert desk.status(draft_id) is DraftStatus.SUBMITTED
+    assert desk.status(another, issuer=whose) is not DraftStatus.SUBMITTED
+
+
 def test_the_whole_way_of_a_draft(desk, world):
     draft_id = desk.open(name="11 月考核").draft_id
     assert (desk.status(draft_id), desk.state(draft_id).name) == (DraftStatus.RECEIVED, "11 月考核")

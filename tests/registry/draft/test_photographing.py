@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from registry.assessment.errors import SubmissionRefused
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.tables import Result
 from registry.draft import photographing
@@ -297,6 +298,19 @@ def test_a_row_may_name_no_other_photo_than_the_one_in_the_archive(desk, world, 
     desk.work()
 
     assert desk.faults(draft_id) == [(1, "photo", "other_photo")]
+
+
+def test_the_photo_of_another_submission_is_none_of_a_file_that_comes_directly(desk, world):
+    draft_id = drafted(desk, world.row(1))
+    desk.work()
+    desk.sign(draft_id)
+    desk.work()
+    held = plain_photo(PICTURES[1]).digest.hex()
+
+    with pytest.raises(SubmissionRefused) as refused:
+        world.submit(world.signed(world.file(world.row(1, photo=held))))
+
+    assert [(fault.row, fault.code) for fault in refused.value.faults] == [(1, "photo_without_draft")]
 
 
 def test_a_row_may_name_the_photo_that_it_has(desk, world):

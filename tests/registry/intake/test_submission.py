@@ -1,13 +1,13 @@
 """Handing in: whose signature counts, and that a file is stored whole or not at all."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
 
 from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
 from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
-from registry.assessment.settled import MAX_BYTES
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.assessment.template import write_workbook
@@ -61,7 +61,8 @@ def test_what_was_handed_in_is_stored_as_it_came_with_every_row(world):
 
 def test_what_a_row_says_besides_its_scores_is_stored(world):
     said = {"training_certificate": "连理工培〔2026〕0017", "training_hours": 160, "photo": "ab" * 32}
-    world.submitted(world.row(1, **said), world.row(2, theory="absent"), world.row(3, practice="absent"))
+    rows = world.row(1, **said), world.row(2, theory="absent"), world.row(3, practice="absent")
+    settled(world, world.signed(world.file(*rows)), uuid4())
 
     columns = [
         "training_certificate",
@@ -84,21 +85,56 @@ def test_what_a_row_says_besides_its_scores_is_stored(world):
     ]
 
 
-def test_more_than_16_mb_is_read_only_for_who_asks(world):
+def settled(world, handed_in, draft):
+    """Hand in what a draft vouches for."""
+    return submit(
+        world.sessions, handed_in, world.personal, jurisdictions(), environment=ENVIRONMENT, now=NOON,
+        settled_from=draft,
+    )  # fmt: skip
+
+
+DRAFT, ANOTHER = uuid4(), uuid4()
+
+
+@pytest.mark.parametrize("draft", [None, DRAFT])
+def test_settled_content_names_its_own_draft_or_none(world, draft):
+    content = world.file(draft=None if draft is None else str(draft))
+
+    assert settled(world, world.signed(content), DRAFT).statistics.entered == 3
+
+
+@pytest.mark.parametrize("settled_from", [None, ANOTHER])
+def test_a_file_that_names_another_draft_than_its_own_is_refused(world, settled_from):
+    handed_in = world.signed(world.file(draft=str(DRAFT)))
+
+    with pytest.raises(SubmissionRefused) as refused:
+        settled(world, handed_in, settled_from)
+
+    (fault,) = refused.value.faults
+    assert (fault.row, fault.column, fault.value, fault.code) == (None, "draft", str(DRAFT), "not_its_draft")
+    assert world.count(Submission, Result) == (0, 0)
+
+
+def test_photos_that_came_without_a_draft_are_refused_row_by_row_with_all_other_faults(world):
+    rows = world.row(1, photo="ab" * 32), world.row(2), world.row(3, photo="cd" * 32, theory="160")
+
+    with pytest.raises(SubmissionRefused) as refused:
+        world.submit(world.signed(world.file(*rows)))
+
+    told = [(fault.row, fault.column, fault.code) for fault in refused.value.faults]
+    assert sorted(told) == [
+        (1, "photo", "photo_without_draft"), (3, "photo", "photo_without_draft"), (3, "theory", "score_out_of_range"),
+    ]  # fmt: skip
+    assert "照片压缩包" in refused.value.faults[0].remedy
+    assert world.count(Submission, Result) == (0, 0)
+
+
+def test_more_than_16_mb_is_read_only_of_a_draft(world):
     padded = world.file() + b" " * (16 * 1024 * 1024)
 
     with pytest.raises(SubmissionRefused):
         world.submit(world.signed(padded))
-    handed_in, rules = world.signed(padded), jurisdictions()
-    receipt = submit(
-        world.sessions,
-        handed_in,
-        world.personal,
-        rules,
-        environment=ENVIRONMENT,
-        now=NOON,
-        max_bytes=MAX_BYTES,
-    )
+    receipt = settled(world, world.signed(padded), uuid4())
 
     assert receipt.statistics.entered == 3
 

@@ -1,0 +1,46 @@
+"""What only a draft can vouch for, and a file may not claim by itself: photos, and the draft that it was settled from.
+
+The register has a photo because its draft brought it, in an archive. A digest that came alone would stand in the result
+for ever with no photo behind it, even if the register holds the same photo for another result. And a draft has one way
+into the register, the signature over its own content (``docs/decisions/020``): a file that names another draft, or one
+that is still open, would end in a submission that no draft knows of.
+"""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from registry.assessment.content import Column, Content
+from registry.assessment.errors import CellRefused
+from registry.assessment.fault import FaultList
+from registry.assessment.json_claims import DRAFT
+
+PHOTO_ALONE: Final = CellRefused(
+    "photo_without_draft",
+    "登记系统没有随此文件收到此照片",
+    "请删去此项；需报送照片的，请新建报送草稿并上传照片压缩包",
+)
+NOT_ITS_DRAFT: Final = CellRefused(
+    "not_its_draft", "此文件不是由该报送草稿提交的", "请在该草稿上签名提交；直接报送的，请删去此项"
+)
+
+
+def held_against(content: Content, draft: UUID | None) -> Content:
+    """Return the content with a fault for each claim that nothing vouches for.
+
+    ``draft`` is the draft that it is handed in from, ``None`` for a file that came directly.
+    """
+    faults = FaultList(content.faults)
+    if content.draft not in (None, draft):
+        _tell(faults, None, DRAFT, str(content.draft), NOT_ITS_DRAFT)
+    if draft is None:
+        for row in content.rows:
+            if digest := row.cells.get(Column.PHOTO):
+                _tell(faults, row.place, content.headings[Column.PHOTO], digest, PHOTO_ALONE)
+    return replace(content, faults=faults.told())
+
+
+def _tell(faults: FaultList, place: int | None, heading: str, value: str, refusal: CellRefused) -> None:
+    faults.add(
+        place, heading, value, code=refusal.code, message=refusal.message, remedy=refusal.remedy
+    )  # fmt: skip
