@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
 
 from registry.access.caller import Caller, caller_of, enrolled_key
-from registry.access.errors import TooManyRequests
+from registry.access.errors import NotThere, TooManyRequests
 from registry.access.idempotency import forget_old
 from registry.access.nonces import Allowance, Use, forget_expired, seconds_left, spend
 from registry.api.body import content_of
@@ -75,7 +75,7 @@ def _enter(purpose: Purpose) -> None:
         key_id=given.key_id,
         nonce=given.nonce,
         issuer=caller.issuer,
-        cost=cost_of(message, most=current_app.config["MAX_CONTENT_LENGTH"]),
+        cost=cost_of(message, most=request.max_content_length or 0),
         seen_at=now,
         valid_until=given.valid_until,
     )
@@ -86,6 +86,9 @@ def _enter(purpose: Purpose) -> None:
         raise
     # 4. Is its content what was signed?
     require_digest(message, content_of(request))
+    # 5. Could there be anything of the names in its path? No database keeps NUL, and PostgreSQL takes no question of it.
+    if "\0" in request.path:
+        raise NotThere
     g.caller = caller
     _forget_now_and_then(installation.sessions, use, now=now)
 

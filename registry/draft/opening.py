@@ -75,8 +75,8 @@ def open_draft(
     """Store a file of results, and photos if they came with it, as a new draft.
 
     The same files once more are the same draft, as long as it is open and was not changed; so is whatever comes with
-    the ``draft_id`` of one that is there. Raises ``NotPermitted``,
-    ``UnsupportedMediaType``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
+    the ``draft_id`` of one that is there. Raises ``NotPermitted``, ``UnsupportedMediaType``, ``FileEmpty``,
+    ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
     """
     require_author(author)
     draft_id = draft_id or uuid4()
@@ -92,7 +92,7 @@ def open_draft(
                 archive,
                 revision=1,
                 media_type=ARCHIVE_MEDIA_TYPE,
-                name=_short(photos.name),
+                name=short_label(photos.name),
             )
         )
 
@@ -108,7 +108,7 @@ def open_draft(
         _require_own_submission(session, author.issuer, replaces)
         require_room_for_draft(session, author.issuer)
         require_room_for_bytes(session, author.issuer, _bytes_of(files))
-        session.add(_new_draft(draft_id, author, _short(name), replaces, now=now))
+        session.add(_new_draft(draft_id, author, short_label(name), replaces, now=now))
         session.flush()
         for file in files:
             keep(session, file)
@@ -176,7 +176,7 @@ def add_corrections(
         in_parts(rows.content),
         revision=0,
         media_type=rows.media_type,
-        name=_short(rows.name),
+        name=short_label(rows.name),
         file_id=file_id,
     )
 
@@ -225,7 +225,7 @@ def _sealed_results(sealer: Sealer, draft_id: UUID, results: Sent, *, revision: 
         in_parts(results.content),
         revision=revision,
         media_type=results.media_type,
-        name=_short(results.name),
+        name=short_label(results.name),
     )
 
 
@@ -284,7 +284,7 @@ def _bytes_of(files: Iterable[SealedFile]) -> int:
     return sum(file.row["size"] for file in files)
 
 
-def _short(name: str | None) -> str | None:
+def short_label(name: str | None) -> str | None:
     """Return a label as far as it can be kept: one visible line of at most 80 characters."""
     visible = "".join(character for character in name or "" if character.isprintable())
     return visible[:NAME_CHARACTERS] or None
