@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 from registry.api.description import INTRODUCTION, SECURITY, DescribedApi
 from registry.api.door import add_door, is_api
 from registry.api.drafts import drafts
+from registry.api.form_request import FormRequest
 from registry.api.installed import TRUST, kept_trust
 from registry.api.keys import keys
 from registry.api.own import OWN
@@ -52,6 +53,8 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 class StaffSite(Flask):
     """A Flask that never writes the text of an error to its log: it may quote what a body handed in."""
+
+    request_class = FormRequest
 
     def log_exception(self, exc_info: ExcInfo) -> None:
         """Log the kind of error and where it arose."""

@@ -8,11 +8,13 @@ the files that it writes to are still the ones that others see.
 PostgreSQL: every connection carries time limits, so that no client can hold a lock for ever. Nothing here
 uses what its distributed relatives lack (notifications, advisory locks, sequences).
 
-The values of a statement are never part of an error's text: they may be names of people.
+The values of a statement are never part of an error's text, nor of a log, whoever asks the library for all it can say:
+they may be names of people. So may the rows that come back.
 
 It refuses to create a database by the way: a mistyped path must not look like an empty register.
 """
 
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -67,10 +69,16 @@ def open_engine(
     Raises ``UnknownDatabase``, ``FaultySqlite``, ``RegisterMissing`` or ``RegisterEmpty``. PostgreSQL is first
     reached when first used.
     """
+    logging.getLogger("sqlalchemy.engine.Engine").addFilter(_is_no_row)
     address = _address(url)
     if address.get_backend_name() == "sqlite":
         return _open_sqlite(address, limits=limits, pool_size=pool_size, create=create)
     return _open_postgresql(address, limits=limits, pool_size=pool_size)
+
+
+def _is_no_row(record: logging.LogRecord) -> bool:
+    # ``hide_parameters`` hides what goes in. What comes out, the library tells at the level of debugging alone.
+    return record.levelno > logging.DEBUG
 
 
 def require_sound_sqlite(version: tuple[int, ...]) -> None:

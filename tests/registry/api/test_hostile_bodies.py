@@ -5,9 +5,11 @@ Before a running server, with connections that lie: ``test_wire``.
 
 import gzip
 import time
+from tempfile import SpooledTemporaryFile
 from uuid import uuid4
 
 import pytest
+from werkzeug import formparser
 
 from tests.registry.api.json_texts import NONE, NOT_ASKED_FOR
 from tests.registry.api.lively import JSON, Lively, chief_of
@@ -156,6 +158,37 @@ def test_a_hundred_thousand_parts_of_a_form_are_not_read(lively):
 
     assert require_problem(answer, answer.status_code)["status"] in (400, 413)
     assert time.monotonic() - began < SECONDS
+
+
+LARGE = bytes(600_000)
+PART = b'--x\r\nContent-Disposition: form-data; name="%s"; filename="a"\r\n\r\n' + LARGE + b"\r\n"
+FORMS_OF_FILES = {
+    "two files": (PART % b"results" + PART % b"photos" + b"--x--\r\n", 2),
+    "fifty files": (PART % b"results" * 50 + b"--x--\r\n", 4),
+    "files that break off": (PART % b"results" + PART % b"photos" + b"--x\r\nContent-Dispo", 2),
+}
+
+
+@pytest.mark.parametrize("name", FORMS_OF_FILES)
+def test_no_file_of_a_form_stays_open(lively, monkeypatch, name):
+    content, count = FORMS_OF_FILES[name]
+    unpacked = []
+
+    class Noted(SpooledTemporaryFile):
+        def __init__(self, *arguments, **named):
+            super().__init__(*arguments, **named)
+            unpacked.append(self)
+
+    monkeypatch.setattr(formparser, "SpooledTemporaryFile", Noted)
+
+    answer = lively.body.send(
+        "POST", "/v1/drafts", content, headers={"Content-Type": "multipart/form-data; boundary=x"}
+    )
+
+    assert require_problem(answer, answer.status_code)["status"] in (400, 413, 415)
+    assert len(unpacked) == count
+    # All are on disk: they are larger than what is kept in memory.
+    assert all(file._rolled and file.closed for file in unpacked)
 
 
 FORMS = {

@@ -12,13 +12,14 @@ from registry.assessment.errors import SubmissionRefused
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.tables import Result
 from registry.draft import photographing
-from registry.draft.claiming import CLAIM_LASTS
+from registry.draft.claiming import CLAIM_LASTS, claim
 from registry.draft.closing import discard
 from registry.draft.opening import Sent, add_corrections, replace_results
 from registry.draft.status import DraftStatus, Phase
 from registry.draft.tables import DraftPart, Photo
 from registry.draft.uploading import drop_photos
 from registry.photo.photo import photo_of, plain_photo
+from registry.work import drafting
 from tests.registry.photo.pictures import TWO_INCH, jpeg
 from tests.registry.photo.zips import zipped
 
@@ -261,6 +262,11 @@ def test_a_small_draft_waits_for_one_step_of_a_large_one(desk, world, monkeypatc
     assert desk.status(large) is DraftStatus.RECEIVED
 
 
+def opened_archives(desk):
+    links = [Path(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
+    return [link for link in links if link.is_symlink() and str(desk.folder / "work") in os.readlink(link)]
+
+
 def test_an_opened_archive_has_no_name_and_is_gone_with_its_worker(desk, world, monkeypatch):
     monkeypatch.setattr(photographing, "STEP_PHOTOS", 1)
     drafted(desk, *world.rows(3))
@@ -269,15 +275,39 @@ def test_an_opened_archive_has_no_name_and_is_gone_with_its_worker(desk, world, 
         next(turn)
     folder = desk.folder / "work"
 
-    def opened():
-        links = [Path(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
-        return [link for link in links if link.is_symlink() and str(folder) in os.readlink(link)]
-
-    assert len(opened()) == 1
+    assert len(opened_archives(desk)) == 1
     assert list(folder.iterdir()) == []
     assert folder.stat().st_mode & 0o777 == 0o700
     turn.close()
-    assert opened() == []
+    assert opened_archives(desk) == []
+
+
+def discarded(desk, draft_id):
+    discard(desk.world.sessions, desk.author(), draft_id, now=desk.now)
+
+
+def dropped(desk, draft_id):
+    drop_photos(desk.world.sessions, desk.author(), draft_id, now=desk.now)
+
+
+def overtaken(desk, draft_id):
+    desk.later(seconds=CLAIM_LASTS.total_seconds() + 1)
+    desk.world.sessions.run(lambda session: claim(session, draft_id, "another worker", now=desk.now))
+
+
+@pytest.mark.parametrize("end", [discarded, dropped, overtaken])
+def test_an_opened_archive_of_a_draft_that_is_given_up_is_not_left_behind(desk, world, monkeypatch, end):
+    monkeypatch.setattr(photographing, "STEP_PHOTOS", 1)
+    # The archive is open when the turn ends, and the worker would go on with it in the next one.
+    monkeypatch.setattr(drafting, "STEPS_IN_TURN", 2)
+    draft_id = drafted(desk, *world.rows(3))
+    list(desk.worker().batches())
+    assert len(opened_archives(desk)) == 1
+
+    end(desk, draft_id)
+    list(desk.worker().batches())
+
+    assert opened_archives(desk) == []
 
 
 def test_dropped_and_discarded_drafts_leave_no_photo(desk, world):
