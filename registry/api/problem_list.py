@@ -126,7 +126,11 @@ PROBLEMS: Final[dict[str, Listed]] = {
     "register_outdated": Listed(
         S.SERVICE_UNAVAILABLE, "登记系统正在恢复", "按 Retry-After 等待；由登记机构处理。"
     ),
-    "commit_unknown": Listed(S.SERVICE_UNAVAILABLE, "不知是否已存", "用同一 Idempotency-Key 再发同一请求，不会重复生效；没有此首部的，先查询状态。"),
+    "commit_unknown": Listed(
+        S.SERVICE_UNAVAILABLE,
+        "不知是否已存",
+        "用同一 Idempotency-Key 再发同一请求，不会重复生效；没有此首部的，先查询状态。",
+    ),
     "storage_fault": Listed(S.SERVICE_UNAVAILABLE, "存储故障", "按 Retry-After 等待后再发同一请求。"),
     "bad_request": Listed(S.BAD_REQUEST, "请求无法读取", "核对 JSON、Host、长度与首部。"),
     "not_found": Listed(S.NOT_FOUND, "没有此地址", "接口说明在 /v1/docs/。"),
@@ -135,5 +139,7 @@ PROBLEMS: Final[dict[str, Listed]] = {
         S.REQUEST_ENTITY_TOO_LARGE, "内容过大", "detail 写明上限；成绩分成几份报送，照片分块上传。"
     ),
     "unprocessable": Listed(S.UNPROCESSABLE_ENTITY, "内容的成员有误", "errors 按成员列出。"),
-    "internal_error": Listed(S.INTERNAL_SERVER_ERROR, "系统故障", "不知是否已存：先查询状态，再决定是否重发；由登记机构处理。"),
+    "internal_error": Listed(
+        S.INTERNAL_SERVER_ERROR, "系统故障", "不知是否已存：先查询状态，再决定是否重发；由登记机构处理。"
+    ),
 }

@@ -155,6 +155,18 @@ def plain_parts(sessions: Sessions, sealer: Sealer, file_id: UUID, *, first: int
         number += 1
 
 
+def sealed_parts(session: Session, file_id: UUID) -> list[bytes]:
+    """Return all parts of a file at one moment, still sealed, to be opened outside of the transaction."""
+    query = select(DraftPart.sealed).where(DraftPart.file_id == file_id).order_by(DraftPart.n)
+    return list(session.scalars(query))
+
+
+def opened_parts(sealer: Sealer, file_id: UUID, sealed: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the parts of a file that ``sealed_parts`` returned. Raises ``SealBroken``."""
+    for number, part in enumerate(sealed):
+        yield sealer.open(part, place=_place(file_id, number))
+
+
 def plain_file(sessions: Sessions, sealer: Sealer, file_id: UUID) -> bytes:
     """Return the bytes of a file. Raises ``SealBroken``."""
     return b"".join(plain_parts(sessions, sealer, file_id))
