@@ -16,15 +16,14 @@ from sqlalchemy.orm import Session
 
 from registry.access.caller import Caller, caller_of, enrolled_key
 from registry.access.errors import NotThere, TooManyRequests
-from registry.access.idempotency import forget_old
-from registry.access.nonces import Allowance, Use, forget_expired, seconds_left, spend
+from registry.access.exhausted import Exhausted
+from registry.access.nonces import Allowance, Use, seconds_left, spend
 from registry.api.body import content_of
 from registry.api.failures import Failures
 from registry.api.problems import refused
 from registry.api.signatures.message import Message, message_of
 from registry.api.signatures.signature_input import SignatureInput, read_signature_input
 from registry.api.signatures.verification import require_digest, verify_signature
-from registry.database.sessions import Sessions
 from registry.installation import Installation
 from registry.loopback import is_loopback
 from registry.people.accounts import Purpose
@@ -33,8 +32,6 @@ from signing.ed25519 import admit
 API = "/v1"
 OPEN: Final = ("/v1/openapi.json", "/v1/docs")
 MEBIBYTE: Final = 1024 * 1024
-# One request in so many forgets what is old; each time it forgets more than came since.
-FORGET_EVERY: Final = 100
 
 FAILED, COUNTED = "failures", "requests"
 
@@ -42,6 +39,7 @@ FAILED, COUNTED = "failures", "requests"
 def add_door(app: Flask) -> None:
     """Let the application count what fails at its API, and say on every answer what is left of the limits."""
     app.extensions["certreg_failures"] = Failures()
+    app.extensions["certreg_exhausted"] = Exhausted()
     app.after_request(_tell_limits)
 
 
@@ -71,6 +69,8 @@ def _enter(purpose: Purpose) -> None:
         lambda session: _identify(session, message, given, purpose, environment=settings.environment, now=now)
     )
     # 3. Is it new, and within the body's limit?
+    exhausted: Exhausted = current_app.extensions["certreg_exhausted"]
+    limit = settings.api_requests_per_minute
     use = Use(
         key_id=given.key_id,
         nonce=given.nonce,
@@ -80,8 +80,10 @@ def _enter(purpose: Purpose) -> None:
         valid_until=given.valid_until,
     )
     try:
-        g.allowance = spend(installation.sessions, use, limit=settings.api_requests_per_minute)
+        exhausted.require_left(caller.issuer, limit=limit, now=now)
+        g.allowance = spend(installation.sessions, use, limit=limit)
     except TooManyRequests as refusal:
+        exhausted.note(caller.issuer, now=now)
         g.allowance = Allowance(refusal.limit, 0, refusal.wait_seconds)
         raise
     # 4. Is its content what was signed?
@@ -90,7 +92,6 @@ def _enter(purpose: Purpose) -> None:
     if "\0" in request.path:
         raise NotThere
     g.caller = caller
-    _forget_now_and_then(installation.sessions, use, now=now)
 
 
 def _identify(
@@ -113,13 +114,6 @@ def cost_of(message: Message, *, most: int) -> int:
     length = message.headers.get("content-length", "").strip()
     announced = int(length[:12]) if length.isascii() and length.isdecimal() else most * message.has_body
     return 1 + min(announced, most) // MEBIBYTE
-
-
-def _forget_now_and_then(sessions: Sessions, use: Use, *, now: datetime) -> None:
-    # By the nonce, which is random: no process keeps a count.
-    if hash(use.nonce) % FORGET_EVERY == 0:
-        forget_expired(sessions, now=now)
-        forget_old(sessions, now=now)
 
 
 def _address() -> str:

@@ -113,6 +113,13 @@ def kill(*_arguments, **_named):
     raise Killed
 
 
+def killed(monkeypatch, sending):
+    with monkeypatch.context() as broken:
+        broken.setattr(idempotent, "keep", kill)
+        with pytest.raises(Killed):
+            sending()
+
+
 def test_the_list_has_every_route_that_makes_something(app):
     paths = app.test_client().get("/v1/openapi.json").json["paths"]
 
@@ -132,9 +139,7 @@ def test_the_list_has_every_route_that_makes_something(app):
 def test_what_a_killed_attempt_made_is_not_made_again(body, send, clock, monkeypatch, path):
     asked = MAKING[path](body)
     before = everything_stored(body.world)
-    with monkeypatch.context() as broken, pytest.raises(Killed):
-        broken.setattr(idempotent, "keep", kill)
-        send(*asked)
+    killed(monkeypatch, lambda: send(*asked))
     made = everything_stored(body.world)
     assert made != before
     assert require_problem(send(*asked), 409)["code"] == "idempotency_in_progress"
@@ -203,9 +208,7 @@ def test_a_refusal_frees_its_key(body, send):
 
 def test_corrections_that_are_taken_over_are_not_put_over_later_ones(body, send, clock, monkeypatch):
     address, content, more = corrections(body)
-    with monkeypatch.context() as broken, pytest.raises(Killed):
-        broken.setattr(idempotent, "keep", kill)
-        send(address, content, more)
+    killed(monkeypatch, lambda: send(address, content, more))
     later = send(address, b'{"remove": [2]}', more, name="another thing").json
     clock[0] += HOLD + timedelta(seconds=1)
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from registry.access.tables import RequestNonce
 from registry.api.failures import LIMIT, MOST, UNREADABLE, Failures, network_of
 from registry.app import create_app
 from tests.instants import NOON
@@ -51,6 +52,8 @@ def test_one_bodys_flood_takes_nothing_from_another(limited, young_world):
     answer = other.hand_in(young_world.file(issuer=OTHER_BODY))
 
     assert statuses.count(429) == 97
+    # Of those, one has a row: by it, the process knew.
+    assert young_world.count(RequestNonce) == (4 + 1,)
     assert answer.status_code == 201
     assert told(answer)[1] == '"requests";r=2;t=60'
 
