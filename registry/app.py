@@ -13,7 +13,6 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
-from registry.access.errors import TooManyRequests
 from registry.api.description import INTRODUCTION, SECURITY, DescribedApi
 from registry.api.door import add_door, is_api
 from registry.api.drafts import drafts
@@ -22,7 +21,7 @@ from registry.api.installed import TRUST, kept_trust
 from registry.api.keys import keys
 from registry.api.own import OWN
 from registry.api.problem_page import problem_page
-from registry.api.problems import failed, refused
+from registry.api.problems import failed
 from registry.api.submissions import submissions
 from registry.console.faults import fault_page, outdated_page
 from registry.console.pages import console
@@ -83,8 +82,6 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     app.extensions[TRUST] = kept_trust(installation.settings)
     app.config["MAX_CONTENT_LENGTH"] = MAX_CONTENT_BYTES
     app.before_request(_require_own_name)
-    add_door(app)
-    app.register_error_handler(TooManyRequests, refused)
     _add_api(app)
     app.register_blueprint(console)
     app.register_error_handler(HTTPException, _failed)
@@ -95,6 +92,8 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     for broken in (ParseException, NoMoreData):
         app.register_error_handler(broken, lambda _: _failed(BadRequest()))
     app.after_request(_protect)
+    # What is added last sees the answer first: one that it puts in the place of another is protected too.
+    add_door(app)
     return app
 
 

@@ -10,6 +10,10 @@ same request alone, and the next attempt has the same resource id.
 What a crash means: the row is written before the work and without an answer. Whoever asks again is told to wait, until
 ``HOLD`` is over; then he takes the work over *with the same resource id*. What the killed attempt made under that id is
 there, and is found by it.
+
+Nothing ends a request that takes longer than ``HOLD``: it may still be at work when another takes it over. So an act
+behind a key must bear being done twice, and at once, with one effect: it finds what the other made by the resource id,
+or by what it is itself. The hold only spares the register doing it twice in the ordinary case.
 """
 
 import hashlib
@@ -27,7 +31,7 @@ from registry.access.tables import KeptAnswer
 from registry.database.sessions import Sessions
 
 KEPT: Final = timedelta(days=7)
-# Longer than a server lets a request work before it is ended.
+# Longer than any request takes on an ordinary day.
 HOLD: Final = timedelta(seconds=150)
 WAIT_SECONDS: Final = 2
 BITE: Final = 100

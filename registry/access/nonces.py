@@ -2,7 +2,8 @@
 
 The minute is the clock's. Each request is written down first and counted afterwards, in what is committed by then: so
 of any number that come at once, in any number of processes, no more than the limit pass in a minute, and no request of
-one body waits for a lock of another. Requests that are refused count too; the next minute begins at nothing.
+one body waits for a lock of another. Requests that are refused count too, until their body is known to be over
+(``exhausted``); the next minute begins at nothing.
 
 A crash after the nonce is stored costs the sender that nonce: he sends the request again with a new one.
 """

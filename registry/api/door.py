@@ -2,6 +2,9 @@
 
 ``guard`` sets the door before a blueprint. What is asked, in this order: nothing of the content is read, and nothing is
 written, before the signature holds.
+
+An address that keeps failing is told to wait, in place of what was wrong this time. A request whose signature holds is
+never refused for its address: a body must not be shut out by a neighbour behind the same one.
 """
 
 from datetime import datetime
@@ -12,15 +15,15 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
 
 from registry.access.caller import Caller, caller_of, enrolled_key
-from registry.access.errors import TooManyRequests
-from registry.access.idempotency import forget_old
-from registry.access.nonces import Allowance, Use, forget_expired, spend
+from registry.access.errors import NotThere, TooManyRequests
+from registry.access.exhausted import Exhausted
+from registry.access.nonces import Allowance, Use, seconds_left, spend
 from registry.api.body import content_of
 from registry.api.failures import Failures
+from registry.api.problems import refused
 from registry.api.signatures.message import Message, message_of
 from registry.api.signatures.signature_input import SignatureInput, read_signature_input
 from registry.api.signatures.verification import require_digest, verify_signature
-from registry.database.sessions import Sessions
 from registry.installation import Installation
 from registry.loopback import is_loopback
 from registry.people.accounts import Purpose
@@ -29,8 +32,6 @@ from signing.ed25519 import admit
 API = "/v1"
 OPEN: Final = ("/v1/openapi.json", "/v1/docs")
 MEBIBYTE: Final = 1024 * 1024
-# One request in so many forgets what is old; each time it forgets more than came since.
-FORGET_EVERY: Final = 100
 
 FAILED, COUNTED = "failures", "requests"
 
@@ -38,7 +39,7 @@ FAILED, COUNTED = "failures", "requests"
 def add_door(app: Flask) -> None:
     """Let the application count what fails at its API, and say on every answer what is left of the limits."""
     app.extensions["certreg_failures"] = Failures()
-    app.before_request(_require_patience)
+    app.extensions["certreg_exhausted"] = Exhausted()
     app.after_request(_tell_limits)
 
 
@@ -68,23 +69,29 @@ def _enter(purpose: Purpose) -> None:
         lambda session: _identify(session, message, given, purpose, environment=settings.environment, now=now)
     )
     # 3. Is it new, and within the body's limit?
+    exhausted: Exhausted = current_app.extensions["certreg_exhausted"]
+    limit = settings.api_requests_per_minute
     use = Use(
         key_id=given.key_id,
         nonce=given.nonce,
         issuer=caller.issuer,
-        cost=cost_of(message, most=current_app.config["MAX_CONTENT_LENGTH"]),
+        cost=cost_of(message, most=request.max_content_length or 0),
         seen_at=now,
         valid_until=given.valid_until,
     )
     try:
-        g.allowance = spend(installation.sessions, use, limit=settings.api_requests_per_minute)
+        exhausted.require_left(caller.issuer, limit=limit, now=now)
+        g.allowance = spend(installation.sessions, use, limit=limit)
     except TooManyRequests as refusal:
+        exhausted.note(caller.issuer, now=now)
         g.allowance = Allowance(refusal.limit, 0, refusal.wait_seconds)
         raise
     # 4. Is its content what was signed?
     require_digest(message, content_of(request))
+    # 5. Could there be anything of the names in its path? No database keeps NUL, and PostgreSQL takes no question of it.
+    if "\0" in request.path:
+        raise NotThere
     g.caller = caller
-    _forget_now_and_then(installation.sessions, use, now=now)
 
 
 def _identify(
@@ -109,13 +116,6 @@ def cost_of(message: Message, *, most: int) -> int:
     return 1 + min(announced, most) // MEBIBYTE
 
 
-def _forget_now_and_then(sessions: Sessions, use: Use, *, now: datetime) -> None:
-    # By the nonce, which is random: no process keeps a count.
-    if hash(use.nonce) % FORGET_EVERY == 0:
-        forget_expired(sessions, now=now)
-        forget_old(sessions, now=now)
-
-
 def _address() -> str:
     """Return the client's address; a proxy on this machine says whose it is."""
     peer = request.remote_addr or ""
@@ -123,24 +123,21 @@ def _address() -> str:
     return forwarded if forwarded and is_loopback(peer) else peer
 
 
-def _require_patience() -> None:
-    if is_api(request.path) and not is_open(request.path):
-        failures: Failures = current_app.extensions["certreg_failures"]
-        failures.require_patience(_address(), now=current_app.extensions["certreg_now"]())
-
-
 def _tell_limits(response: Response) -> Response:
     if not is_api(request.path) or is_open(request.path):
         return response
     allowance: Allowance | None = g.get("allowance")
-    name = COUNTED
-    if allowance is None:
-        failures: Failures = current_app.extensions["certreg_failures"]
-        now = current_app.extensions["certreg_now"]()
-        # A fault of ours is none of the caller's.
-        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            failures.note(_address(), now=now)
-        allowance, name = failures.allowance(_address(), now=now), FAILED
+    if allowance is not None:
+        return _with_limits(response, COUNTED, allowance)
+    failures: Failures = current_app.extensions["certreg_failures"]
+    address, now = _address(), current_app.extensions["certreg_now"]()
+    # A fault of ours is none of the caller's.
+    if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and failures.note(address, now=now):
+        response = refused(TooManyRequests(failures.limit, seconds_left(now), failed=True))
+    return _with_limits(response, FAILED, failures.allowance(address, now=now))
+
+
+def _with_limits(response: Response, name: str, allowance: Allowance) -> Response:
     response.headers["RateLimit-Policy"] = f'"{name}";q={allowance.limit};w=60'
     response.headers["RateLimit"] = f'"{name}";r={allowance.remaining};t={allowance.reset_seconds}'
     return response

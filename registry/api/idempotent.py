@@ -13,22 +13,22 @@ The first answer that made something is kept, sealed, and given again. A view th
 import base64
 import json
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID, uuid4
 
 import http_sf
-from flask import Response, current_app, g, make_response, request
+from flask import Response, g, make_response, request
 
 from registry.access.errors import BadIdempotencyKey
 from registry.access.idempotency import Attempt, Named, begin, free, keep, let_go, request_digest
 from registry.api.body import content_of
 from registry.api.caller import current_body
+from registry.api.installed import installation, now
+from registry.api.problems import status_of
 from registry.api.signatures.message import target_of
-from registry.database.errors import CommitUnknown
-from registry.installation import Installation
+from registry.database.sessions import Sessions
 
 HEADER: Final = "Idempotency-Key"
 LENGTHS: Final = range(8, 129)
@@ -45,22 +45,20 @@ def idempotent(view: View) -> View:
         key = idempotency_key()
         if key is None:
             return make_response(view(*arguments, **named))
-        installation: Installation = current_app.extensions["certreg"]
-        now: Callable[[], datetime] = current_app.extensions["certreg_now"]
+        sessions, sealer = installation().sessions, installation().personal.sealer
         digest = request_digest(request.method, target_of(request), content_of(request))
+        body_request = Named(current_body().issuer, key, digest)
         # 1. Was it done before?
-        begun = begin(installation.sessions, Named(current_body().issuer, key, digest), now=now())
-        sealer = installation.personal.sealer
+        begun = begin(sessions, body_request, now=now())
         if isinstance(begun, bytes):
-            place = Named(current_body().issuer, key, digest).place
-            return _opened(sealer.open(begun, place=place))
+            return _opened(sealer.open(begun, place=body_request.place))
         # 2. Do it.
-        answer = _done(installation, begun, lambda: make_response(view(*arguments, **named)), now=now())
+        answer = _done(sessions, begun, lambda: make_response(view(*arguments, **named)))
         # 3. Keep the answer. A crash before this line: the next attempt meets what this one made, by its resource id.
         if answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            keep(installation.sessions, begun, sealer.seal(_packed(answer), place=begun.named.place))
+            keep(sessions, begun, sealer.seal(_packed(answer), place=body_request.place))
         else:
-            free(installation.sessions, begun)
+            free(sessions, begun)
         return answer
 
     return cast(View, once)
@@ -87,20 +85,23 @@ def idempotency_key() -> str | None:
     return value
 
 
-def _done(
-    installation: Installation, attempt: Attempt, work: Callable[[], Response], *, now: datetime
-) -> Response:
+def _done(sessions: Sessions, attempt: Attempt, work: Callable[[], Response]) -> Response:
     g.attempt = attempt
     try:
         return work()
-    except CommitUnknown:
-        # Perhaps it is stored: the next attempt looks for it under the same resource id.
-        let_go(installation.sessions, attempt, now=now)
+    except Exception as error:
+        if _is_refusal(error):
+            free(sessions, attempt)
+        else:
+            # Perhaps it is stored: the next attempt looks for it under the same resource id.
+            let_go(sessions, attempt, now=now())
         raise
-    except Exception:
-        # It was refused, or failed and stored nothing.
-        free(installation.sessions, attempt)
-        raise
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether it is known that nothing was made: a fault of ours may come after what a view did."""
+    status = status_of(error)
+    return status is not None and status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _packed(answer: Response) -> bytes:

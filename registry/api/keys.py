@@ -141,8 +141,9 @@ class Keys(MethodView):
     @keys.arguments(NothingQuery, **QUERY)
     @keys.arguments(NewKeySchema)
     @keys.response(HTTPStatus.CREATED, KeySchema, description="The key counts from its first day on.")
+    @keys.alt_response(HTTPStatus.OK, schema=KeySchema, description="The same was registered before.")
     @refusals(keys)
-    def post(self, _query: dict[str, Any], given: dict[str, Any]) -> BodyKey:
+    def post(self, _query: dict[str, Any], given: dict[str, Any]) -> tuple[BodyKey, HTTPStatus]:
         """Register a key. Its holder shows that he has it: ``proof`` is its signature over the possession text."""
         caller, installation = current_body(), _installation()
         new = _new_key(given)
@@ -151,9 +152,10 @@ class Keys(MethodView):
         )
         possession.require(given["proof"])
         now = _now()
-        return installation.sessions.run(
-            lambda session: register_key(session, caller.actor, caller.issuer, new, now=now)
+        registered = installation.sessions.run(
+            lambda session: register_key(session, caller.actor, caller.issuer, new, now=now), idempotent=True
         )
+        return registered.key, HTTPStatus.OK if registered.repeated else HTTPStatus.CREATED
 
 
 @keys.route("/<key_id>")

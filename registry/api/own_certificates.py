@@ -16,10 +16,11 @@ from registry.api.own_schemas import RequestSchema, VersionsSchema
 from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
 from registry.errors import RegistryError
-from registry.holder.files import QrFiles, holder_files, names_of, qr_files
+from registry.holder.files import QrFiles, files_of_entry, names_of, qr_files
 from registry.holder.own_certificates import OwnToken, certificate_of_body, token_of_body, verified
 from registry.request.asking import ask
 from registry.request.reading import RequestView, view_of
+from signing.trust import TrustKeys
 
 BINARY = {"type": "string", "format": "binary"}
 CBOR, PNG, SVG, PDF = "application/cbor", "image/png", "image/svg+xml", "application/pdf"
@@ -66,7 +67,7 @@ def certificate(_query: dict[str, Any], number: str) -> dict[str, Any]:
 @refusals(own_certificates)
 def token(_query: dict[str, Any], number: str) -> Response:
     """Send the token of a certificate in force."""
-    return Response(_token(number).token, mimetype=CBOR)
+    return Response(_token(number, installed.trust()).token, mimetype=CBOR)
 
 
 @own_certificates.get("/<string:number>/qr.png")
@@ -96,9 +97,10 @@ def qr_svg(_query: dict[str, Any], number: str) -> Response:
 @refusals(own_certificates)
 def pdf(_query: dict[str, Any], number: str) -> Response:
     """Send the PDF of a certificate in force, made from its token."""
-    _token(number)
-    installation = installed.installation()
-    made = holder_files(installation, names_of(installation), installed.trust(), number)
+    trust, installation = installed.trust(), installed.installation()
+    held = _token(number, trust)
+    # Of the token in hand: it may be revoked by now, as it may be a moment after it was sent.
+    made = files_of_entry(installation, names_of(installation), trust, number, held.entry, held.token)
     return Response(made.pdf, mimetype=PDF)
 
 
@@ -130,15 +132,15 @@ def request(_query: dict[str, Any], said: dict[str, Any], number: str) -> Reques
     return view_of(asked)
 
 
-def _token(number: str) -> OwnToken:
+def _token(number: str, trust: TrustKeys) -> OwnToken:
     """Return the token of the caller's certificate, verified."""
     installation, issuer = installed.installation(), current_body().issuer
     found = installation.sessions.read(
         lambda session: token_of_body(session, issuer, installation.profiles, number)
     )
-    verified(number, found.token, installed.trust())
+    verified(number, found.token, trust)
     return found
 
 
 def _qr(number: str) -> QrFiles:
-    return qr_files(installed.installation().settings.qr_prefix, _token(number).token)
+    return qr_files(installed.installation().settings.qr_prefix, _token(number, installed.trust()).token)

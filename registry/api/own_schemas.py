@@ -5,8 +5,12 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from registry.api.description import StatisticsSchema
+from registry.api.description import SCORE_PATTERN, StatisticsSchema
+from registry.assessment.score import Paper, written
 from signing.statement import Level, Occupation
+
+
+SCORE = {"type": "string", "pattern": SCORE_PATTERN}
 
 
 class Instant(fields.AwareDateTime):
@@ -14,11 +18,6 @@ class Instant(fields.AwareDateTime):
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return super()._serialize(value and value.astimezone(UTC), attr, obj, **kwargs)
-
-
-def tenths(value: int) -> str:
-    """Return a score as it is handed in, ``86.5``."""
-    return f"{value // 10}.{value % 10}"
 
 
 def level_name(value: int | None) -> str | None:
@@ -89,8 +88,12 @@ class OwnRowSchema(Schema):
     occupation = fields.Function(_occupation, required=True, metadata={"type": "string"})
     direction = fields.String(required=True, allow_none=True)
     level = fields.Function(lambda row: level_name(row.level), required=True, metadata={"type": "string"})
-    theory = fields.Function(lambda row: tenths(row.theory), required=True, metadata={"type": "string"})
-    practice = fields.Function(lambda row: tenths(row.practice), required=True, metadata={"type": "string"})
+    theory = fields.Function(
+        lambda row: written(Paper(row.theory, row.absent_theory)), required=True, metadata=SCORE
+    )
+    practice = fields.Function(
+        lambda row: written(Paper(row.practice, row.absent_practice)), required=True, metadata=SCORE
+    )
     passed = fields.Boolean(required=True)
     issued_on = fields.Date(required=True, allow_none=True)
     corrects = fields.String(required=True, allow_none=True)

@@ -85,9 +85,8 @@ PROBLEMS: Final[dict[str, Listed]] = {
     ),
     "not_now": Listed(S.CONFLICT, "草稿当前状态不允许此操作", "读取草稿的状态再决定。"),
     "quota_reached": Listed(S.CONFLICT, "草稿数量或大小已达上限", "先报送或删除一些草稿。"),
-    "file_too_large": Listed(
-        S.REQUEST_ENTITY_TOO_LARGE, "文件为空或过大", "detail 写明允许的大小；分成几份。"
-    ),
+    "file_empty": Listed(S.UNPROCESSABLE_ENTITY, "文件为空", "检查发送的文件，重新发送。"),
+    "file_too_large": Listed(S.REQUEST_ENTITY_TOO_LARGE, "文件过大", "detail 写明允许的大小；分成几份。"),
     "part_misplaced": Listed(
         S.UNPROCESSABLE_ENTITY, "分块的序号或大小有误", "按 part_bytes 切分，从 0 编号。"
     ),
@@ -127,12 +126,20 @@ PROBLEMS: Final[dict[str, Listed]] = {
     "register_outdated": Listed(
         S.SERVICE_UNAVAILABLE, "登记系统正在恢复", "按 Retry-After 等待；由登记机构处理。"
     ),
-    "commit_unknown": Listed(S.SERVICE_UNAVAILABLE, "不知是否已存", "再发同一请求；不会重复生效。"),
+    "commit_unknown": Listed(
+        S.SERVICE_UNAVAILABLE,
+        "不知是否已存",
+        "用同一 Idempotency-Key 再发同一请求，不会重复生效；没有此首部的，先查询状态。",
+    ),
     "storage_fault": Listed(S.SERVICE_UNAVAILABLE, "存储故障", "按 Retry-After 等待后再发同一请求。"),
-    "bad_request": Listed(S.BAD_REQUEST, "请求无法读取", "核对 Host、长度与首部。"),
+    "bad_request": Listed(S.BAD_REQUEST, "请求无法读取", "核对 JSON、Host、长度与首部。"),
     "not_found": Listed(S.NOT_FOUND, "没有此地址", "接口说明在 /v1/docs/。"),
     "method_not_allowed": Listed(S.METHOD_NOT_ALLOWED, "此地址不支持该方法", "首部 Allow 列出可用的方法。"),
-    "content_too_large": Listed(S.REQUEST_ENTITY_TOO_LARGE, "内容过大", "分成几份。"),
+    "content_too_large": Listed(
+        S.REQUEST_ENTITY_TOO_LARGE, "内容过大", "detail 写明上限；成绩分成几份报送，照片分块上传。"
+    ),
     "unprocessable": Listed(S.UNPROCESSABLE_ENTITY, "内容的成员有误", "errors 按成员列出。"),
-    "internal_error": Listed(S.INTERNAL_SERVER_ERROR, "系统故障", "没有存储任何内容；由登记机构处理。"),
+    "internal_error": Listed(
+        S.INTERNAL_SERVER_ERROR, "系统故障", "不知是否已存：先查询状态，再决定是否重发；由登记机构处理。"
+    ),
 }

@@ -8,7 +8,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, current_app, jsonify
+from flask import Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from registry.access.errors import (
@@ -28,6 +28,7 @@ from registry.database.errors import CommitUnknown, RegisterBusy, StorageFault
 from registry.directory.errors import UnknownBody
 from registry.documents.errors import GlyphMissing
 from registry.draft.errors import (
+    FileEmpty,
     FileTooLarge,
     NoSuchDraft,
     NoSuchPhotos,
@@ -94,6 +95,7 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     NothingToReplace: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotNow: HTTPStatus.CONFLICT,
     QuotaReached: HTTPStatus.CONFLICT,
+    FileEmpty: HTTPStatus.UNPROCESSABLE_ENTITY,
     FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     PartMisplaced: HTTPStatus.UNPROCESSABLE_ENTITY,
     PartDiffers: HTTPStatus.CONFLICT,
@@ -131,12 +133,13 @@ CODE_OF: dict[type[RegistryError], str] = {
 
 # What Flask and the server refuse, in words that say what to do. Never their own: those quote the request.
 DETAIL_OF: dict[int, str] = {
-    400: "the request can not be read: check its Host, its length and its headers",
+    400: "the request can not be read: check its Host, its length, its headers, and its JSON: UTF-8, each name once, no "
+    "NUL and no half of a surrogate pair",
     404: "there is nothing at this address; the API is described at /v1/openapi.json",
     405: "this address does not take that method; the header Allow says which it takes",
-    413: "the file is larger than 16 MB; hand in several submissions",
     422: "members of the request are missing, wrong or unknown: errors names them",
-    500: "the register has failed; nothing was stored, and the operator finds the cause in the log",
+    500: "the register has failed, and it is not known whether this was stored: look at the state before you send it "
+    "again; the operator finds the cause in the log",
 }
 CODE_OF_STATUS: dict[int, str] = {
     400: "bad_request",
@@ -173,12 +176,19 @@ def problem(status: HTTPStatus, code: str, detail: str, **members: Any) -> Respo
 
 def refused(error: RegistryError) -> Response:
     """Return the problem of a refusal; faults of a submission are listed one by one."""
-    for kind, status in STATUS_OF.items():
-        if isinstance(error, kind):
-            response = problem(status, code_of(type(error), error), str(error), **_members(error))
-            _add_headers(response, error)
-            return response
-    raise error
+    status = status_of(error)
+    if status is None:
+        raise error
+    response = problem(status, code_of(type(error), error), str(error), **_members(error))
+    _add_headers(response, error)
+    return response
+
+
+def status_of(error: Exception) -> HTTPStatus | None:
+    """Return the status that an error is answered with; ``None`` for a fault of ours."""
+    if isinstance(error, HTTPException):
+        return HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    return next((status for kind, status in STATUS_OF.items() if isinstance(error, kind)), None)
 
 
 def code_of(kind: type[RegistryError], error: RegistryError | None = None) -> str:
@@ -192,20 +202,30 @@ def code_of(kind: type[RegistryError], error: RegistryError | None = None) -> st
 
 def failed(error: HTTPException) -> Response:
     """Return the problem of an error that Flask or the server raised (``Allow`` is kept on 405)."""
-    status = HTTPStatus(error.code or 500)
+    status = status_of(error) or HTTPStatus.INTERNAL_SERVER_ERROR
     members = {}
     if status is HTTPStatus.UNPROCESSABLE_ENTITY:
         members["errors"] = getattr(error, "data", {}).get("messages", {})
     response = problem(
         status,
         CODE_OF_STATUS.get(status, _snake(status.name)),
-        DETAIL_OF.get(status, status.phrase),
+        _detail_of(status),
         **members,
     )
     for name, value in error.get_headers():
         if name.lower() in ITS_HEADERS:
             response.headers[name] = value
     return response
+
+
+def _detail_of(status: HTTPStatus) -> str:
+    if status is not HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return DETAIL_OF.get(status, status.phrase)
+    most = (request.max_content_length or 0) >> 20
+    return (
+        f"the content is larger than {most} MiB, or a form has more parts than may be; "
+        "hand in several submissions, and send photos in parts"
+    )
 
 
 def _members(error: RegistryError) -> dict[str, Any]:

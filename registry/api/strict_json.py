@@ -1,5 +1,8 @@
 """JSON that says each thing once: the content of a request, read without guessing (RFC 8259, I-JSON RFC 7493).
 
+Half of a surrogate pair, escaped, is no text (RFC 7493 2.1): no two readers keep it alike, and no database keeps it at
+all. Nor does one keep NUL.
+
 For small documents; files of results have a reader of their own.
 """
 
@@ -40,11 +43,29 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]
 
 
 def strict_json(content: bytes) -> Any:
-    """Return the document; raise ``BadRequest`` for a name twice, NaN, other encodings than UTF-8, endless nesting."""
+    """Return the document; raise ``BadRequest`` for what two readers could take for two things.
+
+    That is a name twice, NaN, another encoding than UTF-8, endless nesting, half of a surrogate pair or NUL in a text.
+    """
     try:
-        return json.loads(content.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number)
+        found = json.loads(content.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number)
+        _require_texts(found)
     except (ValueError, RecursionError):
         raise BadRequest from None
+    return found
+
+
+def _require_texts(found: Any) -> None:
+    if isinstance(found, str):
+        if "\0" in found or any("\ud800" <= character <= "\udfff" for character in found):
+            raise ValueError("no text")
+    elif isinstance(found, list):
+        for each in found:
+            _require_texts(each)
+    elif isinstance(found, dict):
+        for name, each in found.items():
+            _require_texts(name)
+            _require_texts(each)
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

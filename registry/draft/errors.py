@@ -7,6 +7,7 @@ RegistryError
     ├── NothingToReplace    the body has no submission of the id that a draft is to replace
     ├── NotNow              the draft's status does not allow this
     ├── QuotaReached        the body has as much in drafts as it may have
+    ├── FileEmpty           a file has no byte in it
     ├── FileTooLarge        a file is larger than its kind may be
     ├── NoSuchPhotos        the draft has no photo archive of this id that waits for parts
     ├── PartMisplaced       a part is none of this archive's, or has another size than it should
@@ -68,11 +69,18 @@ class QuotaReached(DraftError):
         )
 
 
+class FileEmpty(DraftError):
+    """A file of a draft has no byte in it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"the file of {kind} is empty: look whether it was saved, and send it again")
+
+
 class FileTooLarge(DraftError):
-    """A file of a draft is larger than its kind may be, or empty."""
+    """A file of a draft is larger than its kind may be."""
 
     def __init__(self, kind: str, most: int) -> None:
-        super().__init__(f"a file of {kind} has from 1 to {most} bytes")
+        super().__init__(f"a file of {kind} has at most {most} bytes")
         self.most = most
 
 

@@ -67,9 +67,10 @@ def sealed_file(
     media_type: str,
     position: int = 0,
     name: str | None = None,
+    file_id: UUID | None = None,
 ) -> SealedFile:
     """Seal the parts of a file, whose bytes are all of them in their order."""
-    file_id, digest, size, sealed = uuid4(), sha256(), 0, []
+    file_id, digest, size, sealed = file_id or uuid4(), sha256(), 0, []
     for number, plain in enumerate(parts):
         digest.update(plain)
         size += len(plain)
@@ -152,6 +153,18 @@ def plain_parts(sessions: Sessions, sealer: Sealer, file_id: UUID, *, first: int
     while rows := sessions.rows(_PART, {"file": file_id, "number": number}):
         yield sealer.open(rows[0].sealed, place=_place(file_id, number))
         number += 1
+
+
+def sealed_parts(session: Session, file_id: UUID) -> list[bytes]:
+    """Return all parts of a file at one moment, still sealed, to be opened outside of the transaction."""
+    query = select(DraftPart.sealed).where(DraftPart.file_id == file_id).order_by(DraftPart.n)
+    return list(session.scalars(query))
+
+
+def opened_parts(sealer: Sealer, file_id: UUID, sealed: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the parts of a file that ``sealed_parts`` returned. Raises ``SealBroken``."""
+    for number, part in enumerate(sealed):
+        yield sealer.open(part, place=_place(file_id, number))
 
 
 def plain_file(sessions: Sessions, sealer: Sealer, file_id: UUID) -> bytes:

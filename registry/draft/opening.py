@@ -75,8 +75,8 @@ def open_draft(
     """Store a file of results, and photos if they came with it, as a new draft.
 
     The same files once more are the same draft, as long as it is open and was not changed; so is whatever comes with
-    the ``draft_id`` of one that is there. Raises ``NotPermitted``,
-    ``UnsupportedMediaType``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
+    the ``draft_id`` of one that is there. Raises ``NotPermitted``, ``UnsupportedMediaType``, ``FileEmpty``,
+    ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
     """
     require_author(author)
     draft_id = draft_id or uuid4()
@@ -92,7 +92,7 @@ def open_draft(
                 archive,
                 revision=1,
                 media_type=ARCHIVE_MEDIA_TYPE,
-                name=_short(photos.name),
+                name=short_label(photos.name),
             )
         )
 
@@ -108,7 +108,7 @@ def open_draft(
         _require_own_submission(session, author.issuer, replaces)
         require_room_for_draft(session, author.issuer)
         require_room_for_bytes(session, author.issuer, _bytes_of(files))
-        session.add(_new_draft(draft_id, author, _short(name), replaces, now=now))
+        session.add(_new_draft(draft_id, author, short_label(name), replaces, now=now))
         session.flush()
         for file in files:
             keep(session, file)
@@ -151,12 +151,20 @@ def replace_results(
 
 
 def add_corrections(
-    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID, rows: Sent, *, now: datetime
+    sessions: Sessions,
+    sealer: Sealer,
+    author: Representative,
+    draft_id: UUID,
+    rows: Sent,
+    *,
+    file_id: UUID | None = None,
+    now: datetime,
 ) -> int:
     """Keep corrected rows beside the file of results; return the revision.
 
     They are read here, because a set that can not be read must not become part of a draft; what is wrong *in* its
-    rows, the check tells. The set that was added last, once more, changes nothing. Raises ``SubmissionRefused`` too.
+    rows, the check tells. The set that was added last, once more, changes nothing; nor does whatever comes with the
+    ``file_id`` of a set that is there. Raises ``SubmissionRefused`` too.
     """
     require_author(author)
     require_modest(Kind.CORRECTIONS, len(rows.content))
@@ -168,13 +176,17 @@ def add_corrections(
         in_parts(rows.content),
         revision=0,
         media_type=rows.media_type,
-        name=_short(rows.name),
+        name=short_label(rows.name),
+        file_id=file_id,
     )
 
     def act(session: Session) -> int:
         wait_for_turn(session, author.issuer)
         draft = own_draft(session, author, draft_id, lock=True)
         before = files_of(session, draft_id, Kind.CORRECTIONS)
+        # Others may have been added since: in their order, each counts once.
+        if file.id in {each.id for each in before}:
+            return draft.revision
         if before and before[-1].digest == file.row["digest"] and draft.status in OPEN:
             return draft.revision
         revision = changed(session, draft, now=now)
@@ -213,7 +225,7 @@ def _sealed_results(sealer: Sealer, draft_id: UUID, results: Sent, *, revision: 
         in_parts(results.content),
         revision=revision,
         media_type=results.media_type,
-        name=_short(results.name),
+        name=short_label(results.name),
     )
 
 
@@ -272,7 +284,7 @@ def _bytes_of(files: Iterable[SealedFile]) -> int:
     return sum(file.row["size"] for file in files)
 
 
-def _short(name: str | None) -> str | None:
+def short_label(name: str | None) -> str | None:
     """Return a label as far as it can be kept: one visible line of at most 80 characters."""
     visible = "".join(character for character in name or "" if character.isprintable())
     return visible[:NAME_CHARACTERS] or None

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.draft.errors import FileTooLarge, QuotaReached
+from registry.draft.errors import FileEmpty, FileTooLarge, QuotaReached
 from registry.draft.files import Kind
 from registry.draft.status import OPEN
 from registry.draft.tables import Draft, DraftFile
@@ -19,8 +19,10 @@ LARGEST: Final = {Kind.RESULTS: 16 << 20, Kind.CORRECTIONS: 16 << 20, Kind.PHOTO
 
 
 def require_modest(kind: Kind, size: int) -> None:
-    """Return if a file of this kind may have this size, else raise ``FileTooLarge``."""
-    if not 0 < size <= LARGEST[kind]:
+    """Return if a file of this kind may have this size, else raise ``FileEmpty`` or ``FileTooLarge``."""
+    if size < 1:
+        raise FileEmpty(kind)
+    if size > LARGEST[kind]:
         raise FileTooLarge(kind, LARGEST[kind])
 
 

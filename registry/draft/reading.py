@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,16 @@ from registry.civil_time import civil_date
 from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author
 from registry.draft.errors import NotNow
-from registry.draft.files import PAGE_ITEMS, Kind, files_of, plain_file, plain_parts, read_page
+from registry.draft.files import (
+    PAGE_ITEMS,
+    Kind,
+    files_of,
+    opened_parts,
+    plain_file,
+    plain_parts,
+    read_page,
+    sealed_parts,
+)
 from registry.draft.status import SETTLED, DraftAction, DraftStatus, Phase
 from registry.draft.tables import Draft, DraftFile
 from registry.jurisdiction.rules import Jurisdiction
@@ -139,29 +148,53 @@ def draft_rows(
     return _page([_row(each) for each in found], cursor, limit)
 
 
-def every_row(
-    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID
-) -> Iterator[DraftRow]:
-    """Yield all rows of the present revision, some at a time."""
-    file = _made_file(sessions, author, draft_id, Kind.SHEET)
-    if file is not None:
-        for page in plain_parts(sessions, sealer, file.id, first=1):
-            yield from map(_row, read_page(page))
+def draft_preview(
+    sessions: Sessions,
+    sealer: Sealer,
+    author: Representative,
+    draft_id: UUID,
+    jurisdictions: Mapping[str, Jurisdiction],
+    *,
+    now: datetime,
+) -> tuple[DraftState, tuple[DraftRow, ...]]:
+    """Return where a draft stands and all its rows, of one moment; none before it was checked.
+
+    Raises ``NotNow`` if the rows are no longer there: whoever looks before he signs must not see a part of them.
+    """
+
+    def find(session: Session) -> tuple[DraftState, _Made]:
+        draft = own_draft(session, author, draft_id)
+        return _state(draft, jurisdictions, now=now), _made(session, draft, Kind.SHEET)
+
+    state, sheet = sessions.read(find)
+    _, *pages = sheet.pages(sealer) or (None,)
+    rows = tuple(_row(each) for page in pages for each in page)
+    if state.status is DraftStatus.DISCARDED or (state.checked and len(rows) != state.rows):
+        raise NotNow("preview", state.status)
+    return state, rows
 
 
 def checked_content(
     sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID
 ) -> tuple[Content, tuple[Fault, ...]]:
-    """Return all that the check read, as one file, and all faults it found. Raises ``NotNow`` before it was checked."""
-    sheet = _made_file(sessions, author, draft_id, Kind.SHEET)
-    told = _made_file(sessions, author, draft_id, Kind.FAULTS)
-    if sheet is None or told is None:
-        raise NotNow("reading of its check", DraftStatus.RECEIVED)
-    head, *pages = map(read_page, plain_parts(sessions, sealer, sheet.id))
+    """Return all that the check read, as one file, and all faults it found, of one moment.
+
+    Raises ``NotNow`` before it was checked, and when it is no longer there.
+    """
+
+    def find(session: Session) -> tuple[str, int, int, _Made, _Made]:
+        draft = own_draft(session, author, draft_id)
+        sheet, told = (_made(session, draft, kind) for kind in (Kind.SHEET, Kind.FAULTS))
+        return draft.status, draft.rows, draft.faults, sheet, told
+
+    status, count, count_of_faults, sheet, told = sessions.read(find)
+    if sheet.file_id is None or told.file_id is None:
+        raise NotNow("reading of its check", status)
+    head, *pages = sheet.pages(sealer)
     rows = tuple(RawRow(place, _cells(cells)) for page in pages for place, cells in page)
-    faults = tuple(
-        Fault(**each) for page in plain_parts(sessions, sealer, told.id) for each in read_page(page)
-    )
+    faults = tuple(Fault(**each) for page in told.pages(sealer) for each in page)
+    if (len(rows), len(faults)) != (count, count_of_faults):
+        raise NotNow("reading of its check", status)
     return Content(_cells(head["header"]), rows, _cells(head["headings"]), ()), faults
 
 
@@ -229,13 +262,35 @@ def _deadline(summary: Mapping[str, Any], jurisdictions: Mapping[str, Jurisdicti
     return jurisdiction.submit_deadline(date.fromisoformat(ended_on))
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A file that the check of the present revision made; ``file_id`` is ``None`` if it was not checked."""
+
+    file_id: UUID | None
+    sealed: Sequence[bytes]
+
+    def pages(self, sealer: Sealer) -> list[Any]:
+        """Return all its pages."""
+        if self.file_id is None:
+            return []
+        return [read_page(part) for part in opened_parts(sealer, self.file_id, self.sealed)]
+
+
+def _made(session: Session, draft: Draft, kind: Kind) -> _Made:
+    file = _present_file(session, draft, kind)
+    return _Made(None, ()) if file is None else _Made(file.id, sealed_parts(session, file.id))
+
+
+def _present_file(session: Session, draft: Draft, kind: Kind) -> DraftFile | None:
+    files = [file for file in files_of(session, draft.id, kind) if file.revision == draft.revision]
+    return files[-1] if files else None
+
+
 def _made_file(sessions: Sessions, author: Representative, draft_id: UUID, kind: Kind) -> DraftFile | None:
     """Return what the check of the present revision made; ``None`` if it was not checked."""
 
     def find(session: Session) -> DraftFile | None:
-        draft = own_draft(session, author, draft_id)
-        files = [file for file in files_of(session, draft_id, kind) if file.revision == draft.revision]
-        return files[-1] if files else None
+        return _present_file(session, own_draft(session, author, draft_id), kind)
 
     return sessions.read(find)
 

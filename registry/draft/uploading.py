@@ -17,7 +17,6 @@ from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author, wait_for_turn
 from registry.draft.errors import NoSuchPhotos, PartDiffers, PartMisplaced, PhotosDamaged
 from registry.draft.files import (
-    NAME_CHARACTERS,
     PART_BYTES,
     Kind,
     drop,
@@ -27,7 +26,7 @@ from registry.draft.files import (
     plain_parts,
     sealed_part,
 )
-from registry.draft.opening import ARCHIVE_MEDIA_TYPE, changed
+from registry.draft.opening import ARCHIVE_MEDIA_TYPE, changed, short_label
 from registry.draft.quota import require_modest, require_room_for_bytes
 from registry.draft.status import DraftAction, next_status
 from registry.draft.tables import DraftFile, DraftPart, Photo
@@ -68,8 +67,8 @@ def begin_photos(
 ) -> Upload:
     """Announce a photo archive; return where it stands. Announced again, it is the same one.
 
-    Nothing of the draft changes before the archive is complete. Raises ``FileTooLarge``, ``QuotaReached``,
-    ``NoSuchDraft``, ``NotNow``.
+    Nothing of the draft changes before the archive is complete. Raises ``FileEmpty``, ``FileTooLarge``,
+    ``QuotaReached``, ``NoSuchDraft``, ``NotNow``.
     """
     require_author(author)
     require_modest(Kind.PHOTOS, size)
@@ -92,7 +91,7 @@ def begin_photos(
             kind=Kind.PHOTOS,
             revision=draft.revision,
             position=0 if position is None else position + 1,
-            name=None if name is None else name[:NAME_CHARACTERS],
+            name=short_label(name),
             media_type=ARCHIVE_MEDIA_TYPE,
             size=size,
             digest=digest,

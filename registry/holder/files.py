@@ -121,6 +121,33 @@ def holder_files(
     submission, a ``SigningError`` if the stored token does not verify (``LogRefused``: the log does not show it).
     """
     token, result = installation.sessions.read(lambda session: _released(session, number))
+    return _made_of(installation, names, trust, number, token, result, proofs=proofs)
+
+
+def files_of_entry(
+    installation: Installation, names: Names, trust: TrustKeys, number: str, entry: int, token: bytes
+) -> HolderFiles:
+    """Make the files of an entry whose token is in hand, whatever has become of it since; without its proof.
+
+    Raises what ``holder_files`` raises.
+    """
+    query = select(Result).join(Entry, Entry.result_id == Result.id).where(Entry.entry == entry)
+    result = installation.sessions.read(lambda session: session.scalars(query).one_or_none())
+    if result is None:
+        raise NothingToMake(number, has_token=True)
+    return _made_of(installation, names, trust, number, token, result, proofs=None)
+
+
+def _made_of(
+    installation: Installation,
+    names: Names,
+    trust: TrustKeys,
+    number: str,
+    token: bytes,
+    result: Result,
+    *,
+    proofs: HolderProofs | None,
+) -> HolderFiles:
     statement = open_token(token, trust)
     if trust.profiles[statement.number[0]].unpack(statement.number) != number:
         raise UnknownNumber(number)

@@ -71,7 +71,7 @@ class SubmissionView:
 
 @dataclass(frozen=True, slots=True)
 class OwnRow:
-    """One row as it was taken; scores in tenths.
+    """One row as it was taken; scores in tenths, 0 for who was absent.
 
     ``holder_name`` is what is signed, ``name_received`` what was handed in. ``direction`` is its name, ``corrects`` the
     number of the certificate that the row corrects.
@@ -86,6 +86,8 @@ class OwnRow:
     level: int
     theory: int
     practice: int
+    absent_theory: bool
+    absent_practice: bool
     passed: bool
     issued_on: date | None
     correction_reason: str | None

@@ -27,6 +27,7 @@ from registry.operator.working_keys import KnownEntries, WorkingKeys
 from registry.people.permission import Actor
 from registry.work.chaining import chain_all
 from registry.work.drafting import Drafting
+from registry.work.forgetting import Forgetting
 from registry.work.faults import first_of
 from registry.work.id_checking import IdChecking
 from registry.work.issuing import Issuing, unnumbered, unsigned
@@ -187,6 +188,7 @@ def tasks(
         # What was released has its place before anybody asks whether there is anything to publish.
         Task(Job.CHAIN, partial(chain_all, installation.sessions)),
         Task(Job.PUBLISH, publishing.batches),
+        Task(Job.FORGET, Forgetting(installation.sessions, now=now).batches),
     ]
 
 

@@ -19,7 +19,8 @@ from registry.journal.record import record
 from registry.people.accounts import Purpose, enrol_key, load_actors, require_standing
 from registry.people.errors import KeyNotValid, KeyRefused, LastAdministrationKey, NoSuchKey, UnknownKey
 from registry.people.permission import BODY_ROLES, NATIONAL, Act, Actor, Role, may, require
-from registry.people.tables import Appointment, EnrolledKey
+from registry.people.tables import Account, Appointment, EnrolledKey
+from signing.cose import key_id
 
 REVOKE_KEY: Final = "revoke_key"
 
@@ -61,6 +62,14 @@ class BodyKey:
     revoked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A key that counts; ``repeated`` means that it was registered before, and nothing was done now."""
+
+    key: BodyKey
+    repeated: bool
+
+
 def keys_of_body(session: Session, actor: Actor, issuer: str) -> list[BodyKey]:
     """Return the keys of the body's own accounts, the newest last. Raises ``NotPermitted``."""
     require(actor, Act.MANAGE_KEYS, scope=issuer)
@@ -72,13 +81,19 @@ def keys_of_body(session: Session, actor: Actor, issuer: str) -> list[BodyKey]:
     return [_seen(row, accounts[row.account_id]) for row in rows]
 
 
-def register_key(session: Session, actor: Actor, issuer: str, new: NewKey, *, now: datetime) -> BodyKey:
+def register_key(session: Session, actor: Actor, issuer: str, new: NewKey, *, now: datetime) -> Registered:
     """Let a new key count for an account of the body; asked for by its administrator, who showed its possession.
 
-    Raises ``NotPermitted``, ``KeyRefused``, ``KeyAlreadyEnrolled``, or ``InadmissibleKey``.
+    The very same key for the same account, purpose and days is returned as it is, unless it was revoked: whoever lost
+    the answer asks again. Raises ``NotPermitted``, ``KeyRefused``, ``KeyAlreadyEnrolled``, or ``InadmissibleKey``.
     """
     require(actor, Act.MANAGE_KEYS, scope=issuer)
     account = _account_for(new, _accounts(session, issuer).values())
+    # Of two that register the same at once, the second finds what the first made.
+    session.get_one(Account, account.account_id, with_for_update=True)
+    present = session.get(EnrolledKey, key_id(new.public), populate_existing=True)
+    if present is not None and _is_the_same(present, new, account):
+        return Registered(_seen(present, account), repeated=True)
     _require_days(new, today=civil_date(now))
     identifier = enrol_key(
         session,
@@ -91,7 +106,7 @@ def register_key(session: Session, actor: Actor, issuer: str, new: NewKey, *, no
         by=actor.account_id,
     )
     session.flush()
-    return _seen(session.get_one(EnrolledKey, identifier), account)
+    return Registered(_seen(session.get_one(EnrolledKey, identifier), account), repeated=False)
 
 
 def revoke_body_key(
@@ -181,6 +196,18 @@ def _account_for(new: NewKey, accounts: Iterable[Actor]) -> Actor:
         or "none; ask the register's operator"
     )
     raise KeyRefused(f"name one account of the body that may have a key for {new.purpose}: {names}")
+
+
+def _is_the_same(present: EnrolledKey, new: NewKey, account: Actor) -> bool:
+    asked = (new.public, new.purpose, account.account_id, new.valid_from_on, new.valid_to_on)
+    found = (
+        present.public,
+        present.purpose,
+        present.account_id,
+        present.valid_from_on,
+        present.valid_to_on,
+    )
+    return found == asked and present.revoked_at is None
 
 
 def _require_days(new: NewKey, *, today: date) -> None:

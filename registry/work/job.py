@@ -20,6 +20,7 @@ class Job(StrEnum):
     RELEASE = "release"
     CHAIN = "chain"
     PUBLISH = "publish"
+    FORGET = "forget"
 
 
 JOBS: dict[Job, str] = {
@@ -31,6 +32,7 @@ JOBS: dict[Job, str] = {
     Job.RELEASE: "发布",
     Job.CHAIN: "日志链",
     Job.PUBLISH: "状态文件",
+    Job.FORGET: "清理请求记录",
 }
 """The jobs in Chinese, as commands and pages name them."""
 

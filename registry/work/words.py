@@ -62,6 +62,7 @@ ENGLISH: Final = Words(
         Job.RELEASE: "release",
         Job.CHAIN: "journal's chain",
         Job.PUBLISH: "status file",
+        Job.FORGET: "forgetting of requests",
     },
     units=((86400, "d"), (3600, "h"), (60, "min"), (1, "s")),
     old_copy="the register ends at entry {last}, and {witness} knows entry {known}: this is an old copy; bring the "

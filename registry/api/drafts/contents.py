@@ -11,7 +11,7 @@ from registry.api.drafts.door import drafts
 from registry.api.drafts.life import RESULTS, state_of
 from registry.api.drafts.schemas import DraftSchema
 from registry.api.drafts.sent import sent_file
-from registry.api.idempotent import idempotent
+from registry.api.idempotent import idempotent, resource_id
 from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery
 from registry.assessment.json_content import FORMAT
@@ -60,6 +60,12 @@ def corrections(_query: dict[str, Any], draft_id: UUID) -> DraftState:
     """Hand in corrected rows alone: as JSON, or as the workbook of faults, mended."""
     sealer = installation().personal.sealer
     add_corrections(
-        installation().sessions, sealer, representative(), draft_id, sent_file(request), now=now()
+        installation().sessions,
+        sealer,
+        representative(),
+        draft_id,
+        sent_file(request),
+        file_id=resource_id(),
+        now=now(),
     )
     return state_of(draft_id)

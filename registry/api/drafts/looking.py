@@ -9,14 +9,13 @@ from flask import Response
 from registry.api.cursors import read_cursor, write_cursor
 from registry.api.description import refusals
 from registry.api.drafts.door import drafts
-from registry.api.drafts.life import state_of
 from registry.api.drafts.preview import POLICY, preview_page
 from registry.api.drafts.schemas import DraftRowPage, FaultPage, WorkbookQuery
-from registry.api.installed import installation, representative
+from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.marked_workbook import marked_workbook
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE
-from registry.draft.reading import Page, checked_content, draft_faults, draft_rows, every_row
+from registry.draft.reading import Page, checked_content, draft_faults, draft_preview, draft_rows
 
 HTML = "text/html"
 
@@ -91,8 +90,14 @@ def faults_workbook(query: dict[str, str], draft_id: UUID) -> Response:
 def preview(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Show the draft to people: counts, deadline, each name large, rare characters enlarged with their code points."""
     found = installation()
-    state = state_of(draft_id)
-    page = preview_page(state, every_row(found.sessions, found.personal.sealer, representative(), draft_id))
-    answer = Response(page, content_type=f"{HTML}; charset=utf-8")
+    state, rows_of_it = draft_preview(
+        found.sessions,
+        found.personal.sealer,
+        representative(),
+        draft_id,
+        found.jurisdictions,
+        now=now(),
+    )
+    answer = Response(preview_page(state, rows_of_it), content_type=f"{HTML}; charset=utf-8")
     answer.headers["Content-Security-Policy"] = POLICY
     return answer

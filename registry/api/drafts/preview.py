@@ -4,7 +4,7 @@ It shows what will be signed, and enlarges with its code point every character t
 """
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -45,7 +45,7 @@ _LABELS: Final = {
 }
 
 
-def preview_page(state: DraftState, rows: Iterable[DraftRow]) -> str:
+def preview_page(state: DraftState, rows: Sequence[DraftRow]) -> str:
     """Return the page. It is whole before it is sent, so that a fault of the register never looks like a short list."""
     return render_template(
         "api/draft_preview.html",

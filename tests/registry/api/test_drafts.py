@@ -290,8 +290,35 @@ def test_a_form_may_be_as_large_as_it_says_and_no_larger(body):
     )
     assert body.send("POST", DRAFTS, content, headers=headers).status_code == 202
 
-    require_problem(body.send("POST", DRAFTS, bytes(UPLOAD_BYTES + 1), headers=headers), 413)
-    require_problem(body.send("PUT", f"{opened(body)}/results", large, headers=AS_JSON), 413)
+    above = require_problem(body.send("POST", DRAFTS, bytes(UPLOAD_BYTES + 1), headers=headers), 413)
+    other = require_problem(body.send("PUT", f"{opened(body)}/results", large, headers=AS_JSON), 413)
+    alone = require_problem(body.send("POST", DRAFTS, large, headers=AS_JSON), 413)
+
+    assert "larger than 32 MiB" in above["detail"]
+    assert "larger than 16 MiB" in other["detail"]
+    assert alone["code"] == "file_too_large"
+
+
+def test_a_form_counts_as_much_as_it_has(body):
+    content, headers = form(
+        results=("a.json", JSON_MEDIA_TYPE, body.world.file()),
+        photos=("a.zip", "application/zip", bytes(20 << 20)),
+    )
+
+    answer = body.send("POST", DRAFTS, content, headers=headers)
+
+    assert answer.headers["RateLimit"] == '"requests";r=579;t=60'
+
+
+def test_an_empty_file_is_told_as_such(body):
+    answers = [
+        body.send("POST", DRAFTS, headers=AS_JSON),
+        body.send("PUT", f"{opened(body)}/results", headers=AS_JSON),
+        body.send("POST", f"{opened(body)}/corrections", headers=AS_JSON),
+    ]
+
+    for answer in answers:
+        assert require_problem(answer, 422)["code"] == "file_empty"
 
 
 def test_photos_come_in_parts_and_go_on_where_they_stopped(body, work):

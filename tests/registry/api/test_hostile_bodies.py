@@ -90,6 +90,46 @@ def test_no_such_text_is_taken_for_a_file_of_results(lively):
     assert everything_stored(lively.world) == stored
 
 
+NO_TEXTS = ["\\ud800", "\\udc00\\ud800", "a\\udfff", "\\u0000", "a\\u0000b"]
+ODD_TEXTS = ["\\u202e", "\\u200b", "\\ud83d\\ude00", "\\u007f", "\\ufffe", "../../x.zip", "%00"]
+SAYING_A_TEXT = {
+    "photos": '{"size": 10, "sha256": "' + "ab" * 32 + '", "name": "%s"}',
+    "request": '{"kind": "suspend", "reason": "%s"}',
+    "withdrawal of a submission": '{"reason": "%s"}',
+}
+
+
+@pytest.mark.parametrize("name", SAYING_A_TEXT)
+def test_what_is_no_text_is_refused_where_all_else_is_right(lively, send, name):
+    stored = everything_stored(lively.world)
+
+    for text in NO_TEXTS:
+        answer = send(*READING_JSON[name], (SAYING_A_TEXT[name] % text).encode())
+        assert require_problem(answer, 400)["code"] == "bad_request", text
+
+    assert everything_stored(lively.world) == stored
+
+
+@pytest.mark.parametrize("name", SAYING_A_TEXT)
+def test_no_odd_text_is_a_fault_of_ours(send, name):
+    for text in ODD_TEXTS:
+        content = (SAYING_A_TEXT[name] % text).encode()
+        assert send(*READING_JSON[name], content).status_code < 500, text
+
+
+def test_a_name_with_nul_in_it_is_nothings(lively):
+    for address in ("/v1/certificates/%00", "/v1/certificates/1%00/token", "/v1/templates/1/%00/junior.xlsx"):
+        assert require_problem(lively.body.send("GET", address), 404)["code"] == "not_there"
+
+
+def test_the_name_of_an_archive_is_kept_as_one_visible_line(lively, send):
+    said = (SAYING_A_TEXT["photos"] % "a\\u202e\\u000a\\u007fb.zip").encode()
+
+    answer = send(*READING_JSON["photos"], said)
+
+    assert (answer.status_code, answer.json["name"]) == (201, "ab.zip")
+
+
 @pytest.mark.parametrize("name", READING_JSON)
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "identity, gzip"])
 def test_a_compressed_content_is_not_opened(lively, send, name, coding):

@@ -198,11 +198,23 @@ def test_another_media_type_is_refused(chief):
 
 
 def test_a_key_that_is_there_is_not_registered_again(chief, app, body):
-    chief.register()
+    first = chief.register()
     other = Chief(BodySystem(app, body.world, OTHER_BODY), OTHER_BODY)
+    stored = everything_stored(body.world)
 
-    for who in (chief, other):
-        assert require_problem(who.register(), 409)["code"] == "key_already_enrolled"
+    again = chief.register(nonce="another-nonce-of-16")
+
+    assert (again.status_code, again.json) == (200, first.json)
+    assert require_problem(other.register(), 409)["code"] == "key_already_enrolled"
+    for change in ({"purpose": "submission"}, {"valid_from_on": "2026-11-01"}, {"valid_to_on": "2027-01-01"}):
+        assert require_problem(chief.register(**change), 409)["code"] == "key_already_enrolled"
+    assert everything_stored(body.world) == stored
+
+
+def test_a_revoked_key_is_not_registered_again(chief):
+    chief.send("DELETE", f"{KEYS}/{chief.register().json['key_id']}")
+
+    assert require_problem(chief.register(), 409)["code"] == "key_already_enrolled"
 
 
 def test_another_bodys_key_looks_like_one_that_is_not_there(chief, body):

@@ -14,7 +14,7 @@ from registry.api import own_certificates
 from registry.certificate.lifecycle import Reason, revoke
 from registry.database.errors import CommitUnknown
 from registry.database.schema import metadata
-from registry.holder.files import qr_files
+from registry.holder.files import names_of, qr_files
 from registry.journal.sequencer import chain_events
 from registry.request.asking import ask
 from registry.request.tables import CertificateRequest
@@ -89,7 +89,7 @@ def test_a_submission_tells_where_it_stands(world, door):
 
 
 def test_rows_are_written_as_in_the_form_without_the_id_number(world, door):
-    row = world.row(1)
+    row = world.row(1, practice="70")
     submission = world.submitted(row)
 
     answer = door.get(f"/v1/submissions/{submission}/rows")
@@ -98,6 +98,17 @@ def test_rows_are_written_as_in_the_form_without_the_id_number(world, door):
     for member in ("edition", "occupation", "direction", "level", "theory", "practice", "id_type"):
         assert found[member] == row[member], member
     assert row["id_number"] not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("theory", "practice"), [("absent", "86.5"), ("70", "absent"), ("absent", "absent"), ("0", "100")]
+)
+def test_scores_are_told_as_they_were_handed_in(world, door, theory, practice):
+    submission = world.submitted(world.row(1, theory=theory, practice=practice))
+
+    (found,) = door.get(f"/v1/submissions/{submission}/rows").json["items"]
+
+    assert (found["theory"], found["practice"]) == (theory, practice)
 
 
 def test_decisions_tell_returned_rows(world, door):
@@ -145,6 +156,24 @@ def test_a_pdf_is_made_when_it_is_asked_for(world, door):
 
     assert answer.mimetype == "application/pdf"
     assert answer.data.startswith(b"%PDF-")
+
+
+def test_a_pdf_is_made_although_its_certificate_is_revoked_in_that_moment(world, door, monkeypatch):
+    _, (number, *_) = released(world)
+
+    def names(installation):
+        world.sessions.run(
+            lambda session: revoke(session, world.registrar, number, Reason.EXAM_FRAUD, now=NOON)
+        )
+        return names_of(installation)
+
+    monkeypatch.setattr(own_certificates, "names_of", names)
+
+    first = door.get(f"/v1/certificates/{number}/certificate.pdf")
+
+    assert first.data.startswith(b"%PDF-")
+    again = require_problem(door.get(f"/v1/certificates/{number}/certificate.pdf"), 409)
+    assert again["code"] == "not_in_force"
 
 
 @pytest.mark.parametrize("file", ["token", "qr.png", "qr.svg", "certificate.pdf"])

@@ -146,7 +146,9 @@ def test_an_unknown_error_is_500_without_its_text(young_world, tmp_path, caplog,
     with caplog.at_level(logging.DEBUG):
         problem = require_problem(body.hand_in(young_world.file()), 500)
 
-    assert problem["detail"].startswith("the register has failed")
+    assert problem["detail"].startswith(
+        "the register has failed, and it is not known whether this was stored"
+    )
     assert type(error).__name__ not in problem["detail"]
     assert type(error).__name__ in caplog.text
     assert "张三" not in caplog.text

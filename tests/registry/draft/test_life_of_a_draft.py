@@ -13,7 +13,7 @@ from registry.assessment.tables import Result, Submission
 from registry.assessment.template import write_workbook
 from registry.draft import quota
 from registry.draft.closing import discard, discard_unchanged, drafts_unchanged_since
-from registry.draft.errors import FileTooLarge, NoSuchDraft, NothingToReplace, NotNow, QuotaReached
+from registry.draft.errors import FileEmpty, FileTooLarge, NoSuchDraft, NothingToReplace, NotNow, QuotaReached
 from registry.draft.opening import Sent, add_corrections, replace_results
 from registry.draft.reading import draft_rows, own_drafts
 from registry.draft.status import DraftStatus
@@ -392,7 +392,7 @@ def test_the_quota_of_corrections(desk, monkeypatch):
 def test_files_of_no_kind_or_size_that_is_read_are_refused(desk):
     with pytest.raises(UnsupportedMediaType):
         desk.open(Sent(b"x", "text/html"))
-    with pytest.raises(FileTooLarge):
+    with pytest.raises(FileEmpty):
         desk.open(Sent(b"", JSON_MEDIA_TYPE))
     with pytest.raises(FileTooLarge):
         desk.open(Sent(b" " * (quota.LARGEST["results"] + 1), JSON_MEDIA_TYPE))

@@ -1,16 +1,20 @@
 """Rows and faults of a draft by the page, and names with the characters that are taken for others."""
 
 import pytest
+from sqlalchemy import delete, func, select
 
+from registry.draft.closing import discard
 from registry.draft.errors import NotNow
-from registry.draft.files import PAGE_ITEMS
+from registry.draft.files import PAGE_ITEMS, Kind, files_of
 from registry.draft.reading import (
     checked_content,
     code_points,
     draft_faults,
+    draft_preview,
     draft_rows,
-    every_row,
 )
+from registry.draft.tables import DraftPart
+from registry.jurisdiction.rules import jurisdictions
 
 
 def pages(read, desk, draft_id, limit):
@@ -23,6 +27,11 @@ def pages(read, desk, draft_id, limit):
     return found
 
 
+def preview(desk, draft_id):
+    sessions, sealer = desk.world.sessions, desk.sealer
+    return draft_preview(sessions, sealer, desk.author(), draft_id, jurisdictions(), now=desk.now)
+
+
 @pytest.mark.parametrize("limit", [7, PAGE_ITEMS, 500])
 def test_rows_come_by_the_page_and_none_is_missed(desk, world, limit):
     rows = world.rows(2 * PAGE_ITEMS + 3)
@@ -33,7 +42,7 @@ def test_rows_come_by_the_page_and_none_is_missed(desk, world, limit):
 
     assert [row.name for row in found] == [row["name"] for row in rows]
     assert [row.place for row in found] == list(range(1, len(rows) + 1))
-    assert list(every_row(world.sessions, desk.sealer, desk.author(), draft_id)) == found
+    assert preview(desk, draft_id) == (desk.state(draft_id), tuple(found))
 
 
 def test_faults_come_by_the_page_and_none_is_missed(desk, world):
@@ -55,6 +64,35 @@ def test_before_the_check_there_is_nothing_to_see(desk):
     assert pages(draft_rows, desk, draft_id, 10) == pages(draft_faults, desk, draft_id, 10) == []
     with pytest.raises(NotNow):
         checked_content(desk.world.sessions, desk.sealer, desk.author(), draft_id)
+    assert preview(desk, draft_id) == (desk.state(draft_id), ())
+
+
+def lose_part(session, draft_id, kind):
+    (file,) = files_of(session, draft_id, kind)
+    last = session.scalar(select(func.max(DraftPart.n)).where(DraftPart.file_id == file.id))
+    session.execute(delete(DraftPart).where(DraftPart.file_id == file.id, DraftPart.n == last))
+
+
+@pytest.mark.parametrize("kind", [Kind.SHEET, Kind.FAULTS])
+def test_nobody_is_shown_a_part_of_it(desk, world, kind):
+    draft_id = desk.open(desk.results(*world.rows(2 * PAGE_ITEMS + 3, name=""))).draft_id
+    desk.work()
+    world.sessions.run(lambda session: lose_part(session, draft_id, kind))
+
+    with pytest.raises(NotNow):
+        checked_content(world.sessions, desk.sealer, desk.author(), draft_id)
+    if kind is Kind.SHEET:
+        with pytest.raises(NotNow):
+            preview(desk, draft_id)
+
+
+def test_what_was_discarded_has_no_preview(desk, world):
+    draft_id = desk.open().draft_id
+    desk.work()
+    discard(world.sessions, desk.author(), draft_id, now=desk.now)
+
+    with pytest.raises(NotNow):
+        preview(desk, draft_id)
 
 
 NAMES = {

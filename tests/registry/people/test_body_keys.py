@@ -1,5 +1,6 @@
 """A body keeps its own keys: its administrator registers and revokes them, and those of no other body."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -42,6 +43,11 @@ def new_key(**changes) -> NewKey:
 
 
 def register(world, who, new=None, issuer=BODY):
+    return registered(world, who, new, issuer=issuer).key
+
+
+def registered(world, who, new=None, *, issuer=BODY):
+    """Register a key; return it with whether it was there."""
     new = new or new_key()
     return world.sessions.run(partial(register_key, actor=who.actor, issuer=issuer, new=new, now=NOON))
 
@@ -73,6 +79,38 @@ def test_a_key_is_registered_used_beside_the_old_one_and_the_old_one_revoked(you
     assert [event.act for event in events] == ["revoke_key", "enrol_key", "enrol_key"]
     assert {event.actor_id for event in events} == {chief.actor.account_id}
     assert events[0].details == {"key": old.key_id.hex()}
+
+
+def test_the_same_key_again_is_the_one_that_is_there(young_world, chief):
+    first, again = registered(young_world, chief), registered(young_world, chief)
+
+    assert (first.repeated, again.repeated) == (False, True)
+    assert again.key == first.key
+    assert young_world.all(select(Event.act).where(Event.act == "enrol_key", Event.actor_id.is_not(None))) == [
+        "enrol_key"
+    ]
+
+
+def test_of_many_registrations_of_one_key_at_once_one_enrols_it(young_world, chief):
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: registered(young_world, chief), range(8)))
+
+    assert [each.repeated for each in found].count(False) == 1
+
+
+OTHERWISE = {
+    "purpose": {"purpose": Purpose.SUBMISSION},
+    "first day": {"valid_from_on": THAT_DAY - timedelta(days=1)},
+    "last day": {"valid_to_on": LAST_ON - timedelta(days=1)},
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_the_same_key_for_something_else_is_refused(young_world, chief, name):
+    register(young_world, chief)
+
+    with pytest.raises(KeyAlreadyEnrolled):
+        register(young_world, chief, new_key(**OTHERWISE[name]))
 
 
 def test_the_list_has_the_bodys_keys_and_no_others(young_world, chief):

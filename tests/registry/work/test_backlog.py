@@ -20,7 +20,7 @@ def waiting(world):
 def test_nothing_waits_in_a_register_where_nothing_happened(world):
     chain_events(world.sessions)
 
-    assert waiting(world) == {job: (0, None) for job in Job if job is not Job.PUBLISH}
+    assert waiting(world) == {job: (0, None) for job in Job if job not in (Job.PUBLISH, Job.FORGET)}
 
 
 def test_each_step_of_the_road_is_seen_waiting(world):
