@@ -52,7 +52,7 @@ def withdraw_request(
 ) -> CertificateRequest:
     """Take back a request of one's own that is open; one that was taken back stays as it is.
 
-    Raises ``NoSuchRequest``, ``NotPermitted`` or ``RequestEnded``.
+    Raises ``NoSuchRequest``, ``NotPermitted``, ``RequestEnded`` or ``RegisterOutdated``.
     """
 
     def act(session: Session) -> CertificateRequest:
