@@ -133,7 +133,7 @@ def _token(number: str) -> OwnToken:
     found = installation.sessions.read(
         lambda session: token_of_body(session, issuer, installation.profiles, number)
     )
-    verified(number, found.token, installed.trust())
+    verified(found, installed.trust())
     return found
 
 
