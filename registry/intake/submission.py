@@ -26,7 +26,7 @@ from registry.assessment.tables import Result, Submission
 from registry.civil_time import civil_date
 from registry.database.sessions import Sessions
 from registry.directory.body_view import body_view
-from registry.directory.tables import BodyRow
+from registry.directory.tables import OccupationRow
 from registry.intake.corrections import resolve_corrections
 from registry.intake.duplicates import faults_of_duplicates
 from registry.intake.errors import SignedByAnotherBody, SubmissionNotSigned
@@ -228,8 +228,12 @@ def _wait_for_turn(session: Session) -> None:
 
     Two files that bring the same person, or correct the same certificate, would not see each other's rows: no
     constraint can say "unless the other was returned". So files are stored one after the other.
+
+    It is the row of the first occupation: every register has one, and nobody else locks it. A body's row is the lock of
+    that body's drafts, which must wait for no file of another.
     """
-    session.execute(select(BodyRow.id).order_by(BodyRow.issuer).limit(1).with_for_update())
+    first = select(OccupationRow.code).order_by(OccupationRow.edition, OccupationRow.code).limit(1)
+    session.execute(first.with_for_update())
 
 
 def _submission(
