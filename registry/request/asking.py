@@ -84,11 +84,23 @@ def _ask(
     if not _is_lawful(status, kind):
         raise NothingToAsk(number, kind, status)
     _require_not_asked(session, entry.entry, number, kind)
-    request = CertificateRequest(
+    request = _new_request(by, number, entry.entry, kind, reason, now=now)
+    session.add(request)
+    session.flush()
+    subject, digest = f"request:{request.id}", request_digest(request)
+    told = {"kind": kind, "entry": entry.entry}
+    record(session, ASK, subject, at=now, by=by.actor.account_id, digest=digest, **told)
+    return request
+
+
+def _new_request(
+    by: Representative, number: str, entry: int, kind: RequestKind, reason: str, *, now: datetime
+) -> CertificateRequest:
+    return CertificateRequest(
         id=uuid4(),
         issuer=by.issuer,
         number=number,
-        entry=entry.entry,
+        entry=entry,
         kind=kind.value,
         reason=reason,
         requested_at=now,
@@ -100,12 +112,6 @@ def _ask(
         answer=None,
         correction=None,
     )
-    session.add(request)
-    session.flush()
-    subject, digest = f"request:{request.id}", request_digest(request)
-    told = {"kind": kind, "entry": entry.entry}
-    record(session, ASK, subject, at=now, by=by.actor.account_id, digest=digest, **told)
-    return request
 
 
 def _own_entry(session: Session, issuer: str, profiles: Profiles, number: str) -> Entry:
