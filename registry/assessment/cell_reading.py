@@ -7,6 +7,7 @@ from typing import TypeVar
 from registry.assessment.content import COMMITTED, Column, Content
 from registry.assessment.errors import CellRefused, ReasonRefused
 from registry.assessment.fault import FaultList
+from registry.assessment.levels import LEVEL_CODES, LEVEL_NAMES, LEVEL_OF_CODE
 from registry.assessment.written_reason import written_reason
 from signing.id_check import IdType
 from signing.statement import Level
@@ -14,7 +15,6 @@ from signing.statement import Level
 Value = TypeVar("Value")
 
 MAX_ROW_NUMBER = 999_999
-_LEVELS = {"junior": Level.JUNIOR, "intermediate": Level.INTERMEDIATE, "senior": Level.SENIOR}
 _MISSING = CellRefused("missing", "没有填写", "请填写")
 
 
@@ -84,11 +84,10 @@ def edition(text: str) -> int:
 
 def level(text: str) -> Level:
     """Return the level by its code."""
-    if text not in _LEVELS:
-        raise CellRefused(
-            "unknown_level", "没有这个等级", "请填写 初级（junior）、中级（intermediate）或 高级（senior）"
-        )
-    return _LEVELS[text]
+    if text not in LEVEL_OF_CODE:
+        known = "、".join(f"{LEVEL_NAMES[level]}（{code}）" for level, code in LEVEL_CODES.items())
+        raise CellRefused("unknown_level", "没有这个等级", f"请填写其中一个：{known}")
+    return LEVEL_OF_CODE[text]
 
 
 def id_type(text: str) -> IdType:

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
 from registry.assessment.checking import check
+from registry.assessment.content import MAX_FILE_BYTES
 from registry.assessment.coverage import submission_digest
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.form import ResultForm, SubmissionForm, statistics
-from registry.assessment.json_structure import MAX_BYTES
 from registry.assessment.reading import read_content
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
@@ -75,7 +75,7 @@ def submit(
     now: datetime,
     issuer: str | None = None,
     replaces: UUID | None = None,
-    max_bytes: int = MAX_BYTES,
+    max_bytes: int = MAX_FILE_BYTES,
 ) -> Receipt:
     """Take a signed submission; return its receipt.
 
