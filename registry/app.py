@@ -23,6 +23,7 @@ from registry.api.own import OWN
 from registry.api.problem_page import problem_page
 from registry.api.problems import failed
 from registry.api.submissions import submissions
+from registry.assessment.content import MAX_FILE_BYTES
 from registry.console.faults import fault_page, outdated_page
 from registry.console.pages import console
 from registry.database.errors import RegisterBusy, StorageFault
@@ -30,8 +31,6 @@ from registry.installation import Installation, open_installation
 from registry.journal.errors import RegisterOutdated
 from registry.loopback import is_loopback
 from registry.settings import load_settings
-
-MAX_CONTENT_BYTES = 16 * 1024 * 1024
 
 # The docs page is a library's, with its own script and styles in it; all other pages need neither.
 POLICY = (
@@ -80,7 +79,7 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     app.extensions["certreg"] = installation
     app.extensions["certreg_now"] = now
     app.extensions[TRUST] = kept_trust(installation.settings)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_CONTENT_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = MAX_FILE_BYTES
     app.before_request(_require_own_name)
     _add_api(app)
     app.register_blueprint(console)

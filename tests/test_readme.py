@@ -4,17 +4,23 @@ import re
 import shlex
 from dataclasses import fields
 from pathlib import Path
+from uuid import UUID
 
 import click
 import pytest
 
+from registry.certificate.errors import UnlawfulTransition
+from registry.draft.quota import MOST_BYTES, MOST_OPEN_DRAFTS
+from registry.journal.errors import RegisterOutdated
 from registry.operator.command import main
+from registry.request.errors import GrantRefused, RequestEnded, RequestOverrun
 from registry.settings import PREFIX, Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 ON_KEYS = (ROOT / "docs" / "operations-keys.md").read_text("utf-8")
 ON_WITNESS = (ROOT / "docs" / "operations-witness.md").read_text("utf-8")
+ON_BODIES = (ROOT / "docs" / "operations-bodies.md").read_text("utf-8")
 
 
 def quoted_commands(text: str) -> list[str]:
@@ -39,7 +45,7 @@ def test_the_readme_quotes_commands():
 
 
 @pytest.mark.parametrize(
-    "line", quoted_commands(README) + quoted_commands(ON_KEYS) + quoted_commands(ON_WITNESS)
+    "line", [line for page in (README, ON_KEYS, ON_WITNESS, ON_BODIES) for line in quoted_commands(page)]
 )
 def test_every_command_and_option_that_is_quoted_exists(line):
     command, words = command_of([word for word in shlex.split(line)[1:] if word != "--help"])
@@ -47,6 +53,37 @@ def test_every_command_and_option_that_is_quoted_exists(line):
 
     assert not isinstance(command, click.Group) or not words
     assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_every_command_for_what_bodies_ask_and_leave_is_on_their_page():
+    quoted = {tuple(line.split()[1:3]) for line in quoted_commands(ON_BODIES)}
+
+    for group in ("requests", "drafts"):
+        commands = main.commands[group]
+        assert isinstance(commands, click.Group)
+        assert {(group, name) for name in commands.commands} <= quoted
+
+
+REQUEST_REFUSALS = (
+    RequestOverrun(UUID(int=1), "N"),
+    RequestEnded(UUID(int=1), "granted"),
+    UnlawfulTransition("suspend", "revoked"),
+    GrantRefused("investigation_closed 不是此项申请可用的原因；可用：…"),
+    RegisterOutdated("why"),
+)
+
+
+def test_the_page_on_bodies_quotes_what_is_said():
+    table = ON_BODIES.partition("| what is said |")[2].partition("\n\n")[0]
+    said = re.findall(r"^\| ([^|-][^|]*) \|", table, re.MULTILINE)
+
+    assert len(said) == len(REQUEST_REFUSALS)
+    for text, refusal in zip(said, REQUEST_REFUSALS, strict=True):
+        assert all(part.strip() in str(refusal) for part in text.split("…"))
+
+
+def test_the_page_on_bodies_tells_how_much_they_may_have():
+    assert f"{MOST_OPEN_DRAFTS} open drafts and {MOST_BYTES >> 30} GiB" in ON_BODIES
 
 
 def test_the_settings_are_listed_with_their_defaults():

@@ -100,7 +100,7 @@ def pdf(_query: dict[str, Any], number: str) -> Response:
     trust, installation = installed.trust(), installed.installation()
     held = _token(number, trust)
     # Of the token in hand: it may be revoked by now, as it may be a moment after it was sent.
-    made = files_of_entry(installation, names_of(installation), trust, number, held.entry, held.token)
+    made = files_of_entry(installation, names_of(installation), trust, held)
     return Response(made.pdf, mimetype=PDF)
 
 
@@ -138,7 +138,7 @@ def _token(number: str, trust: TrustKeys) -> OwnToken:
     found = installation.sessions.read(
         lambda session: token_of_body(session, issuer, installation.profiles, number)
     )
-    verified(number, found.token, trust)
+    verified(found, trust)
     return found
 
 

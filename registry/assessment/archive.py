@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from registry.archive import directory, inflation
 from registry.archive.errors import Problem, UnsoundArchive
+from registry.assessment.content import MAX_FILE_BYTES
 from registry.assessment.errors import ContentUnreadable, WorkbookBroken
 
-MAX_BYTES = 16 * 1024 * 1024
 MAX_ENTRIES = 200
 MAX_ENTRY_BYTES = 80 * 1024 * 1024
 MAX_TOTAL_BYTES = 96 * 1024 * 1024
@@ -52,8 +52,8 @@ def too_much_inside() -> ContentUnreadable:
 
 
 def _require_zip(content: bytes) -> None:
-    if len(content) > MAX_BYTES:
-        message = f"工作簿超过 {MAX_BYTES // 1024 // 1024} MB"
+    if len(content) > MAX_FILE_BYTES:
+        message = f"工作簿超过 {MAX_FILE_BYTES // 1024 // 1024} MB"
         raise ContentUnreadable("too_large", message, "请删去图片和多余的工作表，或分成几次提交")
     if content.startswith(_OLE_MAGIC):
         message = "这是旧式 .xls 文件，或是设有打开密码的工作簿"

@@ -1,21 +1,20 @@
 """Cells of the form to values: each reader raises ``CellRefused``, whoever calls it knows row and column."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from registry.assessment.content import COMMITTED, Column, Content
-from registry.assessment.errors import CellRefused
+from registry.assessment.errors import CellRefused, ReasonRefused
 from registry.assessment.fault import FaultList
+from registry.assessment.levels import LEVEL_CODES, LEVEL_NAMES, LEVEL_OF_CODE
+from registry.assessment.written_reason import written_reason
 from signing.id_check import IdType
 from signing.statement import Level
 
 Value = TypeVar("Value")
 
 MAX_ROW_NUMBER = 999_999
-MAX_REASON_CHARACTERS = 200
-_LEVELS = {"junior": Level.JUNIOR, "intermediate": Level.INTERMEDIATE, "senior": Level.SENIOR}
 _MISSING = CellRefused("missing", "没有填写", "请填写")
 
 
@@ -85,11 +84,10 @@ def edition(text: str) -> int:
 
 def level(text: str) -> Level:
     """Return the level by its code."""
-    if text not in _LEVELS:
-        raise CellRefused(
-            "unknown_level", "没有这个等级", "请填写 初级（junior）、中级（intermediate）或 高级（senior）"
-        )
-    return _LEVELS[text]
+    if text not in LEVEL_OF_CODE:
+        known = "、".join(f"{LEVEL_NAMES[level]}（{code}）" for level, code in LEVEL_CODES.items())
+        raise CellRefused("unknown_level", "没有这个等级", f"请填写其中一个：{known}")
+    return LEVEL_OF_CODE[text]
 
 
 def id_type(text: str) -> IdType:
@@ -110,14 +108,11 @@ def certificate_number(text: str) -> str:
 
 
 def reason(text: str) -> str:
-    """Return a reason: one line of visible text."""
-    if not text.strip():
-        raise CellRefused("missing", "只有空格", "请填写")
-    if len(text) > MAX_REASON_CHARACTERS:
-        raise CellRefused("too_long", f"原因超过 {MAX_REASON_CHARACTERS} 字", "请写得简短一些")
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Co", "Zl", "Zp") for character in text):
-        raise CellRefused("invisible_character", "含有换行或看不见的字符", "请写成一行文字")
-    return text
+    """Return a reason, by the rule for every reason that the register keeps."""
+    try:
+        return written_reason(text)
+    except ReasonRefused as refusal:
+        raise CellRefused(refusal.code, refusal.message, refusal.remedy) from None
 
 
 # The applicant declares instead of proving, and the body vouches that what he signed is on file (N 三(五)).

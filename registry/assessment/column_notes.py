@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from registry.assessment.cell_reading import MAX_REASON_CHARACTERS
 from registry.assessment.content import Column
 from registry.assessment.training import MAX_CHARACTERS, MAX_HOURS
 from registry.assessment.workbook_form import EDITION_LABELS, ID_TYPE_LABELS, LEVEL_LABELS
+from registry.assessment.written_reason import MOST_CHARACTERS as MOST_OF_A_REASON
 
 # No name holds brackets, so a row that was copied from the example is refused.
 EXAMPLE_NAME: Final = "张三（示例）"
@@ -41,7 +41,7 @@ COLUMN_NOTES: Final[dict[Column, ColumnNote]] = {
     ),
     Column.LATE_REASON: ColumnNote(
         "超过报送期限时必填",
-        f"一行文字，不超过 {MAX_REASON_CHARACTERS} 字，审核人员会看到",
+        f"一行文字，不超过 {MOST_OF_A_REASON} 字，审核人员会看到",
         "逾期报送而没有说明原因",
     ),
     Column.ROW: ColumnNote(MUST, "1 到 999999 的整数，每行不同", "两行序号相同", "1"),
@@ -112,7 +112,7 @@ COLUMN_NOTES: Final[dict[Column, ColumnNote]] = {
     ),
     Column.REASON: ColumnNote(
         "更正证书时必填",
-        f"一行文字，不超过 {MAX_REASON_CHARACTERS} 字",
+        f"一行文字，不超过 {MOST_OF_A_REASON} 字",
         "写了原因，没有写更正证书编号",
     ),
 }

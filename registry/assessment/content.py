@@ -11,6 +11,10 @@ from uuid import UUID
 from registry.assessment.fault import Fault
 
 MAX_ROWS = 100_000
+MAX_FILE_BYTES = 16 * 1024 * 1024
+"""Of a file of any kind, and of what a request that brings one may send."""
+MAX_TEXT_CHARACTERS = 1000
+"""In one cell, or one value."""
 
 
 class Column(StrEnum):

@@ -14,9 +14,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from registry.assessment.cell_text import cell_text
-from registry.assessment.content import HEADER_COLUMNS, ROW_COLUMNS, Column, Content, RawRow
+from registry.assessment.content import (
+    HEADER_COLUMNS,
+    MAX_FILE_BYTES,
+    MAX_TEXT_CHARACTERS,
+    ROW_COLUMNS,
+    Column,
+    Content,
+    RawRow,
+)
 from registry.assessment.csv_records import records
-from registry.assessment.csv_text import MAX_BYTES, SAVE_AS_UTF8, csv_text
+from registry.assessment.csv_text import SAVE_AS_UTF8, csv_text
 from registry.assessment.errors import CellRefused
 from registry.assessment.fault import FaultList
 from registry.assessment.gb18030 import DISPUTED, Marks, hex_of
@@ -25,7 +33,6 @@ from registry.assessment.sheet_reading import heading_text
 from registry.assessment.workbook_form import FAULTS_HEADING, HEADINGS, OPTIONAL_HEADINGS, SHEET_COLUMNS
 
 MEDIA_TYPE = "text/csv"
-MAX_TEXT_CHARACTERS = 1000
 _SAVED = SAVE_AS_UTF8.replace("请", "再", 1)
 _EXCEL_MARKS = frozenset("='")
 COLUMNS = (*HEADER_COLUMNS, *SHEET_COLUMNS)
@@ -34,7 +41,7 @@ _COLUMN_NAMED = {HEADINGS[column]: column for column in COLUMNS}
 _STRAY = CellRefused("stray_cell", "表外有内容", "请删去，或填写该列的表头")
 
 
-def csv_content(content: bytes, *, max_bytes: int = MAX_BYTES) -> Content:
+def csv_content(content: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> Content:
     """Read the CSV; ``ContentUnreadable`` if it is none. Faults of cells are in the answer."""
     text, marks = csv_text(content, max_bytes=max_bytes)
     lines = enumerate(records(text), start=1)

@@ -8,17 +8,17 @@ be read stays in the text as marks (``gb18030``), so that a fault can name row a
 import codecs
 from collections.abc import Callable
 
+from registry.assessment.content import MAX_FILE_BYTES
 from registry.assessment.errors import ContentUnreadable
 from registry.assessment.gb18030 import Marks, TooManyMarks, decode_gb18030, decode_utf8, hex_of
 from registry.assessment.workbook_form import HEADINGS
 
-MAX_BYTES = 16 * 1024 * 1024
 SAVE_AS_UTF8 = "请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”"
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MAX_HEAD_BYTES = 4096
 
 
-def csv_text(content: bytes, *, max_bytes: int = MAX_BYTES) -> tuple[str, Marks]:
+def csv_text(content: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> tuple[str, Marks]:
     """Return the text, without byte order mark, and what its marks stand for; or raise ``ContentUnreadable``."""
     # 1. Bounds.
     if len(content) > max_bytes:

@@ -51,6 +51,8 @@ class ReasonRefused(RegistryError):
     def __init__(self, code: str, message: str, remedy: str) -> None:
         super().__init__(f"原因：{message}。{remedy}。")
         self.code = code
+        self.message = message
+        self.remedy = remedy
 
 
 class UnsupportedMediaType(RegistryError):

@@ -9,7 +9,9 @@ from typing import Any
 from registry.assessment.content import (
     COMMITTED,
     HEADER_COLUMNS,
+    MAX_FILE_BYTES,
     MAX_ROWS,
+    MAX_TEXT_CHARACTERS,
     OPTIONAL_COLUMNS,
     ROW_COLUMNS,
     Column,
@@ -20,16 +22,15 @@ from registry.assessment.errors import ContentUnreadable
 from registry.assessment.fault import FaultList
 from registry.assessment.json_claims import DRAFT, STATISTICS, claimed_counts, named_draft
 from registry.assessment.json_faults import is_whole, seen, tell_names
-from registry.assessment.json_structure import MAX_BYTES, Members, read_json
+from registry.assessment.json_structure import Members, read_json
 
 FORMAT = "certreg-submission/1"
-MAX_TEXT_CHARACTERS = 1000
 WHOLE_NUMBERS = frozenset({Column.ROW, Column.EDITION, Column.TRAINING_HOURS})
 _HEADINGS = {column: str(column) for column in Column}
 _HEADER_NAMES = ("format", *HEADER_COLUMNS, "rows", STATISTICS, DRAFT)
 
 
-def json_content(content: bytes, *, max_bytes: int = MAX_BYTES) -> Content:
+def json_content(content: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> Content:
     """Read the JSON form; ``ContentUnreadable`` if it is not one. Faults of values are in the answer."""
     document = read_json(content, max_bytes=max_bytes)
     if not isinstance(document, Members):

@@ -11,10 +11,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from registry.assessment.content import MAX_ROWS
+from registry.assessment.content import MAX_FILE_BYTES, MAX_ROWS
 from registry.assessment.errors import ContentUnreadable
 
-MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 16
 MAX_NUMBER_CHARACTERS = 16
 _MAX_CONTAINERS = MAX_ROWS + 100
@@ -47,7 +46,7 @@ class Members(dict[str, Any]):
             self.repeated = tuple(name for name in self if times[name] > 1)
 
 
-def read_json(content: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
+def read_json(content: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> Any:
     """Return what the text says, objects as ``Members``; ``ContentUnreadable`` if it says nothing clear."""
     # 1. Bounds that need no parser.
     if len(content) > max_bytes:

@@ -4,10 +4,9 @@ from pathlib import PurePath
 
 from registry.assessment import csv_content as csv
 from registry.assessment import workbook_form
-from registry.assessment.content import Content
+from registry.assessment.content import MAX_FILE_BYTES, Content
 from registry.assessment.errors import UnsupportedMediaType
 from registry.assessment.json_content import json_content
-from registry.assessment.json_structure import MAX_BYTES
 from registry.assessment.workbook_content import workbook_content
 
 JSON_MEDIA_TYPE = "application/json"
@@ -26,7 +25,7 @@ def media_type_of(name: str) -> str:
     return _BY_SUFFIX[suffix]
 
 
-def read_content(content: bytes, media_type: str, *, max_bytes: int = MAX_BYTES) -> Content:
+def read_content(content: bytes, media_type: str, *, max_bytes: int = MAX_FILE_BYTES) -> Content:
     """Return what was handed in, as text.
 
     ``media_type`` is exactly the one that the body signed, without parameters. ``max_bytes`` is for JSON alone, and

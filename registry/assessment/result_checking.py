@@ -12,7 +12,7 @@ from registry.assessment.exam_checking import Exam
 from registry.assessment.form import ResultForm
 from registry.assessment.holder_name import normal_name
 from registry.assessment.identity import lawful_number
-from registry.assessment.score import paper, passes
+from registry.assessment.score import Paper, paper, passes
 from registry.assessment.sitting_checking import Sitting, SittingChecking
 from registry.assessment.written_date import written_date
 from registry.jurisdiction.rules import IssueDateRule
@@ -37,6 +37,25 @@ class RowMarks:
 
 
 @dataclass(frozen=True, slots=True)
+class _RowRead:
+    """The cells of one row by themselves; ``None`` for one that is empty or wrong, which is told."""
+
+    number: int | None
+    name: str | None
+    person: tuple[IdType, str] | None
+    sitting: Sitting | None
+    theory: Paper | None
+    practice: Paper | None
+    committed: bool | None
+    training_certificate: str | None
+    training_hours: int | None
+    photo: bytes | None
+    issued_on: date | None
+    corrects: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ResultChecking:
     """What every row of a submission is held against."""
 
@@ -46,60 +65,37 @@ class ResultChecking:
 
     def checked(self, row: CellReading) -> tuple[RowMarks, ResultForm | None]:
         """Return the row's marks, and the result if nothing is wrong; else it is all told."""
+        read = self._read(row)
+        marks = RowMarks(read.number, read.name, read.person, read.sitting, read.corrects)
+        return marks, _result(row, read)
+
+    def _read(self, row: CellReading) -> _RowRead:
+        """Read every cell, and tell what is wrong with each."""
         # 1. Who?
         number = row.required(Column.ROW, cell_reading.row_number)
         name = row.required(Column.NAME, normal_name)
         person = self._person(row)
         # 2. In what, and may this body assess it?
         sitting = self.sittings.checked(row)
-        # 3. With what scores?
-        theory = row.required(Column.THEORY, paper)
-        practice = row.required(Column.PRACTICE, paper)
-        # 4. Admitted on what?
-        committed = row.required(
-            Column.COMMITMENT, cell_reading.commitment, missing=cell_reading.NO_COMMITMENT
-        )
-        certificate = row.optional(Column.TRAINING_CERTIFICATE, training.certificate)
-        hours = row.optional(Column.TRAINING_HOURS, _enough_for(sitting))
-        photo = row.optional(Column.PHOTO, cell_reading.photo)
-        # 5. Dated when, and correcting what?
-        issued_on = row.optional(Column.ISSUED_ON, self._issue_date)
-        corrects = row.optional(Column.CORRECTS, cell_reading.certificate_number)
-        reason = row.optional(Column.REASON, cell_reading.reason)
-        marks = RowMarks(number, name, person, sitting, corrects)
-        if (
-            number is None
-            or name is None
-            or person is None
-            or sitting is None
-            or theory is None
-            or practice is None
-            or committed is None
-        ):
-            return marks, None
-        passed = passes(theory=theory.tenths, practice=practice.tenths)
-        _require_whole_correction(row, passed=passed)
-        return marks, ResultForm(
-            row=number,
-            name_received=row.text(Column.NAME),
+        return _RowRead(
+            number=number,
             name=name,
-            id_type=person[0],
-            id_number=person[1],
-            occupation=sitting.occupation,
-            direction=None if sitting.direction is None else sitting.direction.code,
-            direction_name=None if sitting.direction is None else sitting.direction.name,
-            level=sitting.level,
-            theory=theory.tenths,
-            practice=practice.tenths,
-            absent_theory=theory.absent,
-            absent_practice=practice.absent,
-            passed=passed,
-            training_certificate=certificate,
-            training_hours=hours,
-            issued_on=issued_on,
-            corrects=corrects,
-            correction_reason=reason,
-            photo=photo,
+            person=person,
+            sitting=sitting,
+            # 3. With what scores?
+            theory=row.required(Column.THEORY, paper),
+            practice=row.required(Column.PRACTICE, paper),
+            # 4. Admitted on what?
+            committed=row.required(
+                Column.COMMITMENT, cell_reading.commitment, missing=cell_reading.NO_COMMITMENT
+            ),
+            training_certificate=row.optional(Column.TRAINING_CERTIFICATE, training.certificate),
+            training_hours=row.optional(Column.TRAINING_HOURS, _enough_for(sitting)),
+            photo=row.optional(Column.PHOTO, cell_reading.photo),
+            # 5. Dated when, and correcting what?
+            issued_on=row.optional(Column.ISSUED_ON, self._issue_date),
+            corrects=row.optional(Column.CORRECTS, cell_reading.certificate_number),
+            reason=row.optional(Column.REASON, cell_reading.reason),
         )
 
     def _person(self, row: CellReading) -> tuple[IdType, str] | None:
@@ -126,6 +122,40 @@ class ResultChecking:
                 "issued_too_late", f"发证日期在 {MAX_DAYS_AHEAD} 天以后", "请核对，或留空由系统填写"
             )
         return issued_on
+
+
+def _result(row: CellReading, read: _RowRead) -> ResultForm | None:
+    """Return what a row says whose cells are all right; what they say together is told here."""
+    number, name, person, sitting = read.number, read.name, read.person, read.sitting
+    theory, practice = read.theory, read.practice
+    if number is None or name is None or person is None or sitting is None:
+        return None
+    if theory is None or practice is None or read.committed is None:
+        return None
+    passed = passes(theory=theory.tenths, practice=practice.tenths)
+    _require_whole_correction(row, passed=passed)
+    return ResultForm(
+        row=number,
+        name_received=row.text(Column.NAME),
+        name=name,
+        id_type=person[0],
+        id_number=person[1],
+        occupation=sitting.occupation,
+        direction=None if sitting.direction is None else sitting.direction.code,
+        direction_name=None if sitting.direction is None else sitting.direction.name,
+        level=sitting.level,
+        theory=theory.tenths,
+        practice=practice.tenths,
+        absent_theory=theory.absent,
+        absent_practice=practice.absent,
+        passed=passed,
+        training_certificate=read.training_certificate,
+        training_hours=read.training_hours,
+        issued_on=read.issued_on,
+        corrects=read.corrects,
+        correction_reason=read.reason,
+        photo=read.photo,
+    )
 
 
 def _enough_for(sitting: Sitting | None) -> Callable[[str], int]:

@@ -15,13 +15,12 @@ from registry.assessment.errors import ContentUnreadable
 from registry.assessment.form import ResultForm, SubmissionForm, statistics
 from registry.assessment.json_claims import DRAFT, STATISTICS
 from registry.assessment.json_content import FORMAT
+from registry.assessment.levels import LEVEL_CODES
 from registry.assessment.score import Paper, written
 from registry.assessment.statistics import counts_of
-from signing.statement import Level
 
 # 100,000 rows as they usually are have 45 MB; for as many to reach this, each would need 1,300 bytes.
 MAX_BYTES: Final = 128 * 1024 * 1024
-_LEVELS: Final = {Level.JUNIOR: "junior", Level.INTERMEDIATE: "intermediate", Level.SENIOR: "senior"}
 
 
 def settled_json(form: SubmissionForm, *, draft: UUID) -> bytes:
@@ -62,7 +61,7 @@ def _row(result: ResultForm) -> Mapping[str, Any]:
         Column.OCCUPATION: result.occupation.text,
         Column.EDITION: result.occupation.edition,
         Column.DIRECTION: result.direction_name,
-        Column.LEVEL: _LEVELS[result.level],
+        Column.LEVEL: LEVEL_CODES[result.level],
         Column.THEORY: written(Paper(result.theory, result.absent_theory)),
         Column.PRACTICE: written(Paper(result.practice, result.absent_practice)),
         # No row without it gets as far as a form.

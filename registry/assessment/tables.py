@@ -29,7 +29,8 @@ class Submission(Base):
     late: Mapped[bool]
     media_type: Mapped[str] = mapped_column(String(96))
     content_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    sealed_content: Mapped[bytes]
+    # Up to 128 MiB: read where it is opened, by name, and never with the row.
+    sealed_content: Mapped[bytes] = mapped_column(deferred=True, deferred_raiseload=True)
     signature: Mapped[bytes]
     key_id: Mapped[bytes] = mapped_column(ForeignKey("enrolled_key.key_id"))
     submitted_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))

@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from registry.assessment.content import HEADER_COLUMNS, MAX_ROWS, Column
+from registry.assessment.levels import LEVEL_CODES
 from registry.assessment.sheet_columns import column_letters
 from registry.assessment.sheet_writing import heading, number_format, offer, value_cell
 from registry.assessment.template_notes import Notes, notes_of, write_notes
@@ -23,7 +24,6 @@ _WIDTHS: Final = {
     Column.TRAINING_CERTIFICATE: 24,
     Column.CORRECTS: 26,
 }
-_LEVEL_CODES: Final = {Level.JUNIOR: "junior", Level.INTERMEDIATE: "intermediate", Level.SENIOR: "senior"}
 
 
 def write_template(
@@ -57,7 +57,7 @@ def _known(view: BodyView | None, occupation: Occupation | None, level: Level | 
     if occupation is not None:
         known |= {Column.OCCUPATION: occupation.text, Column.EDITION: occupation.edition}
     if level is not None:
-        known[Column.LEVEL] = _LEVEL_CODES[level]
+        known[Column.LEVEL] = LEVEL_CODES[level]
     return known
 
 

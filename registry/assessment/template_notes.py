@@ -11,12 +11,12 @@ from openpyxl import Workbook
 
 from registry.assessment.column_notes import COLUMN_NOTES, GENERAL_NOTES
 from registry.assessment.content import HEADER_COLUMNS, Column
+from registry.assessment.levels import LEVEL_NAMES
 from registry.assessment.sheet_writing import text_cell
 from registry.assessment.workbook_form import (
     EDITION_LABELS,
     EXAM_SHEET,
     HEADINGS,
-    LEVEL_LABELS,
     NOTES_SHEET,
     RESULTS_SHEET,
     SHEET_COLUMNS,
@@ -26,7 +26,6 @@ from signing.statement import Level, Occupation
 
 _WIDTHS: Final = (24, 14, 28, 60, 60)
 EXAMPLE_TITLE: Final = "示例（只供对照，不会被报送；姓名照抄会被退回）"
-LEVEL_NAMES: Final = dict(zip(Level, LEVEL_LABELS, strict=True))
 EDITION_NAMES: Final = {int(code): label for label, code in EDITION_LABELS.items()}
 
 

@@ -1,6 +1,7 @@
 """The words of the workbook: sheets, headings and labels, beside the codes of the JSON form."""
 
 from registry.assessment.content import COMMITTED, HEADER_COLUMNS, ROW_COLUMNS, Column
+from registry.assessment.levels import LEVEL_CODES, LEVEL_NAMES
 from registry.assessment.score import ABSENT
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -79,7 +80,7 @@ ID_TYPE_LABELS = {
     "台湾居民来往大陆通行证": "taiwan_permit",
     "护照": "passport",
 }
-LEVEL_LABELS = {"初级": "junior", "中级": "intermediate", "高级": "senior"}
+LEVEL_LABELS = {LEVEL_NAMES[level]: code for level, code in LEVEL_CODES.items()}
 EDITION_LABELS = {"2015版": "1", "2022版": "2"}
 COMMITMENT_LABELS = {"是": COMMITTED}
 SCORE_LABELS = {"缺考": ABSENT}

@@ -64,8 +64,10 @@ def _head_differences(submission: Any, read: Content) -> Iterator[str]:
         Column.EXAM_ENDED_ON: submission.exam_ended_on.isoformat(),
         Column.LATE_REASON: submission.late_reason or "",
     }
+    # Reasons are kept without the blanks around them.
+    said = {**read.header, Column.LATE_REASON: read.header.get(Column.LATE_REASON, "").strip()}
     for column, value in stored.items():
-        if read.header.get(column) != value:
+        if said.get(column) != value:
             yield f"{column} is not what the file says"
 
 
@@ -93,7 +95,7 @@ def _said(cells: Mapping[Column, str]) -> dict[str, object]:
         "photo": cells[Column.PHOTO],
         "issued_on": written_date(issued_on) if issued_on else None,
         "corrects": cells[Column.CORRECTS],
-        "correction_reason": cells[Column.REASON],
+        "correction_reason": cells[Column.REASON].strip(),
     }
 
 

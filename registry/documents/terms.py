@@ -1,13 +1,13 @@
 """The Chinese terms of the codes: as certificates print them, and as the doors say them to people."""
 
+from registry.assessment.levels import LEVEL_NAMES
 from registry.assessment.status import SubmissionStatus
 from registry.certificate.lifecycle import Action, Reason, Status
 from registry.request.kinds import RequestKind, RequestStatus
 from signing.evidence import Step
 from signing.id_check import IdType
-from signing.statement import Level
 
-LEVELS = {Level.JUNIOR: "初级", Level.INTERMEDIATE: "中级", Level.SENIOR: "高级"}
+LEVELS = LEVEL_NAMES
 
 ID_TYPES = {
     IdType.RESIDENT_ID: "居民身份证",

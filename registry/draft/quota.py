@@ -5,17 +5,23 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from registry.assessment.content import MAX_FILE_BYTES
 from registry.draft.errors import FileEmpty, FileTooLarge, QuotaReached
 from registry.draft.files import Kind
 from registry.draft.status import OPEN
 from registry.draft.tables import Draft, DraftFile
+from registry.photo.archive import MAX_ARCHIVE_BYTES
 
 MOST_OPEN_DRAFTS: Final = 50
 MOST_BYTES: Final = 8 << 30
 MOST_CORRECTIONS: Final = 100
 """In one draft: each check reads all of them."""
 
-LARGEST: Final = {Kind.RESULTS: 16 << 20, Kind.CORRECTIONS: 16 << 20, Kind.PHOTOS: 1 << 30}
+LARGEST: Final = {
+    Kind.RESULTS: MAX_FILE_BYTES,
+    Kind.CORRECTIONS: MAX_FILE_BYTES,
+    Kind.PHOTOS: MAX_ARCHIVE_BYTES,
+}
 
 
 def require_modest(kind: Kind, size: int) -> None:

@@ -33,13 +33,14 @@ class NotInForce(RegistryError):
 
 
 class TokenUnusable(RegistryError):
-    """The stored token does not verify now: its key is distrusted, or somebody changed the row."""
+    """The stored token does not verify now: its key is distrusted (``by_distrust``), or somebody changed the row."""
 
-    def __init__(self, number: str) -> None:
+    def __init__(self, number: str, *, by_distrust: bool = False) -> None:
         super().__init__(
             f"证书 {number} 的签名现在不能通过验证（签发密钥可能已停用），没有可下载的文件；请联系登记机构"
         )
         self.number = number
+        self.by_distrust = by_distrust
 
 
 class TrustMissing(RegistryError):

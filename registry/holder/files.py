@@ -15,6 +15,7 @@ from registry.documents.certificate import DEMO_NOTICE, CertificateView, certifi
 from registry.documents.qr import largest_whole_dots, printed_mm, qr_matrix, qr_png, qr_svg
 from registry.documents.terms import ID_TYPES, LEVELS
 from registry.holder.errors import NothingToMake
+from registry.holder.own_certificates import OwnToken, verified
 from registry.holder.proofs import HolderProofs
 from registry.installation import Installation
 from registry.publication.names import Names, load_names
@@ -24,7 +25,6 @@ from signing.link import qr_text
 from signing.log.note import encode_base64
 from signing.log.proof import SUFFIX
 from signing.statement import Statement
-from signing.token import open_token
 from signing.trust import TrustKeys
 
 DPI = 300
@@ -118,39 +118,34 @@ def holder_files(
     """Make the files of the released version of a certificate, all from its verified token, its proof with them.
 
     Raises ``UnknownNumber`` if there is none, ``NothingToMake`` if it came back from a restore without its token or its
-    submission, a ``SigningError`` if the stored token does not verify (``LogRefused``: the log does not show it).
+    submission, ``TokenUnusable`` if the stored token does not verify, ``LogRefused`` if the log does not show it.
     """
-    token, result = installation.sessions.read(lambda session: _released(session, number))
-    return _made_of(installation, names, trust, number, token, result, proofs=proofs)
+    held, result = installation.sessions.read(lambda session: _released(session, number))
+    return _made_of(installation, names, trust, held, result, proofs=proofs)
 
 
-def files_of_entry(
-    installation: Installation, names: Names, trust: TrustKeys, number: str, entry: int, token: bytes
-) -> HolderFiles:
+def files_of_entry(installation: Installation, names: Names, trust: TrustKeys, held: OwnToken) -> HolderFiles:
     """Make the files of an entry whose token is in hand, whatever has become of it since; without its proof.
 
     Raises what ``holder_files`` raises.
     """
-    query = select(Result).join(Entry, Entry.result_id == Result.id).where(Entry.entry == entry)
+    query = select(Result).join(Entry, Entry.result_id == Result.id).where(Entry.entry == held.entry)
     result = installation.sessions.read(lambda session: session.scalars(query).one_or_none())
     if result is None:
-        raise NothingToMake(number, has_token=True)
-    return _made_of(installation, names, trust, number, token, result, proofs=None)
+        raise NothingToMake(held.number, has_token=True)
+    return _made_of(installation, names, trust, held, result, proofs=None)
 
 
 def _made_of(
     installation: Installation,
     names: Names,
     trust: TrustKeys,
-    number: str,
-    token: bytes,
+    held: OwnToken,
     result: Result,
     *,
     proofs: HolderProofs | None,
 ) -> HolderFiles:
-    statement = open_token(token, trust)
-    if trust.profiles[statement.number[0]].unpack(statement.number) != number:
-        raise UnknownNumber(number)
+    statement, token, number = verified(held, trust), held.token, held.number
     qr = qr_files(installation.settings.qr_prefix, token)
     proof = None if proofs is None else proofs.of(token, statement.entry)
     view = _view(installation, names, number, statement, result)
@@ -180,9 +175,9 @@ def qr_files(prefix: str, token: bytes) -> QrFiles:
     return QrFiles(svg, qr_png(matrix, dpi=DPI, dots_per_module=dots))
 
 
-def _released(session: Session, number: str) -> tuple[bytes, Result]:
+def _released(session: Session, number: str) -> tuple[OwnToken, Result]:
     query = (
-        select(Entry.token, Result)
+        select(Entry.entry, Entry.token, Result)
         .join(Certificate, Certificate.id == Entry.certificate_id)
         .outerjoin(Result, Result.id == Entry.result_id)
         .where(Certificate.number == number, Entry.status == Status.RELEASED)
@@ -190,10 +185,10 @@ def _released(session: Session, number: str) -> tuple[bytes, Result]:
     row = session.execute(query).one_or_none()
     if row is None:
         raise UnknownNumber(number)
-    token, result = row
+    entry, token, result = row
     if token is None or result is None:
         raise NothingToMake(number, has_token=token is not None)
-    return token, result
+    return OwnToken(number, entry, token), result
 
 
 def _view(

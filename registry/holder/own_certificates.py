@@ -20,7 +20,7 @@ from registry.directory.profiles import Profiles
 from registry.holder.errors import NothingToMake, NotInForce, TokenUnusable
 from registry.intake.own_submissions import own
 from registry.request.errors import NoSuchCertificate
-from signing.errors import SigningError
+from signing.errors import KeyDistrusted, SigningError
 from signing.signed_bytes import statement_of_signed_bytes
 from signing.statement import Statement
 from signing.token import open_token
@@ -115,15 +115,17 @@ def token_of_body(session: Session, issuer: str, profiles: Profiles, number: str
     return OwnToken(number, released[0].entry, token)
 
 
-def verified(number: str, token: bytes, trust: TrustKeys) -> Statement:
-    """Return what a token says, if it verifies now and is of this number. Raises ``TokenUnusable``."""
+def verified(held: OwnToken, trust: TrustKeys) -> Statement:
+    """Return what a token says, if it verifies now and is of its number and entry. Raises ``TokenUnusable``."""
     try:
-        statement = open_token(token, trust)
-        if trust.profiles[statement.number[0]].unpack(statement.number) == number:
-            return statement
-    except (SigningError, KeyError):
-        raise TokenUnusable(number) from None
-    raise TokenUnusable(number)
+        statement = open_token(held.token, trust)
+        number = trust.profiles[statement.number[0]].unpack(statement.number)
+    except (SigningError, KeyError) as error:
+        raise TokenUnusable(held.number, by_distrust=isinstance(error, KeyDistrusted)) from None
+    # An earlier version of a certificate has its number too.
+    if (number, statement.entry) != (held.number, held.entry):
+        raise TokenUnusable(held.number)
+    return statement
 
 
 def tokens_of_submission(sessions: Sessions, issuer: str, submission_id: UUID) -> Iterator[OwnToken]:

@@ -44,7 +44,7 @@ def qr_archive(tokens: Iterable[OwnToken], trust: TrustKeys, *, prefix: str) -> 
     with ZipFile(sent, "w", ZIP_STORED) as archive:  # type: ignore[call-overload]
         for held in tokens:
             try:
-                verified(held.number, held.token, trust)
+                verified(held, trust)
             except TokenUnusable as refusal:
                 left_out.append(str(refusal))
                 continue

@@ -59,7 +59,10 @@ class OwnWithdrawal:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView:
-    """One submission whole. ``decide_by`` is the province's deadline, ``None`` where none is set or none runs."""
+    """One submission whole. ``decide_by`` is the province's deadline, ``None`` where none is set or none runs.
+
+    ``late_reason`` is what the body gave, ``None`` for what came in time or from before reasons were asked for.
+    """
 
     submission: OwnSubmission
     late_reason: str | None
@@ -150,7 +153,7 @@ def submission_of_body(
     line, withdrawal = _line(submission, jurisdictions), session.get(Withdrawal, submission_id)
     return SubmissionView(
         submission=line,
-        late_reason=f"报送期限为 {line.submit_by}，接收时已过期限" if line.late else None,
+        late_reason=submission.late_reason,
         decide_by=_decide_by(submission, jurisdictions[submission.province]),
         statistics=stored_statistics(session, submission_id),
         progress=progress_of(session, submission_id),

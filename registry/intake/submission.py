@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from keys.crash_points import reach
 from registry.assessment.checking import check
+from registry.assessment.content import MAX_FILE_BYTES
 from registry.assessment.coverage import submission_digest
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.form import ResultForm, SubmissionForm, statistics
-from registry.assessment.json_structure import MAX_BYTES
 from registry.assessment.reading import read_content
 from registry.assessment.settled import MAX_BYTES as MAX_SETTLED_BYTES
 from registry.assessment.status import SubmissionStatus
@@ -27,7 +27,7 @@ from registry.assessment.tables import Result, Submission
 from registry.civil_time import civil_date
 from registry.database.sessions import Sessions
 from registry.directory.body_view import body_view
-from registry.directory.tables import BodyRow
+from registry.directory.tables import OccupationRow
 from registry.intake.claims import held_against
 from registry.intake.corrections import resolve_corrections
 from registry.intake.duplicates import faults_of_duplicates
@@ -104,7 +104,7 @@ def submit(
     if earlier is not None:
         return earlier
     # 3. What is wrong with it?
-    max_bytes = MAX_BYTES if settled_from is None else MAX_SETTLED_BYTES
+    max_bytes = MAX_FILE_BYTES if settled_from is None else MAX_SETTLED_BYTES
     content = held_against(
         read_content(handed_in.content, handed_in.media_type, max_bytes=max_bytes), settled_from
     )
@@ -248,8 +248,12 @@ def _wait_for_turn(session: Session) -> None:
 
     Two files that bring the same person, or correct the same certificate, would not see each other's rows: no
     constraint can say "unless the other was returned". So files are stored one after the other.
+
+    It is the row of the first occupation: every register has one, and nobody else locks it. A body's row is the lock of
+    that body's drafts, which must wait for no file of another.
     """
-    session.execute(select(BodyRow.id).order_by(BodyRow.issuer).limit(1).with_for_update())
+    first = select(OccupationRow.code).order_by(OccupationRow.edition, OccupationRow.code).limit(1)
+    session.execute(first.with_for_update())
 
 
 def _submission(

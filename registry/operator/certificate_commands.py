@@ -12,6 +12,7 @@ from registry.certificate import lifecycle
 from registry.certificate.lifecycle import REASONS_FOR, Action, Change, Reason, Status
 from registry.certificate.tables import Entry
 from registry.documents.terms import ACTIONS, REASONS, STATUSES
+from registry.holder.errors import TokenUnusable
 from registry.holder.files import (
     Holdings,
     holder_files,
@@ -31,7 +32,7 @@ from registry.operator.submission_commands import require_submission
 from registry.operator.work import Issued, issue, show_reinstated
 from registry.work.backlog import steps_left
 from registry.work.faults import first_of
-from signing.errors import KeyDistrusted, LogRefused
+from signing.errors import LogRefused
 
 Act = Callable[..., Change]
 
@@ -184,9 +185,9 @@ def documents(desk: Desk, numbers: tuple[str, ...], out: Path) -> None:
         for number in chosen:
             try:
                 holder_files(desk.installation, names, trust, number, proofs=proofs).write(out)
-            except KeyDistrusted:
+            except TokenUnusable as unusable:
                 # Verifiers would refuse it; the others are not to wait for it.
-                refused.append(f"{number} 未制作：签发密钥不再可信，请更正或撤销")
+                refused.append(f"{number} 未制作：{_why_unusable(unusable)}")
             except LogRefused as why:
                 refused.append(f"{number} 未制作：公开日志不能证明它（{why}）")
             advance(1)
@@ -197,6 +198,12 @@ def documents(desk: Desk, numbers: tuple[str, ...], out: Path) -> None:
         click.echo(text, err=True)
     if refused:
         raise click.exceptions.Exit(1)
+
+
+def _why_unusable(unusable: TokenUnusable) -> str:
+    if unusable.by_distrust:
+        return "签发密钥不再可信，请更正或撤销"
+    return "登记的证书内容不能通过验证，或不是这个编号的当前版本；请运行 certreg check"
 
 
 def _tell_left_out(held: Holdings) -> None:

@@ -4,12 +4,14 @@ from uuid import UUID
 
 import click
 
+from registry.assessment.written_reason import written_reason
 from registry.certificate.lifecycle import Change, Reason, Status
 from registry.civil_time import SHANGHAI
-from registry.documents.terms import REASONS, REQUEST_KINDS, REQUEST_STATUSES
+from registry.documents.terms import REASONS, REQUEST_KINDS, REQUEST_STATUSES, STATUSES
 from registry.operator.certificate_commands import publish_change, shown_change, tell_reinstated
 from registry.operator.desk import Desk
 from registry.request import deciding
+from registry.request.grantable import grantable
 from registry.request.kinds import RequestKind, RequestStatus
 from registry.request.reading import RequestView, any_request, is_act, waiting_requests
 
@@ -66,20 +68,21 @@ def grant_request(
     A certificate is revoked, suspended or reinstated on a --ground; a correction is granted by pointing at the
     submission that brings it.
     """
-    request = _request(desk, request_id)
+    request, sessions = _request(desk, request_id), desk.installation.sessions
+    means = _means(request, ground, correction)
+    said = None if answer is None else written_reason(answer)
+    # Whatever could not be granted is told before anybody is asked; the act asks it all again.
+    status = sessions.read(lambda session: grantable(session, desk.actor, request_id, means))
     if not yes:
-        why = f"（原因：{REASONS[Reason(ground)]}）" if ground else ""
-        click.confirm(f"同意申请：{_line(request)}{why}？此操作不能撤回。", abort=True)
-    sessions, now = desk.installation.sessions, desk.now()
-    if is_act(request) and ground is not None:
-        change = deciding.grant(sessions, desk.actor, request_id, Reason(ground), now=now, answer=answer)
-        _tell(desk, request, change)
-        publish_change(desk)
-    elif not is_act(request) and correction is not None:
-        deciding.grant_correction(sessions, desk.actor, request_id, correction, now=now, answer=answer)
-        click.echo(f"已同意；更正所用的报送：{correction}。原证书请另行撤销（certreg revoke）。")
-    else:
-        raise click.UsageError("name the --ground of the act, or the --correction that was asked for")
+        click.confirm(_question(request, status, means), abort=True)
+    now = desk.now()
+    if isinstance(means, UUID):
+        deciding.grant_correction(sessions, desk.actor, request_id, means, now=now, answer=said)
+        click.echo(f"已同意；更正所用的报送：{means}。原证书请另行撤销（certreg revoke）。")
+        return
+    change = deciding.grant(sessions, desk.actor, request_id, means, now=now, answer=said)
+    _tell(desk, request, change)
+    publish_change(desk)
 
 
 @requests.command("decline")
@@ -100,6 +103,24 @@ def _line(request: RequestView) -> str:
     asked = request.requested_at.astimezone(SHANGHAI)
     kind = REQUEST_KINDS[RequestKind(request.kind)]
     return f"{request.id}  {request.issuer}  {kind} {request.number}  {asked:%Y-%m-%d %H:%M}（北京时间）"
+
+
+def _means(request: RequestView, ground: str | None, correction: UUID | None) -> Reason | UUID:
+    """Return the one thing that granting this request takes."""
+    if ground is not None and correction is not None:
+        raise click.UsageError("--ground and --correction exclude each other")
+    if is_act(request) and ground is not None:
+        return Reason(ground)
+    if not is_act(request) and correction is not None:
+        return correction
+    needed = "--ground" if is_act(request) else "--correction"
+    raise click.UsageError(f"{REQUEST_KINDS[RequestKind(request.kind)]}: name the {needed}")
+
+
+def _question(request: RequestView, status: Status, means: Reason | UUID) -> str:
+    by = f"报送 {means}" if isinstance(means, UUID) else f"原因：{REASONS[means]}"
+    asked = f"{_line(request)}\n机构所述原因：{request.reason}\n证书当前状态：{STATUSES[status]}"
+    return f"{asked}\n同意此申请（{by}）？此操作不能撤回。"
 
 
 def _tell(desk: Desk, request: RequestView, change: Change) -> None:

@@ -4,20 +4,20 @@ from pathlib import Path
 
 import click
 
+from registry.assessment.levels import LEVEL_OF_CODE
 from registry.assessment.template import write_template
-from registry.assessment.workbook_form import LEVEL_LABELS
 from registry.directory.body_view import BodyView, body_view
 from registry.operator.desk import Desk
 from signing.statement import Level, Occupation
-
-_LEVELS = dict(zip(LEVEL_LABELS.values(), Level, strict=True))
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=False, dir_okay=False, path_type=Path))
 @click.option("--issuer", help="Issuer key of the body it is for, S0001: its code and sites are filled in.")
 @click.option("--occupation", metavar="CODE", help="Occupation of all rows, 2-02-10-11; needs --issuer.")
-@click.option("--level", type=click.Choice(list(_LEVELS)), help="Level of all rows; needs --occupation.")
+@click.option(
+    "--level", type=click.Choice(list(LEVEL_OF_CODE)), help="Level of all rows; needs --occupation."
+)
 @click.pass_obj
 def template(desk: Desk, file: Path, issuer: str | None, occupation: str | None, level: str | None) -> None:
     """Write the empty workbook FILE.xlsx for results.
@@ -29,7 +29,7 @@ def template(desk: Desk, file: Path, issuer: str | None, occupation: str | None,
     if (occupation and not issuer) or (level and not occupation):
         raise click.UsageError("--occupation needs --issuer, and --level needs --occupation")
     view = desk.installation.sessions.read(lambda session: body_view(session, issuer)) if issuer else None
-    of_level = None if level is None else _LEVELS[level]
+    of_level = None if level is None else LEVEL_OF_CODE[level]
     wanted = _listed(view, occupation, of_level) if view and occupation else None
     content = write_template(view, wanted, of_level)
     try:

@@ -57,7 +57,7 @@ def withdraw_request(
 ) -> CertificateRequest:
     """Take back a request of one's own that is open; one that was taken back stays as it is.
 
-    Raises ``NoSuchRequest``, ``NotPermitted`` or ``RequestEnded``.
+    Raises ``NoSuchRequest``, ``NotPermitted``, ``RequestEnded`` or ``RegisterOutdated``.
     """
 
     def act(session: Session) -> CertificateRequest:
@@ -93,11 +93,30 @@ def _ask(
     if not _is_lawful(status, kind):
         raise NothingToAsk(number, kind, status)
     _require_not_asked(session, entry.entry, number, kind)
-    request = CertificateRequest(
+    request = _new_request(request_id, by, number, entry.entry, kind, reason, now=now)
+    session.add(request)
+    session.flush()
+    subject, digest = f"request:{request.id}", request_digest(request)
+    told = {"kind": kind, "entry": entry.entry}
+    record(session, ASK, subject, at=now, by=by.actor.account_id, digest=digest, **told)
+    return request
+
+
+def _new_request(
+    request_id: UUID,
+    by: Representative,
+    number: str,
+    entry: int,
+    kind: RequestKind,
+    reason: str,
+    *,
+    now: datetime,
+) -> CertificateRequest:
+    return CertificateRequest(
         id=request_id,
         issuer=by.issuer,
         number=number,
-        entry=entry.entry,
+        entry=entry,
         kind=kind.value,
         reason=reason,
         requested_at=now,
@@ -109,12 +128,6 @@ def _ask(
         answer=None,
         correction=None,
     )
-    session.add(request)
-    session.flush()
-    subject, digest = f"request:{request.id}", request_digest(request)
-    told = {"kind": kind, "entry": entry.entry}
-    record(session, ASK, subject, at=now, by=by.actor.account_id, digest=digest, **told)
-    return request
 
 
 def _own_entry(session: Session, issuer: str, profiles: Profiles, number: str) -> Entry:

@@ -3,40 +3,18 @@
 Locks are taken in the order of asking: the entry, then the request.
 """
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from registry.assessment.status import SubmissionStatus
-from registry.assessment.tables import Result, Submission
 from registry.assessment.written_reason import written_reason
-from registry.certificate.lifecycle import (
-    REASONS_FOR,
-    Action,
-    Change,
-    Reason,
-    current_entry,
-    reinstate,
-    revoke,
-    suspend,
-)
-from registry.certificate.tables import Entry
+from registry.certificate.lifecycle import Change, Reason
 from registry.database.sessions import Sessions
 from registry.people.permission import NATIONAL, Act, Actor, require
 from registry.request.ending import end, locked_request, require_open
-from registry.request.errors import GrantRefused, NoSuchRequest, RequestOverrun
-from registry.request.kinds import RequestKind
-from registry.request.tables import CertificateRequest
-
-ACTS: Final[dict[RequestKind, Callable[..., Change]]] = {
-    RequestKind.REVOKE: revoke,
-    RequestKind.SUSPEND: suspend,
-    RequestKind.REINSTATE: reinstate,
-}
+from registry.request.grantable import ACTS, locked_grantable, require_correction, require_ground
+from registry.request.kinds import GRANT, RequestKind
 
 
 def grant(
@@ -51,21 +29,16 @@ def grant(
     """Grant that a certificate is revoked, suspended or reinstated, and do it; ``ground`` is the act's reason.
 
     Durable together or not at all. Raises ``NoSuchRequest``, ``NotPermitted``, ``RequestEnded``, ``RequestOverrun``,
-    ``GrantRefused`` for a ground that is none of this act's, ``UnlawfulTransition`` or ``RegisterOutdated``.
+    ``GrantRefused`` for a ground that is none of this act's, ``UnlawfulTransition``, or ``RegisterOutdated`` for one
+    that is reinstated.
     """
     said = None if answer is None else written_reason(answer)
 
     def act(session: Session) -> Change:
-        request = _decided_on(session, by, request_id)
-        kind = RequestKind(request.kind)
-        if kind not in ACTS:
-            raise GrantRefused("更正申请须指明更正所用的报送（--correction）")
-        if ground not in REASONS_FOR[Action(kind)]:
-            raise GrantRefused(
-                f"{ground} 不是此项申请可用的原因；可用：{'、'.join(REASONS_FOR[Action(kind)])}"
-            )
-        change = ACTS[kind](session, by, request.number, ground, now=now)
-        end(session, request, by, "grant_request", now=now, answer=said)
+        request = locked_grantable(session, by, request_id)
+        require_ground(request, ground)
+        change = ACTS[RequestKind(request.kind)](session, by, request.number, ground, now=now)
+        end(session, request, by, GRANT, now=now, answer=said)
         return change
 
     return sessions.run(act)
@@ -87,12 +60,9 @@ def grant_correction(
     said = None if answer is None else written_reason(answer)
 
     def act(session: Session) -> None:
-        request = _decided_on(session, by, request_id)
-        if request.kind != RequestKind.CORRECT:
-            raise GrantRefused("只有更正申请才指明更正所用的报送；其他申请请写明原因（--ground）")
-        if not _brings_it(session, request, correction):
-            raise GrantRefused(f"报送 {correction} 不是该机构就此证书持有人所作的报送，请核对编号")
-        end(session, request, by, "grant_request", now=now, answer=said, correction=correction)
+        request = locked_grantable(session, by, request_id)
+        require_correction(session, request, correction)
+        end(session, request, by, GRANT, now=now, answer=said, correction=correction)
 
     sessions.run(act)
 
@@ -108,35 +78,3 @@ def decline(sessions: Sessions, by: Actor, request_id: UUID, answer: str, *, now
         end(session, request, by, "decline_request", now=now, answer=said)
 
     sessions.run(act)
-
-
-def _decided_on(session: Session, by: Actor, request_id: UUID) -> CertificateRequest:
-    """Return an open request about the current version of its certificate, both locked."""
-    require(by, Act.DECIDE_REQUEST, scope=NATIONAL)
-    number = session.scalar(select(CertificateRequest.number).where(CertificateRequest.id == request_id))
-    if number is None:
-        raise NoSuchRequest(request_id)
-    entry = current_entry(session, number, lock=True)
-    request = locked_request(session, request_id)
-    require_open(request)
-    if entry.entry != request.entry:
-        raise RequestOverrun(request_id, number)
-    return request
-
-
-def _brings_it(session: Session, request: CertificateRequest, correction: UUID) -> bool:
-    """Say whether a row of this submission corrects the entry, or is about its holder."""
-    holder = (
-        select(Result.id_match).join(Entry, Entry.result_id == Result.id).where(Entry.entry == request.entry)
-    )
-    query = (
-        select(Result.id)
-        .join(Submission, Submission.id == Result.submission_id)
-        .where(
-            Submission.id == correction,
-            Submission.issuer == request.issuer,
-            Submission.status.not_in((SubmissionStatus.WITHDRAWN, SubmissionStatus.RETURNED)),
-            or_(Result.corrects == request.entry, Result.id_match == holder.scalar_subquery()),
-        )
-    )
-    return session.scalar(query.limit(1)) is not None

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
 from registry.people.permission import Actor
 from registry.request.coverage import end_digest
 from registry.request.errors import NoSuchRequest, RequestEnded
-from registry.request.kinds import ENDED_BY, RequestStatus
+from registry.request.kinds import ENDED_BY, GRANT, OUT_OF_FORCE, RequestStatus
 from registry.request.tables import CertificateRequest
 
 
@@ -40,7 +41,12 @@ def end(
     answer: str | None = None,
     correction: UUID | None = None,
 ) -> None:
-    """Write down how an open, locked request ended, with the event of this act."""
+    """Write down how an open, locked request ended, with the event of this act.
+
+    Raises ``RegisterOutdated``, but for a grant that takes a certificate out of force.
+    """
+    if act != GRANT or request.kind not in OUT_OF_FORCE:
+        require_up_to_date(session)
     request.status = ENDED_BY[act].value
     request.decided_at, request.decided_by = now, by.account_id
     request.answer, request.correction = answer, correction

@@ -26,11 +26,17 @@ class RequestStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+OUT_OF_FORCE = frozenset({RequestKind.REVOKE, RequestKind.SUSPEND})
+"""What is granted even by a register that may not go on: nobody is kept from taking a certificate out of force."""
+
 ASK = "ask_request"
 """The act of asking, as the journal has it."""
 
+GRANT = "grant_request"
+"""The act of granting, as the journal has it."""
+
 ENDED_BY: dict[str, RequestStatus] = {
-    "grant_request": RequestStatus.GRANTED,
+    GRANT: RequestStatus.GRANTED,
     "decline_request": RequestStatus.DECLINED,
     "withdraw_request": RequestStatus.WITHDRAWN,
 }

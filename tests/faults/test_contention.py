@@ -15,7 +15,7 @@ from registry.certificate.tables import Entry, EntryCounter, Series
 from registry.database.engine import Limits, open_engine
 from registry.database.errors import RegisterBusy
 from registry.database.sessions import Retry, Sessions
-from registry.directory.tables import BodyRow
+from registry.directory.tables import OccupationRow
 from tests.faults.judging import fixed, require_kept, require_whole
 from tests.instants import NOON
 from tests.registry.staff_site import BodySystem, everything_stored, require_problem, staff_site
@@ -173,7 +173,7 @@ HELD = {
     "the series": update(Series).values(issued=Series.issued),
     "the submission": update(Submission).values(late=Submission.late),
     "an entry": update(Entry).values(status=Entry.status),
-    "the lock of intake": update(BodyRow).values(issuer=BodyRow.issuer),
+    "the lock of intake": update(OccupationRow).values(name=OccupationRow.name),
 }
 
 

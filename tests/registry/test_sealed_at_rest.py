@@ -56,7 +56,9 @@ def test_no_id_number_is_in_the_database_after_the_whole_road(world, engine):
 
 def test_the_file_handed_in_opens_at_its_own_submission_only(world):
     first, second = world.submitted(), world.submitted()
-    sealed = {row.id: row.sealed_content for row in world.all(select(Submission))}
+    sealed = world.sessions.read(
+        lambda session: dict(session.execute(select(Submission.id, Submission.sealed_content)).all())
+    )
 
     world.personal.sealer.open(sealed[first], place=f"submission:{first}")
     with pytest.raises(SealBroken):

@@ -10,12 +10,10 @@ from registry.api.description import refusals
 from registry.api.drafts.door import drafts
 from registry.api.installed import installation, representative
 from registry.api.own_queries import QUERY, NothingQuery
+from registry.assessment.levels import LEVEL_OF_CODE
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE
 from registry.assessment.template import write_template
 from registry.directory.body_view import body_view
-from signing.statement import Level
-
-LEVELS = {"junior": Level.JUNIOR, "intermediate": Level.INTERMEDIATE, "senior": Level.SENIOR}
 
 
 @drafts.get("/templates/<int:edition>/<string:code>/<string:level>.xlsx")
@@ -28,8 +26,8 @@ def template(_query: dict[str, Any], edition: int, code: str, level: str) -> Res
     issuer = representative().issuer
     view = installation().sessions.read(lambda session: body_view(session, issuer))
     found = view.occupation(code, edition=edition)
-    if found is None or level not in LEVELS:
+    if found is None or level not in LEVEL_OF_CODE:
         raise NotThere
-    content = write_template(view, found.occupation, LEVELS[level])
+    content = write_template(view, found.occupation, LEVEL_OF_CODE[level])
     name = {"Content-Disposition": f'attachment; filename="{code}-{level}.xlsx"'}
     return Response(content, content_type=WORKBOOK_MEDIA_TYPE, headers=name)

@@ -89,6 +89,16 @@ NAUGHTY_ROWS = [
     ),
     ({"corrects": "S000221000002262000001", "reason": "\u3000 "}, "reason", "missing"),
     ({"corrects": "S000221000002262000001", "reason": "姓\n名"}, "reason", "invisible_character"),
+    (
+        {"corrects": "S000221000002262000001", "reason": "应为 110105194912310029"},
+        "reason",
+        "names_a_person",
+    ),
+    (
+        {"corrects": "S000221000002262000001", "reason": "应为１１０１０５１９４９１２３１００２Ｘ"},
+        "reason",
+        "names_a_person",
+    ),
     ({"name": ""}, "name", "missing"),
     ({"id_number": ""}, "id_number", "missing"),
     ({"theory": ""}, "theory", "missing"),
@@ -128,6 +138,7 @@ NAUGHTY_HEADS = [
     ({"exam_started_on": "2026-10-01", "exam_ended_on": "2026-10-01"}, "late_reason", "late_without_reason"),
     ({"late_reason": "系统\u200b故障"}, "late_reason", "invisible_character"),
     ({"late_reason": "迟" * 201}, "late_reason", "too_long"),
+    ({"late_reason": "核对 11010519491231002X 的证件"}, "late_reason", "names_a_person"),
 ]
 
 
@@ -135,6 +146,16 @@ NAUGHTY_HEADS = [
 def test_a_naughty_head_is_named_in_both_kinds_of_file(changes, field, code):
     assert places_and_codes(faults_of(read_as_json(form(**changes)))) == [(None, field, code)]
     assert places_and_codes(faults_of(read_as_workbook(form(**changes)))) == [(None, HEADINGS[field], code)]
+
+
+def test_a_reason_is_kept_without_blanks_and_may_quote_the_rarest_character():
+    # U+323B0 came with Unicode 17: Python's own table takes it for nothing at all.
+    reason = "“\U000323b0”误作“某”"
+    said = read_as_json(form(row(1, corrects="S000221000002262000001", reason=f" {reason}\u3000")))
+
+    (result,) = checked(said).rows
+
+    assert result.correction_reason == reason
 
 
 def test_a_site_in_another_province_is_told_where_it_is():

@@ -3,10 +3,18 @@
 import pytest
 from sqlalchemy import select
 
+from registry.assessment.checking import check
 from registry.assessment.errors import SubmissionRefused
+from registry.assessment.reading import JSON_MEDIA_TYPE, read_content
 from registry.assessment.tables import Result
 from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend
-from tests.instants import NOON
+from registry.directory.body_view import body_view
+from registry.intake import corrections
+from registry.intake.corrections import resolve_corrections
+from registry.intake.whereabouts import Whereabouts
+from registry.jurisdiction.rules import jurisdictions
+from tests.instants import NOON, THAT_DAY
+from tests.registry.statements import counted
 from tests.registry.world import BODY, OTHER_BODY, OTHER_PROVINCE
 
 
@@ -117,3 +125,36 @@ def test_the_reason_of_a_correction_is_kept(world, row, number):
     world.submitted(correction(row, number, reason="“李”误作“季”"), issuer=BODY)
 
     assert "“李”误作“季”" in world.all(select(Result.correction_reason))
+
+
+def resolved(world, rows, numbers):
+    """Return what is found of rows that correct these numbers, with the statements that it took."""
+    content = read_content(
+        world.file(*(correction(row, number) for row, number in zip(rows, numbers, strict=True))),
+        JSON_MEDIA_TYPE,
+    )
+
+    def ask(session):
+        form = check(content, body_view(session, BODY), today=THAT_DAY, jurisdictions=jurisdictions())
+        with counted(session.get_bind()) as statements:
+            found = resolve_corrections(session, form, Whereabouts(content))
+        return found, len(statements)
+
+    return world.sessions.read(ask)
+
+
+def test_many_corrections_are_asked_for_together(world, monkeypatch):
+    rows = world.rows(12)
+    numbers = world.issued(*rows)
+    world.submitted(correction(rows[4], numbers[4]))
+
+    (few, _), for_few = resolved(world, rows[:1], numbers[:1])
+    (entries, faults), for_many = resolved(world, rows, numbers)
+    monkeypatch.setattr(corrections, "CHUNK", 5)
+    in_chunks, for_chunks = resolved(world, rows, numbers)
+
+    assert few == {1: 1}
+    assert (for_few, for_many, for_chunks) == (2, 2, 6)
+    assert entries == {row: row for row in range(1, 13) if row != 5}
+    assert [(fault.row, fault.code) for fault in faults] == [(5, "not_correctable")]
+    assert in_chunks == (entries, faults)

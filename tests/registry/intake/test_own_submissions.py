@@ -96,7 +96,7 @@ def test_progress_goes_on_to_release(world):
 
 
 def test_a_submission_tells_its_statistics_and_deadlines(world):
-    submission = world.checked(world.row(1), world.row(2, theory="30"))
+    submission = world.checked(world.row(1), world.row(2, theory="30"), late_reason=None)
 
     found = view(world, submission)
 
@@ -106,13 +106,14 @@ def test_a_submission_tells_its_statistics_and_deadlines(world):
     assert found.decide_by is None or found.decide_by > NOON.date()
 
 
-def test_a_late_submission_says_by_when_it_should_have_come(world):
-    submission = world.submitted(now=NOON + timedelta(days=200))
+def test_a_late_submission_says_by_when_it_should_have_come_and_why_it_did_not(world):
+    submission = world.submitted(now=NOON + timedelta(days=200), late_reason="机房搬迁，系统停用")
 
     found = view(world, submission)
 
     assert found.submission.late
-    assert str(found.submission.submit_by) in found.late_reason
+    assert found.submission.submit_by < found.submission.received_at.date()
+    assert found.late_reason == "机房搬迁，系统停用"
 
 
 def test_a_withdrawal_is_shown(world):

@@ -2,10 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy.orm import Session
+
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.tables import Result, Submission
+from registry.database.engine import Limits, open_engine
+from registry.database.sessions import Retry, Sessions
+from registry.draft.author import wait_for_turn
 from registry.journal.tables import Event
-from tests.registry.world import BODY, OTHER_BODY
+from tests.registry.world import BODY, OTHER_BODY, SITES, World
 
 
 def at_once(*acts):
@@ -59,3 +64,21 @@ def test_one_certificate_is_corrected_by_one_of_two_files_that_arrive_at_once(wo
 
     assert sum(isinstance(outcome, SubmissionRefused) for outcome in outcomes) == 3
     assert world.count(Submission) == (2,)
+
+
+def test_a_body_at_work_on_its_drafts_keeps_no_file_waiting(postgresql_register, tmp_path):
+    # SQLite has one lock for all writers, whatever row they are at.
+    engine = postgresql_register()
+    world = World(Sessions(engine), tmp_path)
+    files = [world.signed(world.file(issuer=issuer), issuer=issuer) for issuer in SITES]
+    hurried = open_engine(engine.url, limits=Limits(lock_seconds=0.1))
+    world.sessions = Sessions(hurried, retry=Retry(tries=1))
+
+    with Session(engine) as at_work:
+        for issuer in SITES:
+            wait_for_turn(at_work, issuer)
+        receipts = [world.submit(file) for file in files]
+
+    hurried.dispose()
+    engine.dispose()
+    assert [receipt.repeated for receipt in receipts] == [False, False]

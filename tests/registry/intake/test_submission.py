@@ -37,7 +37,8 @@ def test_what_was_handed_in_is_stored_as_it_came_with_every_row(world):
 
     (submission,) = world.all(select(Submission))
     place = f"submission:{submission.id}"
-    assert world.personal.sealer.open(submission.sealed_content, place=place) == content
+    (sealed,) = world.all(select(Submission.sealed_content))
+    assert world.personal.sealer.open(sealed, place=place) == content
     assert (submission.id, submission.status, submission.received_at) == (
         receipt.submission_id,
         SubmissionStatus.RECEIVED,

@@ -1,6 +1,6 @@
 """A register that is an older copy of itself: what it refuses, what it still does, and that no act is forgotten."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +14,18 @@ from registry.certificate.lifecycle import Reason, reinstate, revoke, suspend, v
 from registry.certificate.numbering import Scope, enter_epoch
 from registry.certificate.opening import open_series
 from registry.certificate.tables import Series
+from registry.intake.withdrawal import withdraw
 from registry.journal.errors import ChainWithoutHead, RegisterOutdated
 from registry.journal.sequencer import chain_events
 from registry.journal.tables import LogHead
 from registry.publication.status_payload import compose_status
+from registry.request.asking import withdraw_request
+from registry.request.deciding import decline, grant
+from registry.request.kinds import RequestKind
+from registry.request.tables import CertificateRequest
 from signing.statement import Level
 from tests.instants import NOON
+from tests.registry.request_world import asked, representative
 from tests.registry.staff_site import everything_stored
 from tests.registry.world import BODY, ENVIRONMENT, LAST_ON, PROFILE, PROVINCE, SITES, World, opening
 
@@ -37,6 +43,7 @@ class Copy:
     received: UUID
     awaiting: UUID
     approved: UUID
+    requests: dict[RequestKind, CertificateRequest] = field(default_factory=dict)
 
     def act(self, what: Any, *arguments: Any, **more: Any) -> Any:
         """Do something as the registrar."""
@@ -62,6 +69,9 @@ def copy(world):
     world.numbered(world.row(1))
     world.sign()
     world.numbered(world.row(1))
+    found.requests |= {
+        kind: asked(world, numbers[0], kind) for kind in (RequestKind.REVOKE, RequestKind.CORRECT)
+    }
     world.tamper(update(Series).where(Series.key == BEGUN.key(PROFILE)).values(opening=None))
     return found
 
@@ -70,9 +80,32 @@ def decide(copy):
     copy.world.decide(copy.awaiting)
 
 
+def take_back(copy):
+    withdraw(copy.world.sessions, representative(copy.world), copy.received, "场次有误", now=NOON)
+
+
+def decline_request(copy):
+    request = copy.requests[RequestKind.REVOKE]
+    decline(copy.world.sessions, copy.world.registrar, request.id, "证书无误", now=NOON)
+
+
+def grant_request(copy):
+    request = copy.requests[RequestKind.REVOKE]
+    grant(copy.world.sessions, copy.world.registrar, request.id, Reason.EXAM_FRAUD, now=NOON)
+
+
+def take_back_request(copy):
+    request = copy.requests[RequestKind.CORRECT]
+    withdraw_request(copy.world.sessions, representative(copy.world), request.id, now=NOON)
+
+
 REFUSED = {
     "submit": lambda copy: copy.world.submitted(),
     "check_ids": lambda copy: copy.world.compute_id_checks(copy.received),
+    "withdraw": take_back,
+    "ask_request": lambda copy: asked(copy.world, copy.numbers[0], RequestKind.SUSPEND),
+    "decline_request": decline_request,
+    "withdraw_request": take_back_request,
     "decide_province": decide,
     "number": lambda copy: copy.world.number(copy.approved),
     "sign": lambda copy: copy.world.sign(),
@@ -91,6 +124,7 @@ WITH_ANOTHER = {
 }
 STILL_DONE = {
     "suspend": lambda copy: copy.act(suspend, copy.numbers[0], Reason.UNDER_INVESTIGATION),
+    "grant_request": grant_request,
     "revoke": lambda copy: copy.act(revoke, copy.numbers[1], Reason.EXAM_FRAUD),
     "void": lambda copy: copy.act(void, 3, Reason.ISSUED_IN_ERROR),
     "free_result": lambda copy: copy.act(abandon, *copy.world.trust.keys, honest=()),
@@ -149,7 +183,8 @@ def test_what_takes_a_certificate_out_of_force_is_done(copy):
     for act in STILL_DONE.values():
         act(copy)
 
-    assert copy.world.statuses() == ["suspended", "revoked", "void", "void"]
+    # The first was suspended, and then revoked as its body had asked.
+    assert copy.world.statuses() == ["revoked", "revoked", "void", "void"]
 
 
 def test_it_is_read_published_and_its_acts_get_their_places(copy):

@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from registry.certificate.lifecycle import REASONS_FOR, Action, Reason
+from registry.certificate.tables import Entry
 from registry.operator.custody import Custody
 from registry.operator.desk import Desk
 from registry.operator.public_tree import publish
@@ -137,6 +139,21 @@ def test_a_certificate_that_the_public_log_does_not_show_gets_no_files(office):
 
     assert said.count("公开日志不能证明它") == 3
     assert not (office.folder / "all").exists()
+
+
+def test_a_row_that_somebody_changed_keeps_no_other_certificate_from_its_files(office):
+    office.approved()
+    office.done("issue")
+    changed, *others = numbers(office)
+    tokens = [(office.folder / "out" / number / "token.cbor").read_bytes() for number in (changed, others[0])]
+    office.installation.sessions.run(
+        lambda session: session.execute(update(Entry).where(Entry.token == tokens[0]).values(token=tokens[1]))
+    )
+
+    said = office.refused("documents", "--out", office.folder / "all")
+
+    assert f"{changed} 未制作：登记的证书内容不能通过验证" in said
+    assert sorted(path.name for path in (office.folder / "all").iterdir()) == others
 
 
 def test_documents_need_a_place_and_a_number_that_there_is(office):

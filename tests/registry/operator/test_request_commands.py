@@ -93,5 +93,39 @@ def test_a_correction_needs_its_submission(office, issued):
     assert status_of(office, request) == "open"
 
 
+def test_the_question_shows_what_is_decided(office, issued):
+    office.done("suspend", issued[0], "--reason", "under_investigation", "--yes")
+    request = asked(office, issued[0])
+
+    said = office.refused("requests", "grant", request, "--ground", "exam_fraud", input="n\n")
+
+    for shown in ("站点有误", "证书当前状态：已暂停", f"撤销 {issued[0]}", "考核作弊", "不能撤回"):
+        assert shown in said
+    assert status_of(office, request) == "open"
+
+
+def test_nobody_is_asked_about_what_can_not_be_granted(office, issued):
+    revocation, suspension = asked(office, issued[0]), asked(office, issued[0], RequestKind.SUSPEND)
+    correction = asked(office, issued[1], RequestKind.CORRECT)
+    office.done("suspend", issued[0], "--reason", "under_investigation", "--yes")
+    ground, either = ("--ground", "exam_fraud"), ("--correction", uuid4())
+
+    for code, *arguments in (
+        (2, revocation, *ground, *either),
+        (2, correction, *ground, *either),
+        (2, revocation, *either),
+        (2, correction, *ground),
+        (1, revocation, "--ground", "investigation_closed"),
+        (1, revocation, *ground, "--answer", "证件 11010519491231002X 已核对"),
+        (1, suspension, *ground),
+        (1, correction, *either),
+    ):
+        said = office.refused("requests", "grant", *arguments, code=code, input="y\n")
+        assert "不能撤回" not in said
+
+    for request in (revocation, suspension, correction):
+        assert status_of(office, request) == "open"
+
+
 def test_a_request_that_is_not_there_is_said(office):
     assert "没有编号为" in office.refused("requests", "show", uuid4())

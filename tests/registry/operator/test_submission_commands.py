@@ -8,6 +8,7 @@ import click
 import pyrage
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import Engine
 
 from keys.holder_key import HolderKey
 from registry.assessment.template import write_template, write_workbook
@@ -15,6 +16,7 @@ from signing.evidence import Decision, Step
 from tests.registry.assessment.submissions import resident_id, row
 from tests.registry.operator.office import ISSUER, today
 from tests.registry.staff_site import everything_stored
+from tests.registry.statements import counted, require_unread
 
 SIGN_CLAIM = HolderKey.sign_claim
 NOWHERE = "00000000-0000-0000-0000-000000000000"
@@ -29,6 +31,15 @@ def test_results_are_handed_in_and_are_ready_for_review(office):
 
     assert "参加 3，合格 3，不合格 0" in said
     assert office.done("submissions").rstrip().endswith("待省级审核")
+
+
+def test_the_list_does_not_read_what_was_handed_in(office):
+    made = office.submitted()
+
+    with counted(Engine) as statements:
+        assert made in office.done("submissions")
+
+    require_unread(statements)
 
 
 def test_the_same_file_again_is_answered_with_the_first_receipt(office):

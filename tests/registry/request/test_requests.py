@@ -4,12 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from registry.assessment.errors import ReasonRefused
 from registry.certificate.lifecycle import Reason, revoke, suspend
 from registry.errors import RegistryError
-from registry.journal.tables import Event
+from registry.intake.withdrawal import withdraw
+from registry.journal.errors import RegisterOutdated
+from registry.journal.tables import Event, LogHead
 from registry.people.errors import NotPermitted
 from registry.people.representative import Representative
 from registry.request.asking import withdraw_request
@@ -120,6 +122,66 @@ def test_a_body_takes_back_what_is_not_decided(world, number):
     assert acts_on(world, request) == ["ask_request", "withdraw_request"]
     with pytest.raises(RequestEnded):
         granted(world, request)
+
+
+def reinstated(world, request, _):
+    granted(world, request, Reason.INVESTIGATION_CLOSED)
+
+
+def corrected(world, request, submission):
+    grant_correction(world.sessions, world.registrar, request.id, submission, now=NOON)
+
+
+def declined(world, request, _):
+    decline(world.sessions, world.registrar, request.id, "证书无误", now=NOON)
+
+
+def taken_back_by_its_body(world, request, _):
+    withdraw_request(world.sessions, representative(world), request.id, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [
+        (RequestKind.REINSTATE, reinstated),
+        (RequestKind.CORRECT, corrected),
+        (RequestKind.REVOKE, declined),
+        (RequestKind.REVOKE, taken_back_by_its_body),
+    ],
+)
+def test_a_register_that_may_not_go_on_ends_no_request(world, kind, ending):
+    person = world.row(1)
+    (number,) = world.issued(person)
+    if kind is RequestKind.REINSTATE:
+        act(world, suspend, number)
+    request = asked(world, number, kind)
+    submission = None
+    if kind is RequestKind.CORRECT:
+        act(world, revoke, number)
+        submission = world.submitted({**person, "level": "senior"})
+    world.tamper(update(LogHead).values(behind="a witness knows more"))
+
+    with pytest.raises(RegisterOutdated):
+        ending(world, request, submission)
+
+    assert stored(world, request).status == "open"
+    assert acts_on(world, request) == ["ask_request"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ground", "after"),
+    [
+        (RequestKind.REVOKE, Reason.ISSUED_IN_ERROR, "revoked"),
+        (RequestKind.SUSPEND, Reason.HOLDER_REQUEST, "suspended"),
+    ],
+)
+def test_even_such_a_register_takes_a_certificate_out_of_force(world, number, kind, ground, after):
+    request = asked(world, number, kind)
+    world.tamper(update(LogHead).values(behind="a witness knows more"))
+
+    granted(world, request, ground)
+
+    assert (world.statuses(), stored(world, request).status) == ([after], "granted")
 
 
 def test_what_is_decided_is_decided(world, number):
@@ -250,17 +312,71 @@ def test_a_request_about_a_version_that_was_superseded_is_not_granted(world):
     assert world.statuses() == ["superseded", "released"]
 
 
-def test_a_correction_is_granted_by_the_submission_that_brings_it(world):
-    row = world.row(1)
-    (number,) = world.issued(row)
-    request = asked(world, number, RequestKind.CORRECT)
-    other = world.submitted(world.row(1))
-    act(world, revoke, number)
-    mine = world.submitted({**row, "level": "senior", "theory": "80"})
+def elsewhere(world, person, _):
+    return world.submitted(world.row(1))
 
-    for wrong in (other, uuid4()):
-        with pytest.raises(GrantRefused):
-            grant_correction(world.sessions, world.registrar, request.id, wrong, now=NOON)
+
+def the_faulty_one(world, _, submission):
+    return submission
+
+
+def sent_back(world, person, _):
+    submission = world.checked({**person, "level": "senior"}, world.row(2))
+    world.decide(submission, {1: "材料不全"})
+    return submission
+
+
+def taken_back(world, person, _):
+    submission = world.submitted({**person, "level": "senior"})
+    withdraw(world.sessions, representative(world), submission, "场次有误", now=NOON)
+    return submission
+
+
+def not_passed(world, person, _):
+    return world.submitted({**person, "level": "senior", "theory": "30"})
+
+
+def of_another_body(world, person, _):
+    return world.submitted({**person, "level": "senior"}, issuer=OTHER_BODY)
+
+
+def nothing(*_):
+    return uuid4()
+
+
+@pytest.fixture
+def person(world):
+    return world.row(1)
+
+
+@pytest.fixture
+def faulty(world, person):
+    """The submission whose certificate is to be corrected."""
+    submission = world.numbered(person)
+    world.sign()
+    world.release()
+    return submission
+
+
+@pytest.mark.parametrize(
+    "wrong", [elsewhere, the_faulty_one, sent_back, taken_back, not_passed, of_another_body, nothing]
+)
+def test_a_correction_is_granted_by_nothing_that_does_not_bring_it(world, person, faulty, wrong):
+    request = asked(world, world.numbers(faulty)[0], RequestKind.CORRECT)
+    submission = wrong(world, person, faulty)
+
+    with pytest.raises(GrantRefused):
+        grant_correction(world.sessions, world.registrar, request.id, submission, now=NOON)
+
+    assert stored(world, request).status == "open"
+
+
+def test_a_correction_is_granted_by_the_submission_that_brings_it(world, person, faulty):
+    (number,) = world.numbers(faulty)
+    request = asked(world, number, RequestKind.CORRECT)
+    act(world, revoke, number)
+    mine = world.submitted({**person, "level": "senior", "theory": "80"})
+
     grant_correction(world.sessions, world.registrar, request.id, mine, now=NOON)
 
     assert (stored(world, request).status, stored(world, request).correction) == ("granted", mine)
