@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bench import (
     checking,
     core_time,
+    flood,
     growth,
     hsm,
     intake,
@@ -37,6 +38,7 @@ ROOMS: dict[str, Callable[[], Report]] = {
     "monitor": monitor.measure,
     "intake": intake.measure,
     "photos": photos.measure,
+    "flood": flood.measure,
 }
 
 
