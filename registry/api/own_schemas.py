@@ -9,7 +9,6 @@ from registry.api.description import SCORE_PATTERN, StatisticsSchema
 from registry.assessment.score import Paper, written
 from signing.statement import Level, Occupation
 
-
 SCORE = {"type": "string", "pattern": SCORE_PATTERN}
 
 

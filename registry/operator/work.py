@@ -27,8 +27,8 @@ from registry.operator.working_keys import KnownEntries, WorkingKeys
 from registry.people.permission import Actor
 from registry.work.chaining import chain_all
 from registry.work.drafting import Drafting
-from registry.work.forgetting import Forgetting
 from registry.work.faults import first_of
+from registry.work.forgetting import Forgetting
 from registry.work.id_checking import IdChecking
 from registry.work.issuing import Issuing, unnumbered, unsigned
 from registry.work.job import Job, Task

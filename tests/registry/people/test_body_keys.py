@@ -86,9 +86,9 @@ def test_the_same_key_again_is_the_one_that_is_there(young_world, chief):
 
     assert (first.repeated, again.repeated) == (False, True)
     assert again.key == first.key
-    assert young_world.all(select(Event.act).where(Event.act == "enrol_key", Event.actor_id.is_not(None))) == [
-        "enrol_key"
-    ]
+    assert young_world.all(
+        select(Event.act).where(Event.act == "enrol_key", Event.actor_id.is_not(None))
+    ) == ["enrol_key"]
 
 
 def test_of_many_registrations_of_one_key_at_once_one_enrols_it(young_world, chief):
