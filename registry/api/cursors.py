@@ -5,15 +5,14 @@ whoever writes one himself reads the same listing of his own from another place 
 it is of another listing or not as we write it.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from registry.database.paging import Key
+from registry.api import base64url
+from registry.database.paging import Key, Page
 from registry.errors import RegistryError
 
 VERSION: Final = 1
@@ -69,7 +68,12 @@ def write_cursor(listing: str, key: Key | None) -> str | None:
     if key is None:
         return None
     text = json.dumps([VERSION, listing, *map(_written, key)], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return base64url.encode(text.encode())
+
+
+def page(listing: str, found: Page[Any]) -> dict[str, Any]:
+    """Return a page as it is written, with the cursor of the next."""
+    return {"items": found.items, "next": write_cursor(listing, found.after)}
 
 
 def read_cursor(listing: str, text: str | None) -> Key | None:
@@ -94,8 +98,8 @@ def _content(text: str) -> Sequence[Any]:
     if len(text) > MOST_CHARACTERS or not text.isascii():
         raise BadCursor
     try:
-        content = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, UnicodeDecodeError):
+        content = json.loads(base64url.decode(text))
+    except ValueError:
         raise BadCursor from None
     if not isinstance(content, list):
         raise BadCursor

@@ -119,13 +119,13 @@ REFUSALS: dict[HTTPStatus, str] = {
     HTTPStatus.FORBIDDEN: "The key is for something else, or its account may not do this for this body.",
     HTTPStatus.NOT_FOUND: "There is nothing of this name for this body.",
     HTTPStatus.CONFLICT: "It was done before in another way, is being done, or can not be done as things stand.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The content, or the file in it, is larger than may be; `detail` says how large it may be.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The content, or a file in it, is too large; `detail` names the limit.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Of a type that is not read here, or sent compressed.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent has faults, all of them told. Nothing of it is stored.",
     HTTPStatus.TOO_MANY_REQUESTS: "A limit is used up; Retry-After says for how long.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The register has failed. It may be stored or not: look at the state first.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The register is busy, or can not tell whether it is stored: send the same again, under the same "
-    "Idempotency-Key.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The register is busy, or can not tell whether it is stored: send the same again, "
+    "under the same Idempotency-Key.",
 }
 
 
@@ -210,7 +210,7 @@ SUBMISSION: dict[str, Any] = {
             "in": "header",
             "name": SIGNATURE_HEADER,
             "required": True,
-            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+=*$"},
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+={0,2}$"},
             "description": "Detached COSE_Sign1 of the body over the submission claim, base64url.",
         },
         IDEMPOTENCY_KEY,

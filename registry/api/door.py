@@ -24,6 +24,7 @@ from registry.api.problems import refused
 from registry.api.signatures.message import Message, message_of
 from registry.api.signatures.signature_input import SignatureInput, read_signature_input
 from registry.api.signatures.verification import require_digest, verify_signature
+from registry.errors import RegistryError
 from registry.installation import Installation
 from registry.loopback import is_loopback
 from registry.people.accounts import Purpose
@@ -44,7 +45,8 @@ def add_door(app: Flask) -> None:
 
 
 def guard(blueprint: Blueprint, purpose: Purpose = Purpose.ACCESS) -> None:
-    """Let every view of a blueprint be called by a body's key of this purpose alone."""
+    """Let every view of a blueprint be called by a body's key of this purpose alone, and tell what it refuses."""
+    blueprint.register_error_handler(RegistryError, refused)
     blueprint.before_request(lambda: _enter(purpose))
 
 
@@ -88,7 +90,7 @@ def _enter(purpose: Purpose) -> None:
         raise
     # 4. Is its content what was signed?
     require_digest(message, content_of(request))
-    # 5. Could there be anything of the names in its path? No database keeps NUL, and PostgreSQL takes no question of it.
+    # 5. Could there be anything of the names in its path? No database keeps NUL, and PostgreSQL can not be asked.
     if "\0" in request.path:
         raise NotThere
     g.caller = caller

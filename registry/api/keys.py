@@ -4,27 +4,24 @@ Signed with his administration key; any other key is refused. To rotate a key: r
 change over, revoke the old one.
 """
 
-import base64
-import binascii
 import re
-from datetime import date, datetime
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app
+from flask import Response
 from flask.views import MethodView
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from registry.api import base64url
 from registry.api.caller import current_body
 from registry.api.description import IDEMPOTENCY, refusals
 from registry.api.door import guard
 from registry.api.idempotent import idempotent
+from registry.api.installed import installation, now
 from registry.api.own_queries import QUERY, NothingQuery
-from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
-from registry.errors import RegistryError
-from registry.installation import Installation
 from registry.people.accounts import Purpose
 from registry.people.body_keys import (
     REGISTERED,
@@ -40,7 +37,6 @@ from registry.people.possession import Possession
 KEY_ID = re.compile(r"[0-9a-f]{8}")
 
 keys = StrictBlueprint("keys", "keys", url_prefix="/v1/keys", description="机构密钥管理（仅限管理密钥）")
-keys.register_error_handler(RegistryError, refused)
 guard(keys, Purpose.ADMINISTRATION)
 
 
@@ -58,13 +54,12 @@ class Base64Url(fields.Field[bytes]):
         }
 
     def _serialize(self, value: bytes | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else base64.urlsafe_b64encode(value).decode().rstrip("=")
+        return None if value is None else base64url.encode(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
         try:
-            text = str(value).rstrip("=")
-            found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
+            found = base64url.decode(str(value))
+        except ValueError:
             raise self._misfit() from None
         if not isinstance(value, str) or len(found) != self.size:
             raise self._misfit()
@@ -131,7 +126,7 @@ class Keys(MethodView):
     def get(self, _query: dict[str, Any]) -> dict[str, list[BodyKey]]:
         """List the keys of the body."""
         caller = current_body()
-        found = _installation().sessions.read(
+        found = installation().sessions.read(
             lambda session: keys_of_body(session, caller.actor, caller.issuer)
         )
         return {"keys": found}
@@ -145,15 +140,15 @@ class Keys(MethodView):
     @refusals(keys)
     def post(self, _query: dict[str, Any], given: dict[str, Any]) -> tuple[BodyKey, HTTPStatus]:
         """Register a key. Its holder shows that he has it: ``proof`` is its signature over the possession text."""
-        caller, installation = current_body(), _installation()
+        caller, register = current_body(), installation()
         new = _new_key(given)
         possession = Possession(
-            installation.settings.environment, caller.key_id, given["nonce"], new.purpose, new.public
+            register.settings.environment, caller.key_id, given["nonce"], new.purpose, new.public
         )
         possession.require(given["proof"])
-        now = _now()
-        registered = installation.sessions.run(
-            lambda session: register_key(session, caller.actor, caller.issuer, new, now=now), idempotent=True
+        at = now()
+        registered = register.sessions.run(
+            lambda session: register_key(session, caller.actor, caller.issuer, new, now=at), idempotent=True
         )
         return registered.key, HTTPStatus.OK if registered.repeated else HTTPStatus.CREATED
 
@@ -169,15 +164,15 @@ class Key(MethodView):
         """Revoke a key, at once and for ever. The last administration key needs ``confirm_last=true``."""
         if not KEY_ID.fullmatch(key_id):
             raise NoSuchKey("of this name")
-        caller, now = current_body(), _now()
-        _installation().sessions.run(
+        caller, at = current_body(), now()
+        installation().sessions.run(
             lambda session: revoke_body_key(
                 session,
                 caller.actor,
                 caller.issuer,
                 bytes.fromhex(key_id),
                 confirm_last=given["confirm_last"],
-                now=now,
+                now=at,
             ),
             idempotent=True,
         )
@@ -195,13 +190,3 @@ def _new_key(given: dict[str, Any]) -> NewKey:
         valid_to_on=last,
         account_id=account,
     )
-
-
-def _installation() -> Installation:
-    installation: Installation = current_app.extensions["certreg"]
-    return installation
-
-
-def _now() -> datetime:
-    at: datetime = current_app.extensions["certreg_now"]()
-    return at

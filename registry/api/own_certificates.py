@@ -13,9 +13,7 @@ from registry.api.idempotent import idempotent, resource_id
 from registry.api.installed import representative
 from registry.api.own_queries import QUERY, NothingQuery, RequestInput
 from registry.api.own_schemas import RequestSchema, VersionsSchema
-from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
-from registry.errors import RegistryError
 from registry.holder.files import QrFiles, files_of_entry, names_of, qr_files
 from registry.holder.own_certificates import OwnToken, certificate_of_body, token_of_body, verified
 from registry.request.asking import ask
@@ -42,7 +40,6 @@ LINKS: dict[str, Any] = {
 own_certificates = StrictBlueprint(
     "own_certificates", "own_certificates", url_prefix="/v1/certificates", description="本机构的证书"
 )
-own_certificates.register_error_handler(RegistryError, refused)
 guard(own_certificates)
 
 

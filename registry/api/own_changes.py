@@ -12,13 +12,10 @@ from registry.api.description import refusals
 from registry.api.door import guard
 from registry.api.own_queries import QUERY, PageQuery
 from registry.api.own_schemas import ChangeSchema
-from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
-from registry.errors import RegistryError
 from registry.intake.changes import START, Cursor, changes_after
 
 own_changes = StrictBlueprint("own_changes", "own_changes", url_prefix="/v1/changes", description="变更")
-own_changes.register_error_handler(RegistryError, refused)
 guard(own_changes)
 
 

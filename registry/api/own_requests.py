@@ -6,23 +6,19 @@ from uuid import UUID
 
 from registry.api import installed
 from registry.api.caller import current_body
-from registry.api.cursors import read_cursor
+from registry.api.cursors import page, read_cursor
 from registry.api.description import refusals
 from registry.api.door import guard
 from registry.api.installed import representative
 from registry.api.own_queries import QUERY, NothingQuery, RequestsQuery
 from registry.api.own_schemas import RequestSchema, paged
-from registry.api.own_submissions import page
-from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
-from registry.errors import RegistryError
 from registry.request.asking import withdraw_request
 from registry.request.reading import RequestView, request_of_body, requests_of_body, view_of
 
 own_requests = StrictBlueprint(
     "own_requests", "own_requests", url_prefix="/v1/requests", description="对证书的申请"
 )
-own_requests.register_error_handler(RegistryError, refused)
 guard(own_requests)
 
 

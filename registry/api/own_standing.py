@@ -9,16 +9,13 @@ from registry.api.description import refusals
 from registry.api.door import guard
 from registry.api.own_queries import QUERY, NothingQuery
 from registry.api.own_schemas import ListingSchema, SeriesSchema, SiteSchema, listed
-from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
 from registry.certificate.own_series import series_with_numbers
 from registry.directory.stored import stored_listings, stored_sites
-from registry.errors import RegistryError
 
 own_standing = StrictBlueprint(
     "own_standing", "own_standing", url_prefix="/v1", description="本机构的目录信息"
 )
-own_standing.register_error_handler(RegistryError, refused)
 guard(own_standing)
 
 

@@ -9,7 +9,7 @@ from flask import Response, json
 
 from registry.api import installed
 from registry.api.caller import current_body
-from registry.api.cursors import read_cursor, write_cursor
+from registry.api.cursors import page, read_cursor
 from registry.api.description import refusals
 from registry.api.door import guard
 from registry.api.installed import representative
@@ -24,10 +24,7 @@ from registry.api.own_schemas import (
     listed,
     paged,
 )
-from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
-from registry.database.paging import Page
-from registry.errors import RegistryError
 from registry.holder.own_certificates import OwnToken, certificates_of_submission, tokens_of_submission
 from registry.holder.qr_archive import qr_archive
 from registry.intake.own_submissions import (
@@ -44,18 +41,12 @@ JSON_LINES = "application/jsonl"
 own_submissions = StrictBlueprint(
     "own_submissions", "own_submissions", url_prefix="/v1/submissions", description="本机构的报送"
 )
-own_submissions.register_error_handler(RegistryError, refused)
 guard(own_submissions)
 
 Submissions = paged("Submissions", OwnSubmissionSchema)
 Rows = paged("Rows", OwnRowSchema)
 Decisions = listed("Decisions", DecisionSchema)
 Certificates = paged("Certificates", OwnCertificateSchema)
-
-
-def page(listing: str, found: Page[Any]) -> dict[str, Any]:
-    """Return a page as it is written, with the cursor of the next."""
-    return {"items": found.items, "next": write_cursor(listing, found.after)}
 
 
 @own_submissions.get("")

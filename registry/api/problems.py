@@ -133,8 +133,8 @@ CODE_OF: dict[type[RegistryError], str] = {
 
 # What Flask and the server refuse, in words that say what to do. Never their own: those quote the request.
 DETAIL_OF: dict[int, str] = {
-    400: "the request can not be read: check its Host, its length, its headers, and its JSON: UTF-8, each name once, no "
-    "NUL and no half of a surrogate pair",
+    400: "the request can not be read: check its Host, its length, its headers, and its JSON: UTF-8, each name once, "
+    "no NUL and no half of a surrogate pair",
     404: "there is nothing at this address; the API is described at /v1/openapi.json",
     405: "this address does not take that method; the header Allow says which it takes",
     422: "members of the request are missing, wrong or unknown: errors names them",

@@ -5,16 +5,13 @@ from typing import Final
 from flask import request
 
 from registry.api.door import guard
-from registry.api.problems import refused
 from registry.api.strict_json import StrictBlueprint
-from registry.errors import RegistryError
 
 UPLOAD_BYTES: Final = 32 << 20
 """Results and photos in one request; larger archives come in parts."""
 _FORM_PARTS: Final = 4
 
 drafts = StrictBlueprint("drafts", "drafts", url_prefix="/v1", description="报送草稿")
-drafts.register_error_handler(RegistryError, refused)
 
 
 @drafts.before_request

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from registry.api.cursors import read_cursor, write_cursor
+from registry.api import base64url
+from registry.api.cursors import page, read_cursor
 from registry.api.description import FORM as FORM_OF_RESULTS
 from registry.api.description import IDEMPOTENCY_KEY, refusals
 from registry.api.drafts.door import drafts
@@ -17,6 +18,7 @@ from registry.api.idempotent import idempotent, resource_id
 from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.reading import JSON_MEDIA_TYPE, MEDIA_TYPES
+from registry.database.paging import page_of
 from registry.draft.closing import discard, sign
 from registry.draft.opening import open_draft
 from registry.draft.reading import DraftState, draft_state, own_drafts, settled_bytes
@@ -105,9 +107,7 @@ def all_drafts(query: dict[str, Any]) -> dict[str, Any]:
             session, representative(), found.jurisdictions, after=after, limit=limit + 1, now=now()
         )
     )
-    shown = states[:limit]
-    last = (shown[-1].created_at, shown[-1].id) if len(states) > limit else None
-    return {"items": shown, "next": write_cursor("drafts", last)}
+    return page("drafts", page_of(states, limit=limit, key=lambda each: (each.created_at, each.id)))
 
 
 @drafts.get("/drafts/<uuid:draft_id>")
@@ -148,7 +148,7 @@ def settled(_query: dict[str, Any], draft_id: UUID) -> Response:
     claim = claim_for(content, JSON_MEDIA_TYPE, issuer=representative().issuer)
     answer = Response(content, content_type=JSON_MEDIA_TYPE)
     answer.headers["Content-Digest"] = f"sha-256=:{base64.b64encode(claim.content_digest).decode()}:"
-    answer.headers[CLAIM_HEADER] = base64.urlsafe_b64encode(claim.to_bytes()).decode().rstrip("=")
+    answer.headers[CLAIM_HEADER] = base64url.encode(claim.to_bytes())
     return answer
 
 

@@ -1,10 +1,10 @@
 """What is said of drafts, field by field, and what may be asked of them."""
 
-import base64
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from registry.api import base64url
 from registry.api.description import FaultSchema
 from registry.api.own_queries import Closed
 from registry.api.own_schemas import paged
@@ -40,12 +40,11 @@ class SignatureText(fields.Field[bytes]):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
-        self.metadata = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,2000}=*$", **self.metadata}
+        self.metadata = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,2000}={0,2}$", **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
         try:
-            text = value.rstrip("=")
-            return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            return base64url.decode(value)
         except (ValueError, TypeError, AttributeError):
             raise self.make_error("validator_failed") from None
 

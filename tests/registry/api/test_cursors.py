@@ -18,6 +18,9 @@ SAMPLES = {
     "certificates": (0,),
     "requests": (NOON, UUID(int=1 << 127)),
     "changes": (12, (1 << 62) - 1),
+    "drafts": (NOON, UUID(int=9)),
+    "draft_rows": (200,),
+    "draft_faults": (0,),
 }
 
 
