@@ -17,6 +17,7 @@ from registry.api.description import INTRODUCTION, SECURITY, DescribedApi
 from registry.api.door import add_door, is_api
 from registry.api.drafts import drafts
 from registry.api.form_request import FormRequest
+from registry.api.heavy import add_heavy_answers
 from registry.api.installed import TRUST, kept_trust
 from registry.api.keys import keys
 from registry.api.own import OWN
@@ -93,6 +94,7 @@ def create_app(installation: Installation | None = None, *, now: Callable[[], da
     app.after_request(_protect)
     # What is added last sees the answer first: one that it puts in the place of another is protected too.
     add_door(app)
+    add_heavy_answers(app)
     return app
 
 

@@ -5,6 +5,7 @@ RegistryError
 ├── WrongPurpose        the signature holds, and the key is for something else than this
 ├── NotThere            nothing is there for this body: it never was, or it is another body's
 ├── TooManyRequests     the body, or the address, has asked too often
+├── TooManyAtOnce       an answer that takes long is being made for the body, or for too many others
 ├── BadIdempotencyKey   the header is not what its draft standard says
 ├── KeyReused           the body used this Idempotency-Key for another request
 └── StillWorking        the same request is being worked on
@@ -82,6 +83,19 @@ class TooManyRequests(RegistryError):
         super().__init__(f"the limit of {limit} {what} a minute is used up; come again in {wait_seconds} s")
         self.limit = limit
         self.wait_seconds = wait_seconds
+
+
+class TooManyAtOnce(RegistryError):
+    """There is no place for one more answer that takes long."""
+
+    code = "too_many_at_once"
+    wait_seconds = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            "an answer of this kind is being sent to your body, or to as many others as there is room for; "
+            f"wait until yours has come, or come again in {self.wait_seconds} s"
+        )
 
 
 class BadIdempotencyKey(RegistryError):

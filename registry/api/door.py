@@ -7,7 +7,7 @@ An address that keeps failing is told to wait, in place of what was wrong this t
 never refused for its address: a body must not be shut out by a neighbour behind the same one.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -33,6 +33,9 @@ from signing.ed25519 import admit
 API = "/v1"
 OPEN: Final = ("/v1/openapi.json", "/v1/docs")
 MEBIBYTE: Final = 1024 * 1024
+
+AT_ONCE: Final = timedelta(seconds=1)
+"""What comes within this time was sent while its key counted."""
 
 FAILED, COUNTED = "failures", "requests"
 
@@ -90,10 +93,18 @@ def _enter(purpose: Purpose) -> None:
         raise
     # 4. Is its content what was signed?
     require_digest(message, content_of(request))
-    # 5. Could there be anything of the names in its path? No database keeps NUL, and PostgreSQL can not be asked.
+    # 5. Does its key still count? Content may take two minutes to come, and a revoked key acts no more.
+    later = current_app.extensions["certreg_now"]()
+    if later - now > AT_ONCE:
+        installation.sessions.read(lambda session: _require_standing(session, given, purpose, now=later))
+    # 6. Could there be anything of the names in its path? No database keeps NUL, and PostgreSQL can not be asked.
     if "\0" in request.path:
         raise NotThere
     g.caller = caller
+
+
+def _require_standing(session: Session, given: SignatureInput, purpose: Purpose, *, now: datetime) -> None:
+    caller_of(session, enrolled_key(session, given.key_id), purpose, now=now)
 
 
 def _identify(

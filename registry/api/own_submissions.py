@@ -12,6 +12,7 @@ from registry.api.caller import current_body
 from registry.api.cursors import page, read_cursor
 from registry.api.description import refusals
 from registry.api.door import guard
+from registry.api.heavy import heavy
 from registry.api.installed import representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery, SubmissionsQuery, WithdrawalInput
 from registry.api.own_schemas import (
@@ -135,6 +136,7 @@ def certificates(query: dict[str, Any], submission_id: UUID) -> dict[str, Any]:
     HTTPStatus.OK, {"type": "string", "format": "binary"}, content_type="application/zip"
 )
 @refusals(own_submissions)
+@heavy
 def qr_zip(_query: dict[str, Any], submission_id: UUID) -> Response:
     """Send the QR images of all certificates in force, `NUMBER.png`, as an archive."""
     installation, trust = installed.installation(), installed.trust()
@@ -149,6 +151,7 @@ def qr_zip(_query: dict[str, Any], submission_id: UUID) -> Response:
 @own_submissions.arguments(NothingQuery, **QUERY)
 @own_submissions.response(HTTPStatus.OK, {"type": "string"}, content_type=JSON_LINES)
 @refusals(own_submissions)
+@heavy
 def tokens(_query: dict[str, Any], submission_id: UUID) -> Response:
     """Send the tokens of all certificates in force, one JSON object a line: number, entry, token in base64."""
     found = tokens_of_submission(installed.installation().sessions, current_body().issuer, submission_id)

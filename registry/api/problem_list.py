@@ -57,6 +57,9 @@ PROBLEMS: Final[dict[str, Listed]] = {
     "not_there": Listed(S.NOT_FOUND, "没有此对象", "核对编号；只能看到本机构的对象。"),
     # Limits and repetition.
     "too_many_requests": Listed(S.TOO_MANY_REQUESTS, "请求过多", "按 Retry-After 等待后再发。"),
+    "too_many_at_once": Listed(
+        S.TOO_MANY_REQUESTS, "此类答复正在发送中", "等本机构的上一份收完，或按 Retry-After 等待后再发。"
+    ),
     "bad_idempotency_key": Listed(
         S.BAD_REQUEST, "Idempotency-Key 无法读取", "写成带引号的 8 至 128 个字符。"
     ),

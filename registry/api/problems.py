@@ -17,6 +17,7 @@ from registry.access.errors import (
     NotThere,
     RequestNotSigned,
     StillWorking,
+    TooManyAtOnce,
     TooManyRequests,
     WrongPurpose,
 )
@@ -74,6 +75,7 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     RequestNotSigned: HTTPStatus.UNAUTHORIZED,
     WrongPurpose: HTTPStatus.FORBIDDEN,
     NotThere: HTTPStatus.NOT_FOUND,
+    TooManyAtOnce: HTTPStatus.TOO_MANY_REQUESTS,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     BadIdempotencyKey: HTTPStatus.BAD_REQUEST,
     KeyReused: HTTPStatus.CONFLICT,
@@ -237,7 +239,7 @@ def _members(error: RegistryError) -> dict[str, Any]:
 def _add_headers(response: Response, error: RegistryError) -> None:
     if isinstance(error, RegisterOutdated):
         response.headers["Retry-After"] = str(LATER_SECONDS)
-    if isinstance(error, TooManyRequests | StillWorking):
+    if isinstance(error, TooManyAtOnce | TooManyRequests | StillWorking):
         response.headers["Retry-After"] = str(error.wait_seconds)
     if isinstance(error, RequestNotSigned):
         response.headers.update(challenge(current_app.extensions["certreg"].settings.environment))

@@ -109,8 +109,9 @@ def _withdraw(
 
 def _locked(session: Session, by: Representative, submission_id: UUID) -> Submission:
     """Return a submission of this body that may be withdrawn or is, locked until the transaction ends."""
-    submission = session.get(Submission, submission_id, with_for_update=True)
-    if submission is None or submission.issuer != by.issuer:
+    mine = select(Submission).where(Submission.id == submission_id, Submission.issuer == by.issuer)
+    submission = session.scalars(mine.with_for_update()).one_or_none()
+    if submission is None:
         raise NoSuchSubmission(submission_id)
     require(by.actor, Act.WITHDRAW, scope=by.issuer)
     status = SubmissionStatus(submission.status)

@@ -63,6 +63,8 @@ def start_site(place: Place, environ: Mapping[str, str]) -> subprocess.Popen[byt
     """Start one site in its own process; the caller stops it."""
     gunicorn = [sys.executable, "-m", "gunicorn", "--workers", "2", "--threads", "4"]
     gunicorn += ["--worker-class", WORKER]
+    # No header says where a site lies: the address that was asked for is the one that was signed.
+    gunicorn += ["--forwarder-headers", ""]
     # A loaded machine needs its time to start; and nothing of ours is steered by a socket in somebody's home.
     gunicorn += ["--timeout", "120", "--no-control-socket", "--log-level", "warning"]
     # A session of its own: Ctrl-C reaches us alone, and we end the site in good order.

@@ -14,6 +14,7 @@ from registry.api.description import IDEMPOTENCY_KEY, refusals
 from registry.api.drafts.door import drafts
 from registry.api.drafts.schemas import DraftPage, DraftSchema, NewDraftQuery, SignatureSchema
 from registry.api.drafts.sent import FORM, sent_results
+from registry.api.heavy import heavy
 from registry.api.idempotent import idempotent, resource_id
 from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery
@@ -141,6 +142,7 @@ def discard_draft(_query: dict[str, Any], draft_id: UUID) -> Response:
     "base64url: what the submission key signs.",
 )
 @refusals(drafts)
+@heavy
 def settled(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Fetch the settled content: exactly the bytes that the body's signature is about."""
     found = installation()

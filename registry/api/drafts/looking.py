@@ -11,6 +11,7 @@ from registry.api.description import refusals
 from registry.api.drafts.door import drafts
 from registry.api.drafts.preview import POLICY, preview_page
 from registry.api.drafts.schemas import DraftRowPage, FaultPage, WorkbookQuery
+from registry.api.heavy import heavy
 from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.marked_workbook import marked_workbook
@@ -68,6 +69,7 @@ def faults(query: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
     description="Mended, it may be sent back: all rows as other results, faulty ones alone as corrections.",
 )
 @refusals(drafts)
+@heavy
 def faults_workbook(query: dict[str, str], draft_id: UUID) -> Response:
     """Fetch the rows as a workbook in which every fault stands where it is to be mended."""
     found = installation()
@@ -87,6 +89,7 @@ def faults_workbook(query: dict[str, str], draft_id: UUID) -> Response:
     description="One page without script, to be read or printed before signing.",
 )
 @refusals(drafts)
+@heavy
 def preview(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Show the draft to people: counts, deadline, each name large, rare characters enlarged with their code points."""
     found = installation()

@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 from keys.holder_key import HolderKey
 from registry.access.errors import SignatureFault
 from registry.access.tables import RequestNonce
+from registry.api import door
+from registry.api.body import content_of
 from registry.api.signatures.message import target_of
 from registry.app import create_app
 from registry.people.accounts import Purpose
@@ -435,6 +437,23 @@ def test_a_key_that_opens_nothing_is_refused_by_its_reason(body, young_world, na
 
     assert (answer.status_code, code(answer)) == (status, reason)
     assert everything_stored(young_world) == stored
+
+
+def test_a_key_that_is_revoked_while_content_comes_acts_no_more(young_world, tmp_path, monkeypatch):
+    times = [NOON]
+    installation = installation_of(young_world, tmp_path, young_world.personal)
+    body = BodySystem(create_app(installation, now=lambda: times[-1]), young_world)
+
+    def slowly(request: Any) -> bytes:
+        times.append(times[-1] + timedelta(seconds=3))
+        if len(times) > 2:
+            young_world.revoke(HolderKey(access_key(BODY)).key_id, now=times[-1])
+        return content_of(request)
+
+    monkeypatch.setattr(door, "content_of", slowly)
+
+    assert code(send(body)) == PASSED
+    assert code(send(body)) == "key_revoked"
 
 
 def test_what_a_key_is_is_told_to_its_holder_alone(body, young_world):

@@ -137,6 +137,19 @@ def test_a_foreign_host_is_refused(office, sites):
     assert status(exchange(sites, foreign)) == 400
 
 
+def test_no_header_says_where_the_api_lies(sites):
+    for header in (b"SCRIPT_NAME: /nope\r\n", b"PATH_INFO: /v1/keys\r\n"):
+        answer = exchange(
+            sites,
+            b"GET /v1/openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n",
+            header,
+            b"\r\n",
+        )
+
+        assert status(answer) == 200
+        assert b'"openapi":' in answer
+
+
 def test_a_good_file_is_taken_in_chunks_and_known_again_in_one_piece(office, sites):
     content = office.results(row(1, name="王五", id_number=resident_id(700))).read_bytes()
     in_chunks = b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(content)
