@@ -7,7 +7,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from registry.api.problem_list import PROBLEMS
 from registry.assessment.status import SubmissionStatus
+from registry.certificate.lifecycle import Status
 from registry.client import make_key
 from registry.client.command import shown
 from registry.client.command.main import exit_code, main
@@ -17,6 +19,7 @@ from registry.client.command.shown import MOST_FAULTS, fault_table, plain, table
 from registry.client.errors import (
     AnswerUnusable,
     Busy,
+    InDoubt,
     NotDone,
     Refused,
     SettingMissing,
@@ -77,6 +80,7 @@ EXIT_CODES = {
     Refused(422, {}): 1,
     Unreachable("register.example", "x", sent=False): 2,
     Busy(5, {}): 2,
+    InDoubt(500, {}): 2,
     NotDone("x", 5): 2,
     AnswerUnusable("x"): 2,
     WrongUse("x"): 64,
@@ -157,6 +161,7 @@ WORDS = {
     "steps": (shown.STEP, Step),
     "requests": (shown.REQUEST_STATUS, RequestStatus),
     "kinds of requests": (KIND_NAMES, RequestKind),
+    "certificates": (shown.CERTIFICATE_STATUS, Status),
 }
 
 
@@ -196,6 +201,19 @@ def test_nothing_is_written_over(tmp_path):
     assert (first.read_bytes(), first.stat().st_mode & 0o777) == (b"1", 0o600)
     with pytest.raises(WrongUse, match="不会覆盖"):
         write_private(first, b"3")
+
+
+def test_every_refusal_of_one_certificate_is_one_of_the_registers():
+    assert set(shown.LEFT_OUT) <= PROBLEMS.keys()
+
+
+def test_certificates_that_are_left_out_are_told_and_the_exit_code_says_so(environ, tmp_path):
+    line = {"number": "A1", "entry": 1, "token": "AAAA"}
+    with scripted(says(200, line), problem(409, "glyph_missing")) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        said = run(environ, "certificates", DRAFT, "--to", tmp_path / "new", code=1).stdout
+
+    assert "A1 没有取到（glyph_missing）：字库中缺少" in said
 
 
 def state(**changes):
