@@ -37,8 +37,8 @@ Progress = Callable[[int, int], None]
 class Fetched:
     """How many certificates of a submission are in force, and how many of them were fetched just now.
 
-    ``left_out`` are those whose files could not be fetched, each with the code of the reason. ``outdated`` are numbers of
-    the submission that lie in the folder as they are not in force, each with the status of its version: nothing is deleted.
+    ``left_out`` are those whose files could not be fetched, each with the code of the reason. ``outdated`` are numbers
+    of the submission that lie in the folder as they are not in force, each with its status: nothing is deleted.
     """
 
     certificates: int

@@ -1,6 +1,7 @@
 """The command as it is typed: settings, exit codes, what it shows, and that it never writes over a file."""
 
 import json
+from hashlib import sha256
 from uuid import UUID
 
 import click
@@ -11,6 +12,7 @@ from registry.api.problem_list import PROBLEMS
 from registry.assessment.status import SubmissionStatus
 from registry.certificate.lifecycle import Status
 from registry.client import make_key
+from registry.client.base64url import encode_base64url
 from registry.client.command import shown
 from registry.client.command.main import exit_code, main
 from registry.client.command.private_files import write_beside, write_private
@@ -27,6 +29,7 @@ from registry.client.errors import (
     WrongUse,
 )
 from registry.client.settings import Settings, load_settings
+from registry.client.settled import counts, read_settled
 from registry.draft.status import DraftStatus, Phase
 from registry.request.kinds import RequestKind, RequestStatus
 from signing.evidence import Step
@@ -250,9 +253,81 @@ def test_a_register_without_that_workbook_still_tells_the_faults(environ, tmp_pa
     assert (document["workbook"], len(document["found"])) == (None, 1)
 
 
+def settled_content(draft=DRAFT, *rows, **changes):
+    return {
+        "format": "certreg-submission/1", "issuer": "S0002", "site": "000002", "province": "21",
+        "exam_started_on": "2026-11-07", "exam_ended_on": "2026-11-08", "late_reason": None,
+        "rows": list(rows), "statistics": counts(rows), "draft": str(draft), **changes,
+    }  # fmt: skip
+
+
+ONE_ROW = {"row": 1, "theory": "86.5", "practice": "absent", "photo": None}
+OFFLINE_REFUSED = {
+    "statistics that nobody counted": (settled_content(DRAFT, ONE_ROW, statistics=counts([])), 1, "不可签名"),
+    "no statistics": ({**settled_content(), "statistics": None}, 1, "不可签名"),
+    "nothing that is settled": ({"format": "certreg-submission/1"}, 64, "不是 settled 存下的待签内容"),
+}
+
+
+@pytest.mark.parametrize("name", OFFLINE_REFUSED)
+def test_offline_too_nothing_is_signed_that_does_not_add_up(environ, tmp_path, name):
+    content, code, said = OFFLINE_REFUSED[name]
+    path = tmp_path / "settled.json"
+    path.write_text(json.dumps(content), "utf-8")
+
+    assert said in run(environ, "sign-file", path, tmp_path / "signature", "--yes", code=code).output
+    assert not (tmp_path / "signature").exists()
+
+
+def test_offline_the_counts_are_shown_that_were_made_here(environ, tmp_path):
+    path = tmp_path / "settled.json"
+    path.write_text(json.dumps(settled_content(DRAFT, ONE_ROW)), "utf-8")
+
+    said = run(environ, "sign-file", path, tmp_path / "signature", "--yes", code=0).output
+
+    assert "缺考人数：1" in said
+    assert "没有与成绩文件逐行核对（这台机器上没有成绩文件）" in said
+
+
+def archive(complete=True):
+    return {"id": str(DRAFT), "complete": complete, "parts": 1, "part_bytes": 9, "missing": []}
+
+
+COMPARED = {
+    "a file in JSON": ("a.json", 1, [], "已与成绩文件逐行、逐项核对"),
+    "one with its photos": ("a.json", 2, [archive()], "已与成绩文件逐行、逐项核对"),
+    "one that was corrected": (
+        "a.json",
+        2,
+        [],
+        "没有与成绩文件逐行核对（草稿在提交文件之后改过（第 2 版））",
+    ),
+    "one with photos that were dropped": ("a.json", 3, [archive(complete=False)], "没有与成绩文件逐行核对"),
+    "a workbook": ("a.xlsx", 1, [], "没有与成绩文件逐行核对（本程序不能读取 .xlsx 文件）"),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_whoever_signs_is_told_whether_his_file_was_compared(environ, tmp_path, name):
+    file, revision, archives, words = COMPARED[name]
+    content = settled_content()
+    (tmp_path / file).write_text(json.dumps(content), "utf-8")
+    digest = sha256(json.dumps(content).encode()).hexdigest()
+    ready = state(
+        status="ready", faults=0, rows=0, revision=revision, statistics=counts([]), settled_sha256=digest
+    )
+    claim = encode_base64url(read_settled(json.dumps(content).encode()).claim)
+    photos = [says(200, {"items": archives})] if file.endswith(".json") else []
+    with scripted(ready, ready, *photos, says(200, content, Submission_Claim=claim)) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        said = run(environ, "submit", tmp_path / file, code=1, input="n\n").output
+
+    assert words in said
+    assert ("此文件已有草稿" in said) is (revision > 1)
+
+
 def test_a_settled_content_of_another_draft_is_not_signed(environ):
-    content = {"format": "certreg-submission/1", "issuer": "S0002", "rows": [], "draft": str(UUID(int=2))}
-    with scripted(state(status="ready", faults=0), says(200, content)) as script:
+    with scripted(state(status="ready", faults=0), says(200, settled_content(UUID(int=2)))) as script:
         said = run({**environ, "CERTREG_CLIENT_URL": script.url}, "sign", DRAFT, "--yes", code=1).output
 
     assert "不可签名" in said
