@@ -1,6 +1,9 @@
 """The command as it is typed: settings, exit codes, what it shows, and that it never writes over a file."""
 
 import json
+import os
+from datetime import UTC, datetime
+from errno import ENOSPC
 from hashlib import sha256
 from uuid import UUID
 
@@ -14,10 +17,12 @@ from registry.certificate.lifecycle import Status
 from registry.client import make_key
 from registry.client.base64url import encode_base64url
 from registry.client.command import shown
+from registry.client.command.desk import Desk
 from registry.client.command.main import exit_code, main
 from registry.client.command.private_files import write_beside, write_private
 from registry.client.command.request_commands import KIND_NAMES
 from registry.client.command.shown import MOST_FAULTS, fault_table, plain, table, width
+from registry.client.drafts import handed_in
 from registry.client.errors import (
     AnswerUnusable,
     Busy,
@@ -71,12 +76,80 @@ WRONG_USE = {
     "a file that is not there": ["check", "missing.xlsx"],
     "a key of no kind": ["key", "new", "access.key"],
     "no address": ["status"],
+    # A file that opens, and can not be read.
+    "content that can not be read": ["sign-file", "/proc/self/mem", "signature"],
+    "a signature that can not be read": ["sign", DRAFT, "--signature", "/proc/self/mem"],
+    "a signature in no alphabet": ["sign", DRAFT, "--signature", "noise.xlsx"],
+    "results that can not be read": ["check", "unreadable.json"],
+    "a cursor that can not be read": ["changes", "--cursor-file", "/proc/self/mem"],
+    "a cursor in no alphabet": ["changes", "--cursor-file", "noise.xlsx"],
+    "photos that can not be read": ["photos", DRAFT, "/proc/self/mem"],
 }
 
 
 @pytest.mark.parametrize("name", WRONG_USE)
-def test_wrong_use_ends_with_64(environ, name):
-    assert "Traceback" not in run(environ, *WRONG_USE[name], code=64).output
+def test_wrong_use_ends_with_64(environ, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "noise.xlsx").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "unreadable.json").symlink_to("/proc/self/mem")
+    with scripted(state()) as script:
+        if name != "no address":
+            environ["CERTREG_CLIENT_URL"] = script.url
+        assert "Traceback" not in run(environ, *WRONG_USE[name], code=64).output
+
+
+UNWRITABLE = {
+    "a cursor": (["changes", "--cursor-file", "nowhere/cursor"], {"items": [], "next": "a", "more": False}),
+    "a preview": (["preview", DRAFT, "--to", "nowhere/page.html", "--no-open"], {"a": "page"}),
+    "a name that is too long": (["preview", DRAFT, "--to", "长" * 90 + ".html", "--no-open"], {"a": "page"}),
+}
+
+
+@pytest.mark.parametrize("name", UNWRITABLE)
+def test_what_can_not_be_written_is_wrong_use(environ, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words, answer = UNWRITABLE[name]
+    with scripted(says(200, answer)) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        assert "无法写入" in run(environ, *words, code=64).output
+
+
+def test_a_file_in_json_that_is_none_is_not_signed_unseen(environ, tmp_path):
+    (tmp_path / "a.json").write_bytes(b"\xff{")
+    ready = state(status="ready", faults=0, rows=0)
+    with pytest.raises(WrongUse, match="不是 JSON"):
+        handed_in(tmp_path / "a.json")
+    with scripted(ready, ready, says(200, {"items": []}), says(200, settled_content())) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        run(environ, "submit", tmp_path / "a.json", "--yes", code=1)
+
+    assert not [each for each in script.asked if each.target.endswith("/signature")]
+
+
+KEYS_OF_A_BODY = {
+    "有效": {"valid_from_on": "2026-11-19", "valid_to_on": "2026-11-21"},
+    "尚未生效": {"valid_from_on": "2026-11-22", "valid_to_on": "2026-11-30"},
+    "已过期": {"valid_from_on": "2026-01-01", "valid_to_on": "2026-11-20"},
+    "已吊销": {
+        "valid_from_on": "2026-01-01",
+        "valid_to_on": "2026-11-20",
+        "revoked_at": "2026-02-01T00:00:00Z",
+    },
+}
+
+
+def test_a_key_is_shown_as_what_it_is_today_in_china(environ, monkeypatch):
+    # In China it is the 21st already.
+    monkeypatch.setattr(Desk, "now", lambda _: datetime(2026, 11, 20, 16, 0, tzinfo=UTC))
+    environ["CERTREG_CLIENT_ADMINISTRATION_KEY"] = environ["CERTREG_CLIENT_ACCESS_KEY"]
+    keys = [
+        {"key_id": f"{n:08x}", "purpose": "access", **key} for n, key in enumerate(KEYS_OF_A_BODY.values())
+    ]
+    with scripted(says(200, {"keys": keys})) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        lines = run(environ, "key", "list", code=0).stdout.splitlines()
+
+    assert [line.split()[4] for line in lines[1:]] == list(KEYS_OF_A_BODY)
 
 
 EXIT_CODES = {
@@ -217,6 +290,17 @@ def test_certificates_that_are_left_out_are_told_and_the_exit_code_says_so(envir
         said = run(environ, "certificates", DRAFT, "--to", tmp_path / "new", code=1).stdout
 
     assert "A1 没有取到（glyph_missing）：字库中缺少" in said
+
+
+def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
+    def full(_descriptor):
+        raise OSError(ENOSPC, "no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WrongUse, match="无法写入"):
+        write_private(tmp_path / "a.html", b"page")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def state(**changes):

@@ -20,10 +20,12 @@ from registry.access.idempotency import HOLD
 from registry.api.signatures.message import Message
 from registry.api.signatures.signature_input import read_signature_input, required_components
 from registry.api.signatures.verification import require_digest, verify_signature
-from registry.client import Client, ClientKey, Refused, Transport
+from registry.client import Client, ClientKey, Refused, Transport, photos
 from registry.client.door import Door
 from registry.client.errors import AnswerUnusable, Busy, InDoubt, Unreachable, WrongUse
+from registry.client.photos import _put
 from registry.client.transport import MOST_FAILURES, PATIENCE_SECONDS, READ_SECONDS
+from registry.draft.files import NAME_CHARACTERS
 from signing.ed25519 import admit
 from tests.instants import NOON
 from tests.registry.client.scripted import breaks_off, hangs_up, problem, says, scripted
@@ -339,3 +341,21 @@ def test_of_an_archive_is_sent_what_is_missing(clock, tmp_path, name):
         assert each.content == ARCHIVE[number * PART : (number + 1) * PART]
     assert done.complete
     assert told[-1] == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("照" * 76 + ".zip", "照" * 76 + ".zip"),
+        ("照" * 80 + ".zip", "照" * 80),
+        ("\udcff\udcfe", "photos.zip"),
+    ],
+)
+def test_the_name_of_an_archive_is_one_that_the_register_takes(clock, tmp_path, name, label):
+    path = tmp_path / "a.zip"
+    path.write_bytes(ARCHIVE)
+    with scripted(upload(complete=True)) as script, path.open("rb") as file:
+        _put(Door(transport(script.url, clock)), "/v1/drafts/1/photos", name, file, lambda *_: None)
+
+    assert json.loads(script.asked[0].content)["name"] == label
+    assert photos.NAME_CHARACTERS == NAME_CHARACTERS
