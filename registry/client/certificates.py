@@ -27,6 +27,7 @@ NUMBER = re.compile(r"[0-9A-Za-z]{1,64}")
 LARGEST_PNG: Final = 1 << 20
 PLAIN: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SINGLY: Final = 10
+IN_FORCE: Final = "released"
 ABOUT_ONE: Final = (404, 409)
 """Answers that are about one certificate: its token, its glyphs, its status."""
 
@@ -122,8 +123,11 @@ class Certificates:
         others = folder.numbers().difference(tokens)
         if not others:
             return {}
+        # One in force without a token of its own is there: what lost it was the register.
         listed = {
-            str(item.get("number")): str(item.get("status")) for item in self.of_submission(submission_id)
+            str(item.get("number")): str(item.get("status"))
+            for item in self.of_submission(submission_id)
+            if item.get("status") != IN_FORCE
         }
         return {
             number: listed[number]
@@ -135,8 +139,8 @@ class Certificates:
         """Say whether the folder has the version in force, which another submission brought as a correction."""
         try:
             return folder.is_whole(number, self.token(number))
-        except Refused as refused:
-            _reason_for_one(refused)
+        except (Refused, InDoubt) as fault:
+            _reason_for_one(fault)
             return False
 
     def _qr_archive(self, submission_id: UUID) -> bytes:

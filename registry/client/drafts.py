@@ -8,11 +8,12 @@ from uuid import UUID
 
 from registry.client.answer import JSON
 from registry.client.base64url import encode_base64url
+from registry.client.comparison import read_handed_in
 from registry.client.door import Document, Door, members, new_operation
 from registry.client.errors import AnswerUnusable, NotDone, SettledDiffers, WrongUse
 from registry.client.key_files import ClientKey
 from registry.client.photos import PhotoArchive, Progress, put_archive
-from registry.client.settled import Settled, read_handed_in, read_settled
+from registry.client.settled import Settled, read_settled
 
 MEDIA_TYPES: Final = {
     ".json": JSON,

@@ -67,6 +67,7 @@ class Unreachable(TryAgain):
         doubt = f"；请求可能已经送达，{LOOK_FIRST}" if sent else ""
         super().__init__(f"无法与 {host} 通信（{why}）{doubt}")
         self.host = host
+        self.why = why
         self.sent = sent
 
 

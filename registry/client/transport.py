@@ -85,7 +85,7 @@ class Transport:
                 failures += isinstance(lost, InDoubt)
                 hopeless = failures >= MOST_FAILURES or self.elapsed() + pause > end
                 if hopeless or (lost.sent and not repeatable):
-                    raise
+                    raise _after_all(lost, in_doubt=in_doubt) from None
                 wait, pause = pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
             self.sleep(wait)
 
@@ -117,6 +117,13 @@ class Transport:
         if answer.status in (502, 504):
             raise Unreachable(host, f"代理回答 {answer.status}", sent=True)
         return Answer(answer.status, found, answer.data)
+
+
+def _after_all(lost: Unreachable | InDoubt, *, in_doubt: bool) -> Unreachable | InDoubt:
+    """Return what is to be said of all attempts: one of them may have arrived, even if the last did not."""
+    if isinstance(lost, Unreachable) and in_doubt:
+        return Unreachable(lost.host, lost.why, sent=True)
+    return lost
 
 
 def _tls_fault(host: str, fault: SSLError) -> AnswerUnusable | Unreachable:

@@ -1,6 +1,7 @@
 """The command ``certreg-client``: its subcommands in the order of use, and how an error reaches whoever asked.
 
-Exit codes: 0 done; 1 refused, or there are faults; 2 not reached, or to be tried again; 64 wrong use.
+Exit codes: 0 done; 1 refused, or there are faults, or certificates that could not be had; 2 not reached, or to be
+tried again; 64 wrong use.
 """
 
 import json
@@ -99,7 +100,7 @@ def main(ctx: click.Context) -> None:
       CERTREG_CLIENT_CA                  登记系统 TLS 证书的 CA 文件
       CERTREG_CLIENT_CONFIG              另一个设置文件
 
-    退出码：0 完成；1 被拒绝或有错误；2 无法连接或应稍后再试；64 用法不对。
+    退出码：0 完成；1 被拒绝、有错误或有证书没有取到；2 无法连接或应稍后再试；64 用法不对。
     """
     ctx.obj = Desk(os.environ)
 

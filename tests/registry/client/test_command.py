@@ -33,8 +33,9 @@ from registry.client.errors import (
     Unreachable,
     WrongUse,
 )
+from registry.client.scores import counts
 from registry.client.settings import Settings, load_settings
-from registry.client.settled import counts, read_settled
+from registry.client.settled import read_settled
 from registry.draft.status import DraftStatus, Phase
 from registry.request.kinds import RequestKind, RequestStatus
 from signing.evidence import Step

@@ -15,10 +15,12 @@ from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.score import ABSENT
 from registry.assessment.settled import settled_json
 from registry.assessment.statistics import COUNTS, counts_of
-from registry.client import settled
+from registry.client import comparison, scores, settled
 from registry.client.command.shown import COUNTS as SHOWN_COUNTS
+from registry.client.comparison import read_handed_in
 from registry.client.errors import AnswerUnusable, SettledDiffers
-from registry.client.settled import counts, read_handed_in, read_settled
+from registry.client.scores import counts
+from registry.client.settled import read_settled
 from registry.intake.submission import claim_for
 from registry.jurisdiction.rules import jurisdictions
 from tests.instants import THAT_DAY
@@ -68,7 +70,7 @@ def test_what_the_register_settles_is_taken(content, checked):
 def test_both_sides_count_alike(content, checked):
     assert counts(read_settled(content).rows) == counts_of(statistics(checked.rows))
     assert dict(SHOWN_COUNTS) == dict(COUNTS)
-    assert (settled.FORMAT, settled.MEDIA_TYPE, settled.ABSENT) == (FORMAT, JSON_MEDIA_TYPE, ABSENT)
+    assert (settled.FORMAT, settled.MEDIA_TYPE, scores.ABSENT) == (FORMAT, JSON_MEDIA_TYPE, ABSENT)
 
 
 def test_both_sides_make_the_same_claim(content):
@@ -174,8 +176,8 @@ def test_a_head_that_was_not_handed_in_is_named(content, name):
 
 
 def test_everything_that_a_file_says_is_compared():
-    assert set(HEADS) == set(settled.HEAD) == set(HEADER_COLUMNS)
-    assert set(CHANGED) == {*settled.ROW, Column.PHOTO} == set(ROW_COLUMNS) - {Column.ROW}
+    assert set(HEADS) == set(comparison.HEAD) == set(HEADER_COLUMNS)
+    assert set(CHANGED) == {*comparison.ROW, Column.PHOTO} == set(ROW_COLUMNS) - {Column.ROW}
 
 
 @pytest.mark.parametrize("text", [b"{", b"\xff", b"[]", b"{}", b'{"rows": 5}', b"[" * 100_000])

@@ -193,6 +193,25 @@ def test_a_busy_register_says_whether_an_earlier_attempt_is_in_doubt(clock, name
     assert ("先查看状态" in str(busy.value)) is in_doubt
 
 
+def test_an_attempt_that_may_have_arrived_is_not_forgotten_over_a_later_one(clock):
+    with scripted(hangs_up) as script:
+        door = Door(transport(script.url, clock))
+        end = clock.sleep
+
+        def sleep(seconds):
+            """Let the register go away after the first attempt."""
+            if not clock.slept:
+                script.stop()
+            end(seconds)
+
+        object.__setattr__(door.transport, "sleep", sleep)
+        with pytest.raises(Unreachable, match="先查看状态") as lost:
+            door.send("PUT", "/v1/x", repeatable=True)
+
+    assert len(script.asked) == 1
+    assert lost.value.sent
+
+
 NOT_BELIEVED = {
     "a redirection": says(302, {}, Location="https://elsewhere.example/"),
     "a page of another server": says(200, ["not", "an", "object"]),
