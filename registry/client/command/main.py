@@ -1,6 +1,7 @@
 """The command ``certreg-client``: its subcommands in the order of use, and how an error reaches whoever asked.
 
-Exit codes: 0 done; 1 refused, or there are faults; 2 not reached, or to be tried again; 64 wrong use.
+Exit codes: 0 done; 1 refused, or there are faults, or certificates that could not be had; 2 not reached, or to be
+tried again; 64 wrong use.
 """
 
 import json
@@ -18,7 +19,7 @@ from registry.client.command.request_commands import request_commands
 from registry.client.command.shown import fault_table, plain
 from registry.client.command.signing_commands import signing_commands
 from registry.client.command.status_commands import status_commands
-from registry.client.errors import AnswerUnusable, ClientError, Refused, TryAgain, WrongUse
+from registry.client.errors import AnswerUnusable, ClientError, InDoubt, Refused, TryAgain, WrongUse
 
 REFUSED, LATER, WRONG_USE = 1, 2, 64
 CLOCK: Final = frozenset({"too_old", "from_the_future"})
@@ -70,7 +71,8 @@ def exit_code(error: ClientError) -> int:
 def tell_error(error: ClientError, *, as_json: bool) -> None:
     """Tell an error: its problem document to a program, its words and faults to a clerk."""
     if as_json:
-        document = error.document if isinstance(error, Refused) and error.document else {"detail": str(error)}
+        found = error.document if isinstance(error, Refused | InDoubt) else {}
+        document = found or {"detail": str(error)}
         click.echo(json.dumps({"error": type(error).__name__, **document}, ensure_ascii=False))
         return
     click.echo(f"certreg-client: {plain(error)}", err=True)
@@ -98,7 +100,7 @@ def main(ctx: click.Context) -> None:
       CERTREG_CLIENT_CA                  登记系统 TLS 证书的 CA 文件
       CERTREG_CLIENT_CONFIG              另一个设置文件
 
-    退出码：0 完成；1 被拒绝或有错误；2 无法连接或应稍后再试；64 用法不对。
+    退出码：0 完成；1 被拒绝、有错误或有证书没有取到；2 无法连接或应稍后再试；64 用法不对。
     """
     ctx.obj = Desk(os.environ)
 

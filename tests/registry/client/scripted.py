@@ -29,6 +29,8 @@ class Script:
     steps: list[Step]
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
+    stop: Callable[[], None] = lambda: None
+    """Listen no more."""
 
 
 def says(status: int, document: Any = None, **headers: str) -> Step:
@@ -96,9 +98,14 @@ def scripted(*steps: Step, tls: Any = None) -> Iterator[Script]:
     script.url = f"{scheme}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
-    try:
-        yield script
-    finally:
+
+    def stop() -> None:
         server.shutdown()
         server.server_close()
         thread.join()
+
+    script.stop = stop
+    try:
+        yield script
+    finally:
+        stop()
