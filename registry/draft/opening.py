@@ -1,7 +1,4 @@
-"""Opening a draft, and changing what is in it: what a body sends is stored as it came, and checked by a worker later.
-
-Every change makes a new revision, which waits for a check of its own.
-"""
+"""Opening a draft: what a body sends is stored as it came, and checked by a worker later."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +13,11 @@ from registry.assessment.reading import MEDIA_TYPES
 from registry.assessment.tables import Submission
 from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author, wait_for_turn
-from registry.draft.corrections import read_correction
 from registry.draft.errors import NothingToReplace
 from registry.draft.files import (
     NAME_CHARACTERS,
     Kind,
     SealedFile,
-    drop,
     files_of,
     in_parts,
     keep,
@@ -31,10 +26,10 @@ from registry.draft.files import (
 from registry.draft.quota import (
     require_modest,
     require_room_for_bytes,
-    require_room_for_corrections,
     require_room_for_draft,
 )
-from registry.draft.status import OPEN, DraftAction, DraftStatus, next_status
+from registry.draft.revision import same_again
+from registry.draft.status import OPEN, DraftStatus
 from registry.draft.tables import Draft, DraftFile
 from registry.journal.currency import require_up_to_date
 from registry.people.representative import Representative
@@ -80,7 +75,7 @@ def open_draft(
     """
     require_author(author)
     draft_id = draft_id or uuid4()
-    files = [_sealed_results(sealer, draft_id, results, revision=1)]
+    files = [sealed_results(sealer, draft_id, results, revision=1)]
     if photos is not None:
         require_modest(Kind.PHOTOS, len(photos.content))
         archive = in_parts(photos.content)
@@ -92,7 +87,7 @@ def open_draft(
                 archive,
                 revision=1,
                 media_type=ARCHIVE_MEDIA_TYPE,
-                name=_short(photos.name),
+                name=short_name(photos.name),
             )
         )
 
@@ -104,11 +99,12 @@ def open_draft(
             return Opened(draft_id, repeated=True)
         same = _same_draft(session, author.issuer, replaces, files)
         if same is not None:
+            same_again(session, own_draft(session, author, same, lock=True), now=now)
             return Opened(same, repeated=True)
         _require_own_submission(session, author.issuer, replaces)
         require_room_for_draft(session, author.issuer)
-        require_room_for_bytes(session, author.issuer, _bytes_of(files))
-        session.add(_new_draft(draft_id, author, _short(name), replaces, now=now))
+        require_room_for_bytes(session, author.issuer, bytes_of(files))
+        session.add(_new_draft(draft_id, author, short_name(name), replaces, now=now))
         session.flush()
         for file in files:
             keep(session, file)
@@ -117,92 +113,8 @@ def open_draft(
     return sessions.run(act, idempotent=True)
 
 
-def replace_results(
-    sessions: Sessions,
-    sealer: Sealer,
-    author: Representative,
-    draft_id: UUID,
-    results: Sent,
-    *,
-    now: datetime,
-) -> int:
-    """Let another file of results take the place of the one before and of its corrections; return the revision.
-
-    Photos stay. Sending the same file again changes nothing more. Raises what ``open_draft`` raises, ``NoSuchDraft``
-    or ``NotNow``.
-    """
-    require_author(author)
-    # Its revision is known in the transaction only; nothing sealed depends on it.
-    file = _sealed_results(sealer, draft_id, results, revision=0)
-
-    def act(session: Session) -> int:
-        wait_for_turn(session, author.issuer)
-        draft = own_draft(session, author, draft_id, lock=True)
-        before = files_of(session, draft_id, Kind.RESULTS, Kind.CORRECTIONS)
-        if [each.digest for each in before] == [file.row["digest"]] and draft.status in OPEN:
-            return draft.revision
-        revision = changed(session, draft, now=now)
-        drop(session, [each.id for each in before])
-        require_room_for_bytes(session, author.issuer, _bytes_of([file]))
-        keep(session, SealedFile({**file.row, "revision": revision}, file.parts))
-        return revision
-
-    return sessions.run(act, idempotent=True)
-
-
-def add_corrections(
-    sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID, rows: Sent, *, now: datetime
-) -> int:
-    """Keep corrected rows beside the file of results; return the revision.
-
-    They are read here, because a set that can not be read must not become part of a draft; what is wrong *in* its
-    rows, the check tells. The set that was added last, once more, changes nothing. Raises ``SubmissionRefused`` too.
-    """
-    require_author(author)
-    require_modest(Kind.CORRECTIONS, len(rows.content))
-    read_correction(rows.content, rows.media_type)
-    file = sealed_file(
-        sealer,
-        draft_id,
-        Kind.CORRECTIONS,
-        in_parts(rows.content),
-        revision=0,
-        media_type=rows.media_type,
-        name=_short(rows.name),
-    )
-
-    def act(session: Session) -> int:
-        wait_for_turn(session, author.issuer)
-        draft = own_draft(session, author, draft_id, lock=True)
-        before = files_of(session, draft_id, Kind.CORRECTIONS)
-        if before and before[-1].digest == file.row["digest"] and draft.status in OPEN:
-            return draft.revision
-        revision = changed(session, draft, now=now)
-        require_room_for_corrections(len(before))
-        require_room_for_bytes(session, author.issuer, _bytes_of([file]))
-        place = {"revision": revision, "position": revision}
-        keep(session, SealedFile({**file.row, **place}, file.parts))
-        return revision
-
-    return sessions.run(act, idempotent=True)
-
-
-def changed(session: Session, draft: Draft, *, now: datetime) -> int:
-    """Begin the next revision of a locked draft, unchecked; return it.
-
-    Whatever worker is at it finds the revision changed, and its outcome no longer counts. Raises ``NotNow``.
-    """
-    require_up_to_date(session)
-    draft.status = next_status(draft.status, DraftAction.CHANGE)
-    draft.revision += 1
-    draft.changed_at = now
-    draft.phase, draft.done, draft.total = None, 0, 0
-    draft.claimed_by, draft.claimed_until, draft.attempts = None, None, 0
-    draft.failure, draft.settled_digest = None, None
-    return draft.revision
-
-
-def _sealed_results(sealer: Sealer, draft_id: UUID, results: Sent, *, revision: int) -> SealedFile:
+def sealed_results(sealer: Sealer, draft_id: UUID, results: Sent, *, revision: int) -> SealedFile:
+    """Seal a file of results. Raises ``UnsupportedMediaType`` or ``FileTooLarge``."""
     if results.media_type not in MEDIA_TYPES:
         raise UnsupportedMediaType(results.media_type, MEDIA_TYPES)
     require_modest(Kind.RESULTS, len(results.content))
@@ -213,7 +125,7 @@ def _sealed_results(sealer: Sealer, draft_id: UUID, results: Sent, *, revision: 
         in_parts(results.content),
         revision=revision,
         media_type=results.media_type,
-        name=_short(results.name),
+        name=short_name(results.name),
     )
 
 
@@ -268,11 +180,12 @@ def _new_draft(
     )
 
 
-def _bytes_of(files: Iterable[SealedFile]) -> int:
+def bytes_of(files: Iterable[SealedFile]) -> int:
+    """Return how long files are together."""
     return sum(file.row["size"] for file in files)
 
 
-def _short(name: str | None) -> str | None:
+def short_name(name: str | None) -> str | None:
     """Return a label as far as it can be kept: one visible line of at most 80 characters."""
     visible = "".join(character for character in name or "" if character.isprintable())
     return visible[:NAME_CHARACTERS] or None

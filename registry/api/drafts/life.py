@@ -19,7 +19,8 @@ from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.reading import JSON_MEDIA_TYPE, MEDIA_TYPES
 from registry.draft.closing import discard, sign
 from registry.draft.opening import open_draft
-from registry.draft.reading import DraftState, draft_state, own_drafts, settled_bytes
+from registry.draft.settled_content import settled_bytes
+from registry.draft.standing import DraftState, draft_state, own_drafts
 from registry.intake.submission import claim_for
 
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}

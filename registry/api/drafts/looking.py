@@ -16,7 +16,7 @@ from registry.api.installed import installation, representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.marked_workbook import marked_workbook
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE
-from registry.draft.reading import Page, checked_content, draft_faults, draft_rows, every_row
+from registry.draft.pages import Page, checked_content, draft_faults, draft_rows, every_row
 
 HTML = "text/html"
 

@@ -13,7 +13,9 @@ import pytest
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.draft.closing import sign
 from registry.draft.opening import Opened, Sent, open_draft
-from registry.draft.reading import DraftState, draft_faults, draft_state, settled_bytes
+from registry.draft.pages import draft_faults
+from registry.draft.settled_content import settled_bytes
+from registry.draft.standing import DraftState, draft_state
 from registry.draft.status import DraftStatus
 from registry.draft.tables import Draft
 from registry.draft.uploading import begin_photos, put_part

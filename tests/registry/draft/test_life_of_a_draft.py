@@ -15,10 +15,12 @@ from registry.assessment.tables import Result, Submission
 from registry.assessment.template import write_workbook
 from registry.assessment.workbook_form import HEADINGS
 from registry.draft import quota
+from registry.draft.changing import add_corrections, replace_results
 from registry.draft.closing import discard, discard_unchanged, drafts_unchanged_since
 from registry.draft.errors import FileTooLarge, NoSuchDraft, NothingToReplace, NotNow, QuotaReached
-from registry.draft.opening import Sent, add_corrections, replace_results
-from registry.draft.reading import draft_rows, own_drafts
+from registry.draft.opening import Sent
+from registry.draft.pages import draft_rows
+from registry.draft.standing import own_drafts
 from registry.draft.status import DraftStatus
 from registry.draft.tables import Draft, DraftFile, DraftPart
 from registry.intake.errors import SubmissionNotSigned
@@ -358,7 +360,7 @@ def test_old_drafts_are_discarded_by_age(desk, world):
         )
     ]
 
-    assert list(found) == gone == [old]
+    assert [each.id for each in found] == gone == [old]
 
 
 def test_the_quota_of_drafts(desk, monkeypatch):

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.tables import Result
 from registry.draft import photographing
+from registry.draft.changing import add_corrections, replace_results
 from registry.draft.claiming import CLAIM_LASTS
 from registry.draft.closing import discard
-from registry.draft.opening import Sent, add_corrections, replace_results
+from registry.draft.opening import Sent
 from registry.draft.status import DraftStatus, Phase
 from registry.draft.tables import DraftPart, Photo
 from registry.draft.uploading import drop_photos

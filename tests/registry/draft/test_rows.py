@@ -2,15 +2,10 @@
 
 import pytest
 
+from registry.draft.code_points import code_points
 from registry.draft.errors import NotNow
 from registry.draft.files import PAGE_ITEMS
-from registry.draft.reading import (
-    checked_content,
-    code_points,
-    draft_faults,
-    draft_rows,
-    every_row,
-)
+from registry.draft.pages import checked_content, draft_faults, draft_rows, every_row
 
 
 def pages(read, desk, draft_id, limit):

@@ -19,7 +19,7 @@ from registry.draft.errors import (
     PhotosIncomplete,
     QuotaReached,
 )
-from registry.draft.files import PART_BYTES, plain_file
+from registry.draft.files import PART_BYTES, Kind, files_of, plain_file
 from registry.draft.status import DraftStatus
 from registry.draft.tables import DraftPart
 from registry.draft.uploading import SENT_BYTES, begin_photos, drop_photos, photo_archives, put_part
@@ -59,7 +59,8 @@ def test_an_archive_is_complete_when_its_last_part_is_there(desk, world):
 
     assert (done.complete, done.missing) == (True, ())
     assert (desk.status(draft_id), desk.state(draft_id).revision) == (DraftStatus.RECEIVED, 2)
-    assert plain_file(world.sessions, desk.sealer, done.file_id) == ARCHIVE
+    (file,) = world.sessions.read(lambda session: files_of(session, draft_id, Kind.PHOTOS))
+    assert plain_file(world.sessions, desk.sealer, file) == ARCHIVE
     assert all(len(part) < PART_BYTES + 64 for part in world.all(select(DraftPart.sealed)))
 
 

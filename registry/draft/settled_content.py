@@ -1,0 +1,36 @@
+"""The bytes that a body signs: of an open draft its settled content, of a submitted one what was handed in."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from registry.assessment.tables import Submission
+from registry.database.sessions import Sessions
+from registry.draft.author import own_draft
+from registry.draft.errors import NotNow
+from registry.draft.files import Kind, files_of, plain_file
+from registry.draft.status import SETTLED, DraftAction
+from registry.draft.tables import DraftFile
+from registry.people.representative import Representative
+from registry.personal_data import Sealer
+
+
+def settled_bytes(sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID) -> bytes:
+    """Return the settled content, which the body signs. Raises ``NoSuchDraft``, or ``NotNow`` if there is none.
+
+    With the submission it is kept as it was signed; a second copy of it would be one more place with ID numbers.
+    """
+
+    def find(session: Session) -> DraftFile | Submission:
+        draft = own_draft(session, author, draft_id)
+        if draft.submission_id is not None:
+            return session.get_one(Submission, draft.submission_id)
+        files = files_of(session, draft_id, Kind.SETTLED)
+        if draft.status not in SETTLED or not files:
+            raise NotNow(DraftAction.SIGN, draft.status)
+        return files[-1]
+
+    found = sessions.read(find)
+    if isinstance(found, Submission):
+        return sealer.open(found.sealed_content, place=f"submission:{found.id}")
+    return plain_file(sessions, sealer, found)
