@@ -76,7 +76,11 @@ class Desk:
 
     def send_photos(self, draft_id: UUID, files: Mapping[str, bytes]) -> UUID:
         """Send an archive of photos; return its file."""
-        archive, sessions = zipped(files), self.world.sessions
+        return self.send_bytes(draft_id, zipped(files))
+
+    def send_bytes(self, draft_id: UUID, archive: bytes) -> UUID:
+        """Send what may be an archive; return its file."""
+        sessions = self.world.sessions
         upload = begin_photos(
             sessions, self.author(), draft_id, size=len(archive), digest=sha256(archive).digest(), name=None,
             now=self.now,
