@@ -7,6 +7,7 @@ comes here is far below the 4 GiB and 65,535 entries from which it is needed.
 
 import io
 import re
+import string
 import struct
 import zipfile
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ _ZIP64_LOCATOR_MAGIC: Final = b"PK\x06\x07"
 _MAX_COMMENT: Final = 1 << 16
 _MAX_DIRECTORY_ENTRY: Final = 1024
 _ENCRYPTED_FLAGS: Final = 0x1 | 0x40 | 0x2000
+_LOWER: Final = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 _SAFE_NAME: Final = re.compile(r"(?!/)(?!.*(?:^|/)\.\.?(?:/|$))(?!.*//)[^\x00-\x1f\\:*?\"<>|]+")
 
 
@@ -41,12 +43,37 @@ def read_directory(file: BinaryIO, *, max_entries: int) -> list[zipfile.ZipInfo]
     if len(entries) > max_entries:
         raise UnsoundArchive(Problem.TOO_MANY)
     # 3. Is every name given once, on systems too that do not tell capitals apart?
-    names = {entry.filename.lower() for entry in entries}
+    names = {_folded(entry) for entry in entries}
     if len(names) != len(entries):
         raise UnsoundArchive(Problem.BROKEN)
     # 4. Has every entry its own bytes?
     _require_apart(entries, directory_start)
     return entries
+
+
+def entry_name(entry: zipfile.ZipInfo) -> str:
+    """Return the entry's name: UTF-8 where it says so or is, else GBK, as Windows in Chinese writes it."""
+    return _decoded(entry) or raw_name(entry).decode("utf-8", "replace")
+
+
+def _decoded(entry: zipfile.ZipInfo) -> str | None:
+    raw = raw_name(entry)
+    for encoding in ("utf-8", "gbk"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _folded(entry: zipfile.ZipInfo) -> str | bytes:
+    """Return what two names have in common that differ in capitals of ASCII alone.
+
+    No byte is folded: the second of a Chinese character in GBK may be that of a letter. Nor is any other letter: what
+    looks like one may be Chinese whose encoding was guessed wrong. A name in no encoding is what its bytes are.
+    """
+    name = _decoded(entry)
+    return raw_name(entry) if name is None else name.translate(_LOWER)
 
 
 def require_safe_name(name: str) -> None:

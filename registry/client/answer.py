@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from registry.client.errors import AnswerUnusable, Refused
+from registry.client.errors import AnswerUnusable, InDoubt, Refused
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 USUAL_WAIT_SECONDS: Final = 5
@@ -37,31 +37,47 @@ class Answer:
         return found
 
     @property
+    def problem(self) -> dict[str, Any]:
+        """The problem document that it holds; ``{}`` if it holds none that can be read."""
+        try:
+            return self.document if self.media_type == PROBLEM else {}
+        except AnswerUnusable:
+            return {}
+
+    @property
     def wait_seconds(self) -> int:
         """For how long it asks to wait."""
         text = self.headers.get("retry-after", "").strip()
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else USUAL_WAIT_SECONDS
 
 
+def leaves_in_doubt(answer: Answer) -> bool:
+    """Say whether nobody knows after this answer if what was asked is done, or will be."""
+    return answer.status == 500 or _code(answer) in (IN_DOUBT, IN_PROGRESS)
+
+
 def asked_to_wait(answer: Answer, *, repeatable: bool) -> int | None:
     """Return for how long the register asks to wait before the same is sent again; ``None`` if it does not."""
-    if answer.status == 429:
+    if answer.status == 429 or _code(answer) == IN_PROGRESS:
         return answer.wait_seconds
-    if answer.status == 409 and answer.document.get("code") == IN_PROGRESS:
-        return answer.wait_seconds
-    if answer.status != 503:
-        return None
     # A proxy's own 503 is no problem document; it did not reach the register.
-    code = answer.document.get("code") if answer.media_type == PROBLEM else None
-    return None if code == IN_DOUBT and not repeatable else answer.wait_seconds
+    if answer.status != 503 or (_code(answer) == IN_DOUBT and not repeatable):
+        return None
+    return answer.wait_seconds
+
+
+def _code(answer: Answer) -> str:
+    return str(answer.problem.get("code", ""))
 
 
 def taken(answer: Answer) -> Answer:
-    """Return the answer if what was asked was done; else raise ``Refused`` or ``AnswerUnusable``."""
+    """Return the answer if what was asked was done; else raise ``Refused``, ``InDoubt`` or ``AnswerUnusable``."""
     if answer.status in (200, 201, 202, 204):
         return answer
     if answer.status < 400:
         raise AnswerUnusable(f"状态 {answer.status}，要转到别处，不予跟随")
+    if leaves_in_doubt(answer):
+        raise InDoubt(answer.status, answer.problem)
     if answer.media_type != PROBLEM:
         raise AnswerUnusable(f"状态 {answer.status}，不是登记系统的错误说明")
     raise Refused(answer.status, answer.document)

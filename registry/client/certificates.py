@@ -1,41 +1,50 @@
 """The certificates of the body: their tokens, QR images and PDFs, into a folder that can be completed later.
 
-``FOLDER/NUMBER/`` has ``token.cbor``, ``qr.png`` and ``certificate.pdf``. The token is written last: a number
-whose token lies there as the register has it is whole. A corrected certificate keeps its number
-and has another token, so its files are fetched anew.
+Fetched again, a folder gets what is missing. A corrected certificate keeps its number and has another token, so its
+files are fetched anew. What the register can not make now is left out and told, and the others are fetched; what lies
+in the folder and is not in force any more is told, and left to whoever keeps the folder.
 """
 
 import base64
 import binascii
 import io
 import json
-import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from registry.client.certificate_folder import PDF, PNG, TOKEN, CertificateFolder
 from registry.client.door import Document, Door
-from registry.client.errors import AnswerUnusable, WrongUse
+from registry.client.errors import AnswerUnusable, InDoubt, Refused, WrongUse
 
 CERTIFICATES: Final = "/v1/certificates"
-TOKEN, PNG, PDF = "token.cbor", "qr.png", "certificate.pdf"
 NUMBER = re.compile(r"[0-9A-Za-z]{1,64}")
 LARGEST_PNG: Final = 1 << 20
+PLAIN: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SINGLY: Final = 10
+ABOUT_ONE: Final = (404, 409)
+"""Answers that are about one certificate: its token, its glyphs, its status."""
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """How many certificates are in the folder, and how many of them were fetched just now."""
+    """How many certificates of a submission are in force, and how many of them were fetched just now.
+
+    ``left_out`` are those whose files could not be fetched, each with the code of the reason. ``outdated`` are numbers
+    of the submission that lie in the folder as they are not in force, each with its status: nothing is deleted.
+    """
 
     certificates: int
     fetched: int
+    left_out: Mapping[str, str]
+    outdated: Mapping[str, str]
 
 
 class Certificates:
@@ -81,23 +90,54 @@ class Certificates:
             raise AnswerUnusable("证书编号不只有数字和字母")
         return tokens
 
-    def fetch(self, submission_id: UUID, folder: Path, progress: Progress | None = None) -> Fetched:
-        """Bring the folder up to date with the certificates of a submission that are in force."""
+    def fetch(self, submission_id: UUID, place: Path, progress: Progress | None = None) -> Fetched:
+        """Bring the folder up to date with the certificates of a submission that are in force.
+
+        One that can not be fetched keeps no other waiting: it is in ``Fetched.left_out``.
+        """
         tokens, tell = self.tokens(submission_id), progress or (lambda _done, _all: None)
-        missing = {number: token for number, token in tokens.items() if not _is_whole(folder / number, token)}
+        folder, left_out = CertificateFolder(place), dict[str, str]()
+        missing = {number: token for number, token in tokens.items() if not folder.is_whole(number, token)}
         done = len(tokens) - len(missing)
         tell(done, len(tokens))
         # All images in one answer, where it is worth it.
         images = _images(self._qr_archive(submission_id)) if len(missing) > SINGLY else {}
-        try:
-            for number, token in missing.items():
+        for number, token in missing.items():
+            try:
                 png = images.get(number) or self.qr_png(number)
-                _write_all(folder / number, {PNG: png, PDF: self.pdf(number), TOKEN: token})
-                done += 1
-                tell(done, len(tokens))
-        except OSError as fault:
-            raise WrongUse(f"{folder} 无法写入：{fault.strerror}") from None
-        return Fetched(len(tokens), len(missing))
+                files = {PNG: png, PDF: self.pdf(number), TOKEN: token}
+            except (Refused, InDoubt) as fault:
+                left_out[number] = _reason_for_one(fault)
+                continue
+            folder.write(number, files)
+            done += 1
+            tell(done, len(tokens))
+        outdated = self._outdated(submission_id, folder, tokens)
+        return Fetched(len(tokens), len(missing) - len(left_out), left_out, outdated)
+
+    def _outdated(
+        self, submission_id: UUID, folder: CertificateFolder, tokens: Collection[str]
+    ) -> dict[str, str]:
+        """Return the numbers of a submission that lie in the folder as they are not in force, with their status."""
+        others = folder.numbers().difference(tokens)
+        if not others:
+            return {}
+        listed = {
+            str(item.get("number")): str(item.get("status")) for item in self.of_submission(submission_id)
+        }
+        return {
+            number: listed[number]
+            for number in sorted(others & listed.keys())
+            if NUMBER.fullmatch(number) and not self._is_another(number, folder)
+        }
+
+    def _is_another(self, number: str, folder: CertificateFolder) -> bool:
+        """Say whether the folder has the version in force, which another submission brought as a correction."""
+        try:
+            return folder.is_whole(number, self.token(number))
+        except Refused as refused:
+            _reason_for_one(refused)
+            return False
 
     def _qr_archive(self, submission_id: UUID) -> bytes:
         return self._door.get(f"/v1/submissions/{submission_id}/qr.zip").content
@@ -109,14 +149,11 @@ def _at(number: str) -> str:
     return f"{CERTIFICATES}/{number}"
 
 
-def _is_whole(folder: Path, token: bytes) -> bool:
-    kept = folder / TOKEN
-    return (
-        kept.is_file()
-        and kept.read_bytes() == token
-        and (folder / PNG).is_file()
-        and (folder / PDF).is_file()
-    )
+def _reason_for_one(fault: Refused | InDoubt) -> str:
+    """Return the code of a fault that is about one certificate; raise one that would meet the next one too."""
+    if isinstance(fault, Refused) and fault.status not in ABOUT_ONE:
+        raise fault
+    return fault.code
 
 
 def _images(archive: bytes) -> dict[str, bytes]:
@@ -126,20 +163,7 @@ def _images(archive: bytes) -> dict[str, bytes]:
             return {
                 each.filename.removesuffix(".png"): images.read(each)
                 for each in images.infolist()
-                if each.file_size <= LARGEST_PNG
+                if each.file_size <= LARGEST_PNG and each.compress_type in PLAIN
             }
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError):
         raise AnswerUnusable("二维码压缩包无法读取") from None
-
-
-def _write_all(folder: Path, files: dict[str, bytes]) -> None:
-    """Write files one after the other, each whole; an older token goes first, so that no mixture looks whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / TOKEN).unlink(missing_ok=True)
-    for name, content in files.items():
-        temporary = folder / f".{name}.tmp"
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(folder / name)

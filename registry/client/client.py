@@ -8,7 +8,7 @@ from uuid import UUID
 from registry.client.certificates import Certificates
 from registry.client.changes import Changes
 from registry.client.door import Document, Door, members
-from registry.client.drafts import Draft, Drafts, Watch, handed_in_rows, unwatched
+from registry.client.drafts import Draft, Drafts, Watch, can_be_compared, handed_in, unwatched
 from registry.client.keys import Keys
 from registry.client.photos import Progress
 from registry.client.requests import Requests
@@ -68,21 +68,27 @@ class Client:
         photos: Path | None = None,
         replaces: UUID | None = None,
         progress: Progress | None = None,
+        opened: Watch = unwatched,
         watch: Watch = unwatched,
     ) -> Draft:
         """Hand in a file, and its photos, as a draft, and wait for the check; return what came of it.
 
-        Called again with the same file it goes on with the same draft.
+        Called again with the same file it goes on with the same draft: photos that were on their way are completed,
+        and corrections that were handed in since still count. ``opened`` is told the draft as it was then.
         """
         draft = self.drafts.open(results, replaces=replaces)
+        opened(draft)
         if photos is not None and draft.status not in ("signed", "submitted"):
             self.drafts.put_photos(draft.id, photos, progress)
         return self.drafts.wait(draft.id, watch)
 
     def settled(self, draft: Draft, results: Path | None = None) -> Settled:
-        """Return what is to be signed for a draft, held against the draft and, if it is JSON, the file handed in."""
+        """Return what is to be signed for a draft, held against the draft and, if it is JSON, the file handed in.
+
+        A workbook or a CSV is not compared (``drafts.can_be_compared``). Raises ``SettledDiffers``, also if rows of the
+        file were corrected since.
+        """
         settled = self.drafts.settled(draft)
-        rows = None if results is None else handed_in_rows(results)
-        if rows is not None:
-            settled.require_rows(rows)
+        if results is not None and can_be_compared(results):
+            settled.require_handed_in(handed_in(results))
         return settled

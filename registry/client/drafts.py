@@ -1,6 +1,5 @@
 """A body's drafts (报送草稿): opened with a file, checked by the register, corrected, looked at, signed."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,11 @@ from uuid import UUID
 
 from registry.client.answer import JSON
 from registry.client.base64url import encode_base64url
-from registry.client.door import Document, Door, new_operation
+from registry.client.door import Document, Door, members, new_operation
 from registry.client.errors import AnswerUnusable, NotDone, SettledDiffers, WrongUse
 from registry.client.key_files import ClientKey
 from registry.client.photos import PhotoArchive, Progress, put_archive
-from registry.client.settled import Settled, read_settled
+from registry.client.settled import Settled, read_handed_in, read_settled
 
 MEDIA_TYPES: Final = {
     ".json": JSON,
@@ -79,7 +78,11 @@ class Drafts:
         self._door = door
 
     def open(self, path: Path, *, name: str | None = None, replaces: UUID | None = None) -> Draft:
-        """Open a draft with a file of results (.xlsx, .json, .csv); the same file again is the same draft."""
+        """Open a draft with a file of results (.xlsx, .json, .csv).
+
+        The same file again is the same draft while it is open, with the photos and corrections that came since: its
+        ``revision`` is above 1 then.
+        """
         content, media_type = _read(path)
         headers = {"Content-Type": media_type, "Idempotency-Key": new_operation()}
         query = {"name": name, "replaces": None if replaces is None else str(replaces)}
@@ -96,6 +99,11 @@ class Drafts:
     def put_photos(self, draft_id: UUID, path: Path, progress: Progress | None = None) -> PhotoArchive:
         """Send a photo archive (.zip): of one that was begun before, the parts that are missing."""
         return put_archive(self._door, f"{_at(draft_id)}/photos", path, progress)
+
+    def photos(self, draft_id: UUID) -> list[PhotoArchive]:
+        """List the photo archives of a draft, those that are not complete too."""
+        document = self._door.get(f"{_at(draft_id)}/photos").document
+        return [PhotoArchive.of(item) for item in members(document, "items")]
 
     def drop_photos(self, draft_id: UUID) -> Draft:
         """Drop all photos of a draft."""
@@ -175,16 +183,17 @@ class Drafts:
         return Draft.of(self._door.send(method, path, content, headers=headers).document)
 
 
-def handed_in_rows(path: Path) -> list[Any] | None:
-    """Return the rows of a file in JSON, to be held against the settled content; ``None`` for any other file."""
-    if path.suffix.lower() != ".json":
-        return None
-    try:
-        found = json.loads(path.read_bytes())
-    except ValueError:
-        return None
-    rows = found.get("rows") if isinstance(found, dict) else None
-    return rows if isinstance(rows, list) else None
+def can_be_compared(path: Path) -> bool:
+    """Say whether a file of results is one that this side can hold against the settled content: JSON alone."""
+    return path.suffix.lower() == ".json"
+
+
+def handed_in(path: Path) -> Mapping[str, Any]:
+    """Return what a file of results in JSON says. Raises ``WrongUse``."""
+    found = read_handed_in(_read(path)[0])
+    if found is None:
+        raise WrongUse(f"{path} 不是 JSON 格式的成绩文件")
+    return found
 
 
 def _at(draft_id: UUID) -> str:

@@ -5,6 +5,7 @@
     ├── NotSubmitted        a signed draft was not handed in: its signature did not count in the end
     ├── TryAgain            nothing is wrong with what was asked; ask again later
     │   ├── Unreachable     no connection, or none that lasted; ``sent`` says whether the request may have arrived
+    │   ├── InDoubt         the register failed at it; nobody knows whether it was done
     │   ├── Busy            the register asks for patience, longer than was had
     │   └── NotDone         the register works on it, longer than was waited for
     ├── AnswerUnusable      an answer that is not one of this API's: another server, or something in between
@@ -18,8 +19,10 @@ Errors are inert: they log nothing, and name no person.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+LOOK_FIRST: Final = "请先查看状态"
 
 
 class ClientError(Exception):
@@ -61,20 +64,41 @@ class Unreachable(TryAgain):
     """No answer came. If ``sent``, the register may have done what was asked."""
 
     def __init__(self, host: str, why: str, *, sent: bool) -> None:
-        doubt = "；请求可能已经送达，请先查看状态" if sent else ""
+        doubt = f"；请求可能已经送达，{LOOK_FIRST}" if sent else ""
         super().__init__(f"无法与 {host} 通信（{why}）{doubt}")
         self.host = host
         self.sent = sent
 
 
-class Busy(TryAgain):
-    """The register is busy, or the body's limit is used up; nothing was done."""
+class InDoubt(TryAgain):
+    """The register failed, or does not know whether it stored; look first, then ask again.
 
-    def __init__(self, wait_seconds: int, document: Mapping[str, Any]) -> None:
+    ``document`` is its problem document, ``{}`` if it sent none.
+    """
+
+    sent: Final = True
+
+    def __init__(self, status: int, document: Mapping[str, Any]) -> None:
+        self.status = status
+        self.code = str(document.get("code", "")) or str(status)
+        self.document = document
+        title = str(document.get("title", "")) or "登记系统出错"
+        super().__init__(f"{title}（{status} {self.code}）：不能确定是否已经完成；{LOOK_FIRST}")
+
+
+class Busy(TryAgain):
+    """The register is busy, or the body's limit is used up.
+
+    The attempt that was answered so did nothing; if ``in_doubt``, an earlier attempt at the same may have done it.
+    """
+
+    def __init__(self, wait_seconds: int, document: Mapping[str, Any], *, in_doubt: bool = False) -> None:
         title = str(document.get("title", "")) or "系统忙"
-        super().__init__(f"{title}：请在 {wait_seconds} 秒后重试")
+        doubt = f"；先前的请求可能已经完成，{LOOK_FIRST}" if in_doubt else ""
+        super().__init__(f"{title}：请在 {wait_seconds} 秒后重试{doubt}")
         self.wait_seconds = wait_seconds
         self.document = document
+        self.in_doubt = in_doubt
 
 
 class NotDone(TryAgain):

@@ -4,6 +4,7 @@ A sealed file is one like the register's own keys (``keys.key_file``). A plain o
 it, for the access key of a program that runs unattended; it must be its owner's alone, and so must its folder.
 """
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from signing import cose
 from signing.cose import Kind
 
 SEALED, PLAIN = ".age", ".pem"
+TAKEN: Final = "已有同名文件，不会覆盖"
 
 
 class ClientKey(Secret):
@@ -63,9 +65,13 @@ def make_key(path: Path, passphrase: str | None, *, now: datetime) -> ClientKey:
     """Make a key in a new file; it is on disk, and its public part beside it in PEM, when this returns.
 
     ``passphrase`` is given for a sealed file, ``None`` for a plain one, and the name must end as that does. Raises
-    ``KeyUnusable``, also if there is such a file.
+    ``KeyUnusable``, also if there is such a file; ``NAME.age`` and ``NAME.pem`` have the same public part.
     """
     _require_suffix(path, SEALED if passphrase is not None else PLAIN)
+    # Both names before anything is written: a private key without its public part would be a riddle.
+    for each in (path, public_path(path)):
+        if os.path.lexists(each):
+            raise KeyUnusable(each, TAKEN)
     private = Ed25519PrivateKey.generate()
     try:
         make_private_folder(path.parent)
@@ -121,5 +127,5 @@ def _why(fault: Exception) -> str:
         case KeyFileExposed():
             return "其他用户可以读取此文件或其所在的文件夹；请收回权限（chmod go-rwx）"
         case KeyExists():
-            return "已有同名文件，不会覆盖"
+            return TAKEN
     return str(fault)

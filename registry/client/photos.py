@@ -16,6 +16,8 @@ Progress = Callable[[int, int], None]
 
 OCTETS: Final = {"Content-Type": "application/octet-stream"}
 LARGEST_PART: Final = 64 << 20
+NAME_CHARACTERS: Final = 80
+"""As many as the register keeps of an archive's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def put_archive(door: Door, place: str, path: Path, progress: Progress | None = 
 
 def _put(door: Door, place: str, name: str, file: BufferedReader, progress: Progress) -> PhotoArchive:
     digest = file_digest(file, "sha256").hexdigest()
-    said = {"size": file.tell(), "sha256": digest, "name": name[:100]}
+    said = {"size": file.tell(), "sha256": digest, "name": _label(name)}
     if not said["size"]:
         raise WrongUse(f"{name} 是空文件")
     headers = {"Idempotency-Key": new_operation()}
@@ -76,3 +78,10 @@ def _put(door: Door, place: str, name: str, file: BufferedReader, progress: Prog
     if not archive.complete:
         raise AnswerUnusable("分块已全部送达，压缩包却没有完成")
     return archive
+
+
+def _label(name: str) -> str:
+    """Return a file's name as the register keeps it; one whose bytes are no text loses those."""
+    return (
+        "".join(character for character in name if character.isprintable())[:NAME_CHARACTERS] or "photos.zip"
+    )

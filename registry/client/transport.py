@@ -5,9 +5,9 @@ for one address. What is repeated, and when:
 
 1. No connection came about: nothing was sent, so anything may be sent again.
 2. 429, and 503 without doubt: the register says that it did nothing, and when to come back.
-3. The connection broke, a proxy answered for the register (502, 504), or the register does not know whether it stored
-   (``commit_unknown``): again only if the request is ``repeatable``, because it changes nothing, changes the same thing
-   twice to the same, or has an ``Idempotency-Key``.
+3. The connection broke, a proxy answered for the register (502, 504), the register failed (500), or it does not know
+   whether it stored (``commit_unknown``): again only if the request is ``repeatable``, because it changes nothing,
+   changes the same thing twice to the same, or has an ``Idempotency-Key``.
 """
 
 import ssl
@@ -30,13 +30,16 @@ from urllib3.exceptions import (
     TimeoutError,
 )
 
-from registry.client.answer import PROBLEM, Answer, asked_to_wait, taken
-from registry.client.errors import AnswerUnusable, Busy, Unreachable, WrongUse
+from registry.client.answer import Answer, asked_to_wait, leaves_in_doubt, taken
+from registry.client.errors import AnswerUnusable, Busy, InDoubt, Unreachable, WrongUse
 from registry.client.key_files import ClientKey
 from registry.client.signed_request import Request, signed_headers
 
 CONNECT_SECONDS, READ_SECONDS = 10.0, 120.0
-PATIENCE_SECONDS: Final = 120.0
+# An attempt whose end nobody heard keeps its Idempotency-Key for 150 s, and may have been heard of after READ_SECONDS.
+PATIENCE_SECONDS: Final = 300.0
+MOST_FAILURES: Final = 3
+"""After so many answers of 500 it is no accident."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
 
 
@@ -64,24 +67,26 @@ class Transport:
     def ask(self, request: Request, *, repeatable: bool) -> Answer:
         """Send a request until it is answered (2xx); return the answer.
 
-        Raises ``Refused``, ``Busy``, ``Unreachable`` or ``AnswerUnusable``.
+        Raises ``Refused``, ``InDoubt``, ``Busy``, ``Unreachable`` or ``AnswerUnusable``.
         """
         end = self.elapsed() + self.patience_seconds
-        pause = FIRST_PAUSE_SECONDS
+        pause, failures, in_doubt = FIRST_PAUSE_SECONDS, 0, False
         while True:
             try:
                 answer = self._once(request)
-            except Unreachable as lost:
-                if (lost.sent and not repeatable) or self.elapsed() + pause > end:
+                wait: float | None = asked_to_wait(answer, repeatable=repeatable)
+                if wait is None:
+                    return taken(answer)
+                in_doubt |= leaves_in_doubt(answer)
+                if self.elapsed() + wait > end:
+                    raise Busy(answer.wait_seconds, answer.problem, in_doubt=in_doubt)
+            except (Unreachable, InDoubt) as lost:
+                in_doubt |= lost.sent
+                failures += isinstance(lost, InDoubt)
+                hopeless = failures >= MOST_FAILURES or self.elapsed() + pause > end
+                if hopeless or (lost.sent and not repeatable):
                     raise
-                self.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-                continue
-            wait = asked_to_wait(answer, repeatable=repeatable)
-            if wait is None:
-                return taken(answer)
-            if self.elapsed() + wait > end:
-                raise Busy(wait, answer.document if answer.media_type == PROBLEM else {})
+                wait, pause = pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
             self.sleep(wait)
 
     def url(self, path: str) -> str:

@@ -49,7 +49,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The draft; ``repeated`` means that the same files had made it before, and nothing was done now."""
+    """The draft; ``repeated`` means that it was there with the same results, and nothing was done now."""
 
     draft_id: UUID
     repeated: bool
@@ -69,9 +69,10 @@ def open_draft(
 ) -> Opened:
     """Store a file of results, and photos if they came with it, as a new draft.
 
-    The same files once more are the same draft, as long as it is open and was not changed; so is whatever comes with
-    the ``draft_id`` of one that is there. Raises ``NotPermitted``,
-    ``UnsupportedMediaType``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
+    The same results once more are the same draft as long as it is open, whatever photos and corrections came since:
+    whoever lost his connection goes on where he was, and no work on a draft is lost. Photos that come along must be
+    among its own. So is whatever comes with the ``draft_id`` of one that is there. Where faults were found, all is
+    checked anew: whoever sends the same again asks for that. Raises ``NotPermitted``, ``UnsupportedMediaType``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
     """
     require_author(author)
     draft_id = draft_id or uuid4()
@@ -132,19 +133,19 @@ def sealed_results(sealer: Sealer, draft_id: UUID, results: Sent, *, revision: i
 def _same_draft(
     session: Session, issuer: str, replaces: UUID | None, files: Iterable[SealedFile]
 ) -> UUID | None:
-    """Return the open draft that holds the same files and nothing else of the body's."""
-    wanted = sorted((str(file.row["kind"]), file.row["digest"]) for file in files)
-    results = next(digest for kind, digest in wanted if kind == Kind.RESULTS)
+    """Return the open draft of the same results that has all these files, of several the one last worked on."""
+    wanted = {(str(file.row["kind"]), file.row["digest"], file.row["media_type"]) for file in files}
+    results = next(digest for kind, digest, _ in wanted if kind == Kind.RESULTS)
     query = (
         select(Draft.id)
         .join(DraftFile, DraftFile.draft_id == Draft.id)
         .where(Draft.issuer == issuer, Draft.status.in_(OPEN), Draft.replaces.is_not_distinct_from(replaces))
         .where(DraftFile.kind == Kind.RESULTS, DraftFile.digest == results)
-        .order_by(Draft.created_at, Draft.id)
+        .order_by(Draft.changed_at.desc(), Draft.id)
     )
     for draft_id in session.scalars(query).all():
-        sent = files_of(session, draft_id, Kind.RESULTS, Kind.CORRECTIONS, Kind.PHOTOS)
-        if sorted((file.kind, file.digest) for file in sent) == wanted:
+        present = files_of(session, draft_id, Kind.RESULTS, Kind.PHOTOS)
+        if wanted <= {(file.kind, file.digest, file.media_type) for file in present if file.complete}:
             return draft_id
     return None
 

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 
 from registry.archive.directory import (
     LOCAL_MAGIC,
-    raw_name,
+    entry_name,
     read_directory,
     require_common_compression,
     require_open,
@@ -125,7 +125,8 @@ def _sound_entries(file: BinaryIO) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     """Yield the entries that are files, with their names. Raises ``UnsoundArchive``."""
     inflated = 0
     for info in read_directory(file, max_entries=MAX_ENTRIES):
-        name = _name(info)
+        # Only letters and digits of ASCII can name a row, and they are the same in every encoding of names.
+        name = entry_name(info)
         require_safe_name(name.removesuffix("/"))
         require_open(info)
         inflated += info.file_size
@@ -133,20 +134,6 @@ def _sound_entries(file: BinaryIO) -> Iterator[tuple[str, zipfile.ZipInfo]]:
             raise UnsoundArchive(Problem.TOO_MUCH)
         if not name.endswith("/"):
             yield name, info
-
-
-def _name(info: zipfile.ZipInfo) -> str:
-    """Return the entry's name: UTF-8 where it says so or is, else GBK, as Windows in Chinese writes it.
-
-    Only letters and digits of ASCII can name a row, and they are the same in both.
-    """
-    raw = raw_name(info)
-    for encoding in ("utf-8", "gbk"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("utf-8", "replace")
 
 
 def _last(name: str) -> str:
@@ -171,7 +158,7 @@ def _photo_entry(name: str, info: zipfile.ZipInfo, *, is_twice: bool) -> PhotoEn
     try:
         require_common_compression(info)
     except UnsoundArchive:
-        raise PhotoRefused(PhotoFault.ENTRY_BROKEN) from None
+        raise PhotoRefused(PhotoFault.RARE_COMPRESSION) from None
     if info.compress_size > info.file_size + _DEFLATE_MARGIN:
         raise PhotoRefused(PhotoFault.ENTRY_BROKEN)
     return PhotoEntry(stem, shown(name), info)

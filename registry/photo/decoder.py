@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
-from typing import Any, Final
+from multiprocessing.connection import wait
+from socket import socket, socketpair
+from typing import Final
 
 from registry.photo.answer import MAX_ANSWER_BYTES, READY, NoAnswer, read_answer
 from registry.photo.errors import DecoderUnavailable, PhotoRefused
+from registry.photo.messages import receive, send
 from registry.photo.photo import Photo
 
 DECODING_PROCESS: Final = "registry.photo.decoding_process"
@@ -21,16 +22,32 @@ _END_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long decoding processes are waited for.
+
+    ``silence_seconds`` is for any of them to say something about its photo; ``message_seconds`` for a whole photo, or a
+    whole answer, of which a process of good will needs a few milliseconds.
+    """
+
+    silence_seconds: float = 120.0
+    message_seconds: float = 20.0
+
+
+USUAL: Final = Patience()
+
+
+@dataclass(frozen=True, slots=True)
 class Decoder:
     """A started process and the pipe to it."""
 
     process: subprocess.Popen[bytes]
-    connection: Connection[Any, Any]
+    pipe: socket
+    patience: Patience
 
     @classmethod
-    def start(cls, program: str = DECODING_PROCESS) -> Decoder:
+    def start(cls, program: str = DECODING_PROCESS, patience: Patience = USUAL) -> Decoder:
         """Start a process with nothing of this one but a pipe; raises ``DecoderUnavailable``."""
-        ours, theirs = Pipe()
+        ours, theirs = socketpair()
         with theirs:
             descriptor = theirs.fileno()
             try:
@@ -40,39 +57,41 @@ class Decoder:
                     env={"PYTHONPATH": os.pathsep.join(os.path.abspath(folder) for folder in sys.path)},
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
                     pass_fds=[descriptor],
                 )
             except OSError as fault:
                 ours.close()
                 raise DecoderUnavailable(fault.strerror or "no process can be started") from None
-        return cls(process, ours)
+        return cls(process, ours, patience)
 
     def require_ready(self) -> None:
         """Wait until the process says that it is ready, before any photo could be blamed for its end."""
         try:
-            if self.connection.poll(_START_SECONDS) and self.connection.recv_bytes(len(READY)) == READY:
+            if receive(self.pipe, most=len(READY), seconds=_START_SECONDS) == READY:
                 return
         except (EOFError, OSError):
             pass
         raise DecoderUnavailable("a process ended, or said nothing, before it was given a photo")
 
     def ask(self, data: bytes) -> None:
-        """Give it a file; a process that is gone is noticed when it is heard."""
+        """Give it a file; a process that is gone, or does not take it in time, is noticed when it is heard."""
         try:
-            self.connection.send_bytes(data)
+            send(self.pipe, data, seconds=self.patience.message_seconds)
         except OSError:
             self.process.kill()
 
     def hear(self) -> Photo | PhotoRefused:
-        """Return the answer; raises ``NoAnswer`` if the process has ended or speaks nonsense."""
+        """Return the answer; raises ``NoAnswer`` if it does not come in time, is nonsense, or the process has ended."""
         try:
-            return read_answer(self.connection.recv_bytes(MAX_ANSWER_BYTES))
+            message = receive(self.pipe, most=MAX_ANSWER_BYTES, seconds=self.patience.message_seconds)
         except (EOFError, OSError):
             raise NoAnswer from None
+        return read_answer(message)
 
     def end(self, *, busy: bool) -> None:
         """End the process: one that is idle ends by itself when its pipe is closed."""
-        self.connection.close()
+        self.pipe.close()
         if busy:
             self.process.kill()
         try:
@@ -84,5 +103,5 @@ class Decoder:
 
 def heard_of(decoders: Sequence[Decoder], timeout_seconds: float) -> list[Decoder]:
     """Wait until one of them has spoken or ended; none after so many seconds of silence."""
-    ready = wait([decoder.connection for decoder in decoders], timeout_seconds)
-    return [decoder for decoder in decoders if decoder.connection in ready]
+    ready = wait([decoder.pipe for decoder in decoders], timeout_seconds)
+    return [decoder for decoder in decoders if decoder.pipe in ready]

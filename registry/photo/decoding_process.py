@@ -11,15 +11,17 @@ import os
 import resource
 import signal
 import sys
-from multiprocessing.connection import Connection
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any, Final
+from socket import socket
+from typing import Final
 
 from PIL import Image
 
 from registry.photo.answer import READY, answer_of
 from registry.photo.errors import PhotoFault, PhotoRefused
-from registry.photo.measure import LARGEST
+from registry.photo.measure import LARGEST, MAX_BYTES
+from registry.photo.messages import receive, send
 from registry.photo.photo import Photo, plain_photo
 
 MEMORY_BYTES: Final = 256 * 1024 * 1024
@@ -38,18 +40,18 @@ def main() -> None:
     Image.MAX_IMAGE_PIXELS = LARGEST[0] * LARGEST[1]
     Image.preinit()
     bound_process()
-    with Connection(descriptor) as connection:
-        connection.send_bytes(READY)
-        serve(connection, parent)
+    with socket(fileno=descriptor) as pipe:
+        send(pipe, READY)
+        serve(pipe, parent)
 
 
-def serve(connection: Connection[Any, Any], parent: int) -> None:
+def serve(pipe: socket, parent: int) -> None:
     """Answer until the other end is closed or the parent is gone."""
-    while _is_asked(connection, parent):
+    while _is_asked(pipe, parent):
         try:
-            data = connection.recv_bytes()
+            data = receive(pipe, most=MAX_BYTES)
             bound_time()
-            connection.send_bytes(answer_of(_outcome(data)))
+            send(pipe, answer_of(_outcome(data)))
         except (EOFError, ConnectionError):
             return
 
@@ -84,9 +86,9 @@ def _outcome(data: bytes) -> Photo | PhotoRefused:
         return PhotoRefused(PhotoFault.UNDECODABLE)
 
 
-def _is_asked(connection: Connection[Any, Any], parent: int) -> bool:
+def _is_asked(pipe: socket, parent: int) -> bool:
     """Wait for a file or the end of the pipe; false if the parent is gone."""
-    while not connection.poll(_PARENT_CHECK_SECONDS):
+    while not wait([pipe], _PARENT_CHECK_SECONDS):
         if os.getppid() != parent:
             return False
     return True

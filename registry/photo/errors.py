@@ -32,9 +32,11 @@ class PhotoFault(StrEnum):
     UNUSABLE_NAME = "photo_unusable_name"
     NAME_TWICE = "photo_name_twice"
     ENTRY_BROKEN = "photo_entry_broken"
+    RARE_COMPRESSION = "photo_rare_compression"
 
 
 _SAVE_AGAIN: Final = "请用看图软件打开确认，另存为 JPG 再提交"
+_ZIP_AGAIN: Final = "请用系统自带的“发送到压缩文件夹”重新压缩为 .zip"
 _SIZES: Final = "请使用宽 295 至 4000、高 413 至 5600 像素的二寸免冠照片"
 
 # What is wrong, with the place of what was seen, and how to mend it.
@@ -61,6 +63,7 @@ _TEXTS: Final = {
     PhotoFault.UNUSABLE_NAME: ("照片的文件名不是序号或证件号码", "请改名为“序号.jpg”或“证件号码.jpg”"),
     PhotoFault.NAME_TWICE: ("压缩包中有两张同名的照片", "请只保留一张"),
     PhotoFault.ENTRY_BROKEN: ("压缩包中的这个文件已损坏，无法取出", "请重新压缩后再提交"),
+    PhotoFault.RARE_COMPRESSION: ("压缩包中的这个文件采用了少见的压缩方式，没有取出", _ZIP_AGAIN),
 }
 
 
@@ -82,7 +85,6 @@ class PhotoRefused(RegistryError):
         return f"the photo is refused: {self.code}"
 
 
-_ZIP_AGAIN: Final = "请用系统自带的“发送到压缩文件夹”重新压缩为 .zip"
 ARCHIVE_TEXTS: Final = {
     Problem.BROKEN: ("archive_broken", "压缩包已损坏，或不是普通的 .zip", _ZIP_AGAIN),
     Problem.TOO_MANY: ("archive_too_many", "压缩包内的文件超过 20,000 个", "请分成几个压缩包"),

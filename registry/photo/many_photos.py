@@ -1,7 +1,7 @@
 """Many photos on all cores, each decoded in a process that may die of it.
 
-A photo at which a process dies, runs out of its time, or is silent is tried once more, in a new process: it may have
-been the machine's fault. If that dies too the photo is refused, and the others go on.
+A photo at which a process dies, runs out of its time, is silent, or stops halfway is tried once more, in a new
+process: it may have been the machine's fault. If that is lost too the photo is refused, and the others go on.
 """
 
 import os
@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final, Generic, TypeVar
 
 from registry.photo.answer import NoAnswer
-from registry.photo.decoder import DECODING_PROCESS, Decoder, heard_of
+from registry.photo.decoder import DECODING_PROCESS, USUAL, Decoder, Patience, heard_of
 from registry.photo.errors import PhotoFault, PhotoRefused
 from registry.photo.measure import require_modest
 from registry.photo.photo import Photo
@@ -23,7 +23,6 @@ Outcome = Photo | PhotoRefused
 AHEAD: Final = 4
 """Photos in hand for each process, at most 1 MiB each, so that none is idle and nothing piles up."""
 _TRIES: Final = 2
-_SILENCE_SECONDS: Final = 120.0
 
 
 @dataclass(slots=True)
@@ -37,7 +36,11 @@ class _Job(Generic[Key]):
 
 
 def plain_photos(
-    photos: Iterable[tuple[Key, bytes]], *, processes: int | None = None, program: str = DECODING_PROCESS
+    photos: Iterable[tuple[Key, bytes]],
+    *,
+    processes: int | None = None,
+    program: str = DECODING_PROCESS,
+    patience: Patience = USUAL,
 ) -> Iterator[tuple[Key, Outcome]]:
     """Yield for each photo its key and what became of it, in the order given.
 
@@ -45,7 +48,7 @@ def plain_photos(
     iterator is closed. Photos are taken only as they are needed. Raises ``DecoderUnavailable``.
     """
     size = processes or len(os.sched_getaffinity(0))
-    crew = _Crew[Key](size, program)
+    crew = _Crew[Key](size, program, patience)
     waiting = iter(photos)
     in_hand: deque[_Job[Key]] = deque()
     try:
@@ -65,9 +68,10 @@ def plain_photos(
 class _Crew(Generic[Key]):
     """The processes, what each is at, and the photos that wait for one."""
 
-    def __init__(self, size: int, program: str) -> None:
+    def __init__(self, size: int, program: str, patience: Patience) -> None:
         self._size = size
         self._program = program
+        self._patience = patience
         self._idle: list[Decoder] = []
         self._busy: dict[int, tuple[Decoder, _Job[Key]]] = {}
         self._jobs: deque[_Job[Key]] = deque()
@@ -88,7 +92,7 @@ class _Crew(Generic[Key]):
             self._busy[decoder.process.pid] = decoder, job
             decoder.ask(job.data)
         decoders = [decoder for decoder, _ in self._busy.values()]
-        heard = heard_of(decoders, _SILENCE_SECONDS)
+        heard = heard_of(decoders, self._patience.silence_seconds)
         for decoder in heard:
             self._hear(decoder)
         if not heard:
@@ -108,7 +112,7 @@ class _Crew(Generic[Key]):
         missing = min(len(self._jobs), self._size - len(self._busy)) - len(self._idle)
         new: list[Decoder] = []
         for _ in range(missing):
-            new.append(Decoder.start(self._program))
+            new.append(Decoder.start(self._program, self._patience))
             # At once among the idle, so that it is ended if a later one can not be started.
             self._idle.append(new[-1])
         for decoder in new:

@@ -48,7 +48,7 @@ def template(desk: Desk, file: Path, occupation: str, level: str, edition: int |
 @json_option
 @click.pass_obj
 def check(desk: Desk, file: Path, photos: Path | None, replaces: UUID | None) -> None:
-    """提交成绩文件 FILE 供检查，并列出错误；不会报送。同一文件再次提交，仍是同一份草稿。"""
+    """提交成绩文件 FILE 供检查，并列出错误；不会报送。同一文件再次提交，仍是同一份草稿，已有的更正和照片保留。"""
     report(desk, checked(desk, file, photos, replaces), beside=file)
 
 
@@ -112,10 +112,18 @@ def discard(desk: Desk, draft: UUID, yes: bool) -> None:
 
 
 def checked(desk: Desk, file: Path, archive: Path | None, replaces: UUID | None) -> Draft:
-    """Hand in a file and its photos, and wait for the check."""
+    """Hand in a file and its photos, and wait for the check; say so if its draft was worked on before."""
+
+    def opened(draft: Draft) -> None:
+        if draft.revision > 1:
+            desk.note(
+                f"此文件已有草稿 {draft.id}（第 {draft.revision} 版）：先前提交的更正和照片仍然有效；"
+                "要从头开始，请先用 discard 丢弃"
+            )
+
     with desk.meter() as meter:
         return desk.client.check(
-            file, photos=archive, replaces=replaces, progress=meter.parts, watch=meter.draft
+            file, photos=archive, replaces=replaces, progress=meter.parts, opened=opened, watch=meter.draft
         )
 
 

@@ -1,6 +1,6 @@
 """``certreg-client key``: making keys, and the administrator's list of them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID
 
@@ -8,11 +8,14 @@ import click
 
 from registry.client.command.desk import Desk, ask_passphrase, json_option
 from registry.client.command.shown import table
+from registry.client.door import Document
 from registry.client.errors import WrongUse
 from registry.client.key_files import SEALED, make_key, open_key, public_path
 from registry.client.keys import PURPOSES
 
 YEARS = 3
+# The register's days are those of China, which has no summer time.
+CHINA = timezone(timedelta(hours=8))
 PURPOSE_NAMES = {"access": "访问", "submission": "报送", "administration": "管理"}
 
 
@@ -53,13 +56,14 @@ def key_new(desk: Desk, file: Path) -> None:
 def key_list(desk: Desk) -> None:
     """列出本机构的密钥。"""
     found = desk.client_as("administration").keys.all()
+    today = desk.now().astimezone(CHINA).date().isoformat()
     rows = [
         (
             each.get("key_id"),
             PURPOSE_NAMES.get(str(each.get("purpose")), each.get("purpose")),
             each.get("valid_from_on"),
             each.get("valid_to_on"),
-            "已吊销" if each.get("revoked_at") else "有效",
+            _state(each, today),
             each.get("account"),
         )
         for each in found
@@ -85,7 +89,7 @@ def key_register(
 ) -> None:
     """登记 FILE 中的密钥；私钥只在本机用来证明持有，不会发送。"""
     new = open_key(file, ask_passphrase)
-    first_on = desk.now().astimezone().date() if first is None else first.date()
+    first_on = desk.now().astimezone(CHINA).date() if first is None else first.date()
     last_on = _years_later(first_on) if last is None else last.date()
     if last_on < first_on:
         raise WrongUse("截止日期早于起始日期")
@@ -106,6 +110,15 @@ def key_revoke(desk: Desk, key_id: str, confirm_last: bool, yes: bool) -> None:
         click.confirm(f"吊销密钥 {key_id}，不能恢复。确定吗？", abort=True, err=True)
     desk.client_as("administration").keys.revoke(key_id, confirm_last=confirm_last)
     desk.tell({"key_id": key_id, "revoked": True}, [f"已吊销密钥 {key_id}"])
+
+
+def _state(each: Document, today: str) -> str:
+    """Return whether a key counts on a day (``2026-10-11``), as the register judges it."""
+    if each.get("revoked_at"):
+        return "已吊销"
+    if today < str(each.get("valid_from_on")):
+        return "尚未生效"
+    return "已过期" if today > str(each.get("valid_to_on")) else "有效"
 
 
 def _years_later(day: date) -> date:

@@ -18,7 +18,7 @@ from registry.client.command.request_commands import request_commands
 from registry.client.command.shown import fault_table, plain
 from registry.client.command.signing_commands import signing_commands
 from registry.client.command.status_commands import status_commands
-from registry.client.errors import AnswerUnusable, ClientError, Refused, TryAgain, WrongUse
+from registry.client.errors import AnswerUnusable, ClientError, InDoubt, Refused, TryAgain, WrongUse
 
 REFUSED, LATER, WRONG_USE = 1, 2, 64
 CLOCK: Final = frozenset({"too_old", "from_the_future"})
@@ -70,7 +70,8 @@ def exit_code(error: ClientError) -> int:
 def tell_error(error: ClientError, *, as_json: bool) -> None:
     """Tell an error: its problem document to a program, its words and faults to a clerk."""
     if as_json:
-        document = error.document if isinstance(error, Refused) and error.document else {"detail": str(error)}
+        found = error.document if isinstance(error, Refused | InDoubt) else {}
+        document = found or {"detail": str(error)}
         click.echo(json.dumps({"error": type(error).__name__, **document}, ensure_ascii=False))
         return
     click.echo(f"certreg-client: {plain(error)}", err=True)

@@ -27,6 +27,24 @@ SUBMISSION_STATUS: Final = {
     "returned": "已退回",
     "withdrawn": "已撤回",
 }
+CERTIFICATE_STATUS: Final = {
+    "approved": "待编号",
+    "numbered": "已编号",
+    "signed": "已签发",
+    "released": "有效",
+    "suspended": "已暂停",
+    "reinstated": "恢复中",
+    "revoked": "已撤销",
+    "superseded": "已更正，请取回更正后的证书",
+    "void": "已作废",
+}
+LEFT_OUT: Final = {
+    "not_in_force": "刚刚失效",
+    "nothing_to_make": "登记系统缺少制作文件的内容，请联系登记机构",
+    "token_unusable": "签名现在不能通过验证，请联系登记机构",
+    "glyph_missing": "字库中缺少姓名的某个字，请联系登记机构补充",
+    "not_there": "登记系统中没有这张证书",
+}
 STEP: Final = {"province": "省级", "centre": "中心", "office": "办公室"}
 REQUEST_STATUS: Final = {"open": "待决定", "granted": "已同意", "declined": "未同意", "withdrawn": "已收回"}
 PHASE: Final = {

@@ -1,20 +1,20 @@
 """The signature: what will be signed is shown, the clerk asked, the submission key used; and all in one command."""
 
-import base64
-import binascii
 from pathlib import Path
 from uuid import UUID
 
 import click
 
-from registry.client.base64url import encode_base64url
+from registry.client.base64url import decode_base64url, encode_base64url
 from registry.client.command.desk import Desk, json_option
 from registry.client.command.draft_commands import FILE, NEW_FILE, checked, report, waited
 from registry.client.command.private_files import write_private
 from registry.client.command.shown import STATUS, plain, statistics_lines
-from registry.client.drafts import Draft
-from registry.client.errors import NotSubmitted, WrongUse
+from registry.client.drafts import Draft, can_be_compared
+from registry.client.errors import AnswerUnusable, NotSubmitted, WrongUse
 from registry.client.settled import Settled, read_settled
+
+OFFLINE = "这台机器上没有成绩文件"
 
 
 @click.command()
@@ -45,9 +45,7 @@ def submit(desk: Desk, file: Path, photos: Path | None, replaces: UUID | None, y
     draft = checked(desk, file, photos, replaces)
     if draft.status == "faulty":
         report(desk, draft, beside=file)
-    # Rows that were corrected by themselves are no longer those of the file.
-    untouched = draft.revision <= (1 if photos is None else 2)
-    signed_and_submitted(desk, draft, file if untouched else None, yes=yes)
+    signed_and_submitted(desk, draft, file, yes=yes)
 
 
 @click.command()
@@ -70,8 +68,8 @@ def settled(desk: Desk, draft: UUID, file: Path) -> None:
 @click.pass_obj
 def sign_file(desk: Desk, file: Path, signature: Path, yes: bool) -> None:
     """离线签名：对待签内容 FILE 签名，写入 SIGNATURE；不连接登记系统。"""
-    found = read_settled(file.read_bytes())
-    _ask(desk, found, yes=yes)
+    found = _read_content(file)
+    _ask(desk, found, OFFLINE, yes=yes)
     signed = desk.key("submission").sign_submission(found.claim, environment=desk.settings.environment)
     write_private(signature, encode_base64url(signed).encode() + b"\n")
     desk.tell({"file": str(signature)}, [f"签名：{signature}（用 sign {found.draft_id} --signature 交回）"])
@@ -80,31 +78,51 @@ def sign_file(desk: Desk, file: Path, signature: Path, yes: bool) -> None:
 def signed_and_submitted(desk: Desk, draft: Draft, file: Path | None, *, yes: bool) -> None:
     """Show what will be signed, ask, sign, and wait until it is handed in; of one that is, tell the receipt again."""
     if draft.status == "ready":
-        found = desk.client.settled(draft, file)
-        _ask(desk, found, yes=yes)
+        why_not = _why_not_compared(desk, draft, file)
+        found = desk.client.settled(draft, None if why_not else file)
+        _ask(desk, found, why_not, yes=yes)
         draft = desk.client.drafts.sign(found, desk.key("submission"))
+        submitted(desk, waited(desk, draft.id), compared_with_file=why_not is None)
+        return
     submitted(desk, waited(desk, draft.id))
 
 
-def submitted(desk: Desk, draft: Draft) -> None:
-    """Tell the receipt, or why there is none."""
+def _why_not_compared(desk: Desk, draft: Draft, file: Path | None) -> str | None:
+    """Return why the settled content is not held against the file, row by row; ``None`` if it is."""
+    if file is None:
+        return "没有给出成绩文件"
+    if not can_be_compared(file):
+        return f"本程序不能读取 {file.suffix} 文件"
+    # Each archive that came makes a revision; whatever else made one changed rows, or may have.
+    archives = sum(archive.complete for archive in desk.client.drafts.photos(draft.id))
+    if draft.revision > 1 + archives:
+        return f"草稿在提交文件之后改过（第 {draft.revision} 版）"
+    return None
+
+
+def submitted(desk: Desk, draft: Draft, **more: bool) -> None:
+    """Tell the receipt, or why there is none; ``more`` goes to programs with it."""
     if draft.status == "faulty":
         report(desk, draft, beside=Path(f"draft-{draft.id}"))
     if draft.status != "submitted":
         raise NotSubmitted(draft.id, STATUS.get(draft.status, draft.status), draft.failure)
     following = f"查看进度：certreg-client status {draft.submission_id}"
-    desk.tell(draft.document, [f"已报送，编号 {draft.submission_id}", following])
+    desk.tell({**draft.document, **more}, [f"已报送，编号 {draft.submission_id}", following])
 
 
-def _ask(desk: Desk, found: Settled, *, yes: bool) -> None:
+def _ask(desk: Desk, found: Settled, why_not_compared: str | None, *, yes: bool) -> None:
+    """Show what was counted here; say whether it was held against the file, and ask."""
     document = found.document
     lines = [
         "将要签名的内容：",
         f"  机构 {document['issuer']}，考点 {document.get('province')}-{document.get('site')}，"
         f"考核 {document.get('exam_started_on')} 至 {document.get('exam_ended_on')}",
         f"  {len(found.rows)} 行，{found.photos} 张照片",
-        *statistics_lines(document["statistics"]),
+        *statistics_lines(found.statistics),
         f"  SHA-256：{found.sha256}",
+        "已与成绩文件逐行、逐项核对，一致。"
+        if why_not_compared is None
+        else f"注意：没有与成绩文件逐行核对（{why_not_compared}）；请核对以上统计，并在预览页上逐人核对。",
     ]
     for line in lines:
         desk.note(plain(line))
@@ -112,12 +130,25 @@ def _ask(desk: Desk, found: Settled, *, yes: bool) -> None:
         click.confirm("机构对以上内容的真实性负责。签名并报送吗？", abort=True, err=True)
 
 
-def _read_signature(path: Path) -> bytes:
-    text = path.read_text("ascii", "replace").strip()
+def _read_content(path: Path) -> Settled:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        return read_settled(_read(path))
+    except AnswerUnusable:
+        raise WrongUse(f"{path} 不是 settled 存下的待签内容") from None
+
+
+def _read_signature(path: Path) -> bytes:
+    try:
+        return decode_base64url(_read(path).decode("ascii").strip())
+    except ValueError:
         raise WrongUse(f"{path} 不是 sign-file 写的签名") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise WrongUse(f"{path} 无法读取：{fault.strerror}") from None
 
 
 signing_commands = (sign, submit, settled, sign_file)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import click
 
+from keys.durable_files import OWNER_ONLY, replace
 from registry.client.command.desk import Desk, json_option
 from registry.client.command.shown import (
     STEP,
@@ -19,7 +20,7 @@ from registry.client.command.shown import (
 )
 from registry.client.door import Document
 from registry.client.drafts import Draft
-from registry.client.errors import Refused
+from registry.client.errors import Refused, WrongUse
 
 PROGRESS = {
     "rows": "行",
@@ -140,15 +141,23 @@ def _change(item: Document) -> str:
 
 
 def _kept(cursor_file: Path | None) -> str | None:
-    return (
-        cursor_file.read_text("ascii").strip() if cursor_file is not None and cursor_file.is_file() else None
-    )
+    if cursor_file is None:
+        return None
+    try:
+        return cursor_file.read_text("ascii").strip() or None
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise WrongUse(f"{cursor_file} 不是 changes 写的文件") from None
+    except OSError as fault:
+        raise WrongUse(f"{cursor_file} 无法读取：{fault.strerror}") from None
 
 
 def _keep(cursor_file: Path, cursor: str) -> None:
-    temporary = cursor_file.with_name(f".{cursor_file.name}.tmp")
-    temporary.write_text(cursor + "\n", "ascii")
-    temporary.replace(cursor_file)
+    try:
+        replace(cursor_file, f"{cursor}\n".encode(), mode=OWNER_ONLY)
+    except OSError as fault:
+        raise WrongUse(f"{cursor_file} 无法写入：{fault.strerror}") from None
 
 
 status_commands = (status, changes, withdraw)

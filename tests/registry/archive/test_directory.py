@@ -14,6 +14,7 @@ from tests.registry.photo.zips import (
     sharing_bytes,
     with_directory_field,
     with_end_field,
+    with_raw_name,
     zipped,
 )
 
@@ -45,6 +46,14 @@ def test_a_zip_with_a_comment_and_one_written_as_a_stream_are_read():
     assert inflate(target, only) == b"one"
 
 
+def test_names_in_no_encoding_are_told_apart_by_their_bytes():
+    content = zipped({"xx.jpg": b"", "yy.jpg": b""})
+    for old, new in ((b"xx.jpg", b"\xff\xfe.jpg"), (b"yy.jpg", b"\xff\xfd.jpg")):
+        content = with_raw_name(content, old, new)
+
+    assert len(entries(content)) == 2
+
+
 UNSOUND = {
     "nothing": (lambda: b"", Problem.BROKEN),
     "only an end": (lambda: b"PK\x05\x06" + bytes(10), Problem.BROKEN),
@@ -63,6 +72,11 @@ UNSOUND = {
         Problem.TOO_MANY,
     ),
     "a name twice": (lambda: zipped({"1.jpg": b"", "1.JPG": b""}), Problem.BROKEN),
+    "a name twice in Chinese": (lambda: zipped({"李坤.jpg": b"", "李坤.JPG": b""}), Problem.BROKEN),
+    "a name twice in two encodings": (
+        lambda: with_raw_name(zipped({"李坤": b"", "xxxx": b""}), b"xxxx", "李坤".encode("gbk")),
+        Problem.BROKEN,
+    ),
     "entries that share bytes": (lambda: sharing_bytes(5), Problem.BROKEN),
     "an entry in the directory": (
         lambda: with_directory_field(zipped(GOOD), b"2.jpg", 20, "<L", 10_000),

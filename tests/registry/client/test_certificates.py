@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import os
 import zipfile
 from uuid import UUID
 
@@ -10,9 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.client import Client, ClientKey, Transport
-from registry.client.certificates import PDF, PNG, SINGLY, TOKEN
-from registry.client.errors import AnswerUnusable, WrongUse
-from tests.registry.client.scripted import scripted
+from registry.client.certificate_folder import PDF, PNG, TOKEN
+from registry.client.certificates import SINGLY
+from registry.client.errors import AnswerUnusable, Refused, WrongUse
+from registry.client.transport import MOST_FAILURES
+from tests.registry.client.scripted import problem, says, scripted
 
 SUBMISSION = UUID(int=3)
 KEY = ClientKey(Ed25519PrivateKey.from_private_bytes(bytes(32)))
@@ -39,7 +42,7 @@ def tokens(**found):
 def fetch(folder, *steps):
     """Fetch from a register that answers so; return what was done, and what it was asked for."""
     with scripted(*steps) as script:
-        client = Client(Transport(script.url, KEY, "test"))
+        client = Client(Transport(script.url, KEY, "test", sleep=lambda _: None))
         done = client.certificates.fetch(SUBMISSION, folder)
         return done, [each.target.rpartition("/")[2] for each in script.asked]
 
@@ -68,7 +71,7 @@ def test_one_that_was_stopped_in_the_middle_never_looks_whole(tmp_path):
     (tmp_path / "A1" / PDF).mkdir()
 
     # The new image can be written, the PDF can not.
-    with pytest.raises(WrongUse, match="无法写入"):
+    with pytest.raises(WrongUse, match="无法读写"):
         fetch(tmp_path, tokens(A1=b"another"), sends(b"new png"), sends(b"new pdf"))
 
     assert not (tmp_path / "A1" / TOKEN).exists()
@@ -87,6 +90,96 @@ def test_many_images_come_in_one_answer(tmp_path):
 
     assert asked == ["tokens", "qr.zip", *[PDF] * len(numbers)]
     assert [(tmp_path / number / PNG).read_bytes() for number in numbers] == [n.encode() for n in numbers]
+
+
+NOT_TO_BE_HAD = {
+    "a token that does not verify": [problem(409, "token_unusable")],
+    "a name without its glyph": [sends(b"png"), problem(409, "glyph_missing")],
+    "one that was revoked a moment ago": [sends(b"png"), problem(409, "not_in_force")],
+    "a register that fails at it": [*[problem(500, "internal_error")] * MOST_FAILURES],
+}
+
+
+@pytest.mark.parametrize("name", NOT_TO_BE_HAD)
+def test_one_that_can_not_be_fetched_keeps_no_other_waiting(tmp_path, name):
+    steps = NOT_TO_BE_HAD[name]
+
+    done, _ = fetch(tmp_path, tokens(A1=b"one", A2=b"two"), *steps, sends(b"png"), sends(b"pdf"))
+
+    assert (done.certificates, done.fetched, list(done.left_out)) == (2, 1, ["A1"])
+    assert done.left_out["A1"] in {"token_unusable", "glyph_missing", "not_in_force", "internal_error"}
+    assert [place.name for place in tmp_path.iterdir()] == ["A2"]
+
+
+def test_a_refusal_that_would_meet_all_ends_it(tmp_path):
+    with pytest.raises(Refused, match="key_revoked"):
+        fetch(tmp_path, tokens(A1=b"one", A2=b"two"), problem(401, "key_revoked"))
+
+
+def test_files_are_their_owners_alone_whatever_the_umask(tmp_path):
+    before = os.umask(0)
+    try:
+        fetch(tmp_path / "certificates", tokens(A1=b"one"), sends(b"png"), sends(b"pdf"))
+    finally:
+        os.umask(before)
+
+    folder = tmp_path / "certificates" / "A1"
+    assert {place.stat().st_mode & 0o777 for place in (folder.parent, folder)} == {0o700}
+    assert {place.stat().st_mode & 0o777 for place in folder.iterdir()} == {0o600}
+
+
+def listed(**statuses):
+    items = [{"number": number, "status": status} for number, status in statuses.items()]
+    return says(200, {"items": items, "next": None})
+
+
+def test_what_is_in_force_no_more_is_named_and_left_where_it_is(tmp_path):
+    fetch(tmp_path, tokens(A1=b"one", A2=b"two"), *[sends(b"png"), sends(b"pdf")] * 2)
+    # Of another submission, in the same folder.
+    fetch(tmp_path, tokens(B1=b"three"), sends(b"png"), sends(b"pdf"), listed(B1="released"))
+
+    done, _ = fetch(
+        tmp_path, tokens(A2=b"two"), listed(A1="revoked", A2="released"), problem(409, "not_in_force")
+    )
+
+    assert (done.fetched, done.outdated) == (0, {"A1": "revoked"})
+    assert (tmp_path / "A1" / PDF).read_bytes() == b"pdf"
+
+
+@pytest.mark.parametrize(("kept", "outdated"), [(b"two", {}), (b"one", {"A1": "superseded"})])
+def test_of_one_that_another_submission_corrected_the_token_decides(tmp_path, kept, outdated):
+    fetch(tmp_path, tokens(A1=kept), sends(b"png"), sends(b"pdf"))
+
+    done, _ = fetch(tmp_path, tokens(), listed(A1="superseded"), sends(b"two"))
+
+    assert done.outdated == outdated
+
+
+def test_a_folder_that_can_not_be_read_is_wrong_use(tmp_path):
+    fetch(tmp_path, tokens(A1=b"one"), sends(b"png"), sends(b"pdf"))
+    (tmp_path / "A1" / TOKEN).unlink()
+    # A file that opens, and can not be read.
+    (tmp_path / "A1" / TOKEN).symlink_to("/proc/self/mem")
+
+    with pytest.raises(WrongUse, match="无法读写"):
+        fetch(tmp_path, tokens(A1=b"one"))
+
+
+def spoilt_archive():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as images:
+        images.writestr("N0.png", bytes(1000))
+    spoilt = bytearray(content.getvalue())
+    spoilt[36:40] = b"\xff" * 4
+    return bytes(spoilt)
+
+
+@pytest.mark.parametrize("archive", [b"PK", spoilt_archive()], ids=["no zip", "a stream that is none"])
+def test_an_archive_of_images_that_is_none_is_not_believed(tmp_path, archive):
+    numbers = dict.fromkeys((f"N{number}" for number in range(SINGLY + 1)), b"t")
+
+    with pytest.raises(AnswerUnusable, match="二维码"):
+        fetch(tmp_path, tokens(**numbers), sends(archive))
 
 
 STRANGE = {

@@ -1,22 +1,32 @@
 """The command as it is typed: settings, exit codes, what it shows, and that it never writes over a file."""
 
 import json
+import os
+from datetime import UTC, datetime
+from errno import ENOSPC
+from hashlib import sha256
 from uuid import UUID
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from registry.api.problem_list import PROBLEMS
 from registry.assessment.status import SubmissionStatus
+from registry.certificate.lifecycle import Status
 from registry.client import make_key
+from registry.client.base64url import encode_base64url
 from registry.client.command import shown
+from registry.client.command.desk import Desk
 from registry.client.command.main import exit_code, main
 from registry.client.command.private_files import write_beside, write_private
 from registry.client.command.request_commands import KIND_NAMES
 from registry.client.command.shown import MOST_FAULTS, fault_table, plain, table, width
+from registry.client.drafts import handed_in
 from registry.client.errors import (
     AnswerUnusable,
     Busy,
+    InDoubt,
     NotDone,
     Refused,
     SettingMissing,
@@ -24,6 +34,7 @@ from registry.client.errors import (
     WrongUse,
 )
 from registry.client.settings import Settings, load_settings
+from registry.client.settled import counts, read_settled
 from registry.draft.status import DraftStatus, Phase
 from registry.request.kinds import RequestKind, RequestStatus
 from signing.evidence import Step
@@ -65,18 +76,87 @@ WRONG_USE = {
     "a file that is not there": ["check", "missing.xlsx"],
     "a key of no kind": ["key", "new", "access.key"],
     "no address": ["status"],
+    # A file that opens, and can not be read.
+    "content that can not be read": ["sign-file", "/proc/self/mem", "signature"],
+    "a signature that can not be read": ["sign", DRAFT, "--signature", "/proc/self/mem"],
+    "a signature in no alphabet": ["sign", DRAFT, "--signature", "noise.xlsx"],
+    "results that can not be read": ["check", "unreadable.json"],
+    "a cursor that can not be read": ["changes", "--cursor-file", "/proc/self/mem"],
+    "a cursor in no alphabet": ["changes", "--cursor-file", "noise.xlsx"],
+    "photos that can not be read": ["photos", DRAFT, "/proc/self/mem"],
 }
 
 
 @pytest.mark.parametrize("name", WRONG_USE)
-def test_wrong_use_ends_with_64(environ, name):
-    assert "Traceback" not in run(environ, *WRONG_USE[name], code=64).output
+def test_wrong_use_ends_with_64(environ, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "noise.xlsx").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "unreadable.json").symlink_to("/proc/self/mem")
+    with scripted(state()) as script:
+        if name != "no address":
+            environ["CERTREG_CLIENT_URL"] = script.url
+        assert "Traceback" not in run(environ, *WRONG_USE[name], code=64).output
+
+
+UNWRITABLE = {
+    "a cursor": (["changes", "--cursor-file", "nowhere/cursor"], {"items": [], "next": "a", "more": False}),
+    "a preview": (["preview", DRAFT, "--to", "nowhere/page.html", "--no-open"], {"a": "page"}),
+    "a name that is too long": (["preview", DRAFT, "--to", "长" * 90 + ".html", "--no-open"], {"a": "page"}),
+}
+
+
+@pytest.mark.parametrize("name", UNWRITABLE)
+def test_what_can_not_be_written_is_wrong_use(environ, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words, answer = UNWRITABLE[name]
+    with scripted(says(200, answer)) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        assert "无法写入" in run(environ, *words, code=64).output
+
+
+def test_a_file_in_json_that_is_none_is_not_signed_unseen(environ, tmp_path):
+    (tmp_path / "a.json").write_bytes(b"\xff{")
+    ready = state(status="ready", faults=0, rows=0)
+    with pytest.raises(WrongUse, match="不是 JSON"):
+        handed_in(tmp_path / "a.json")
+    with scripted(ready, ready, says(200, {"items": []}), says(200, settled_content())) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        run(environ, "submit", tmp_path / "a.json", "--yes", code=1)
+
+    assert not [each for each in script.asked if each.target.endswith("/signature")]
+
+
+KEYS_OF_A_BODY = {
+    "有效": {"valid_from_on": "2026-11-19", "valid_to_on": "2026-11-21"},
+    "尚未生效": {"valid_from_on": "2026-11-22", "valid_to_on": "2026-11-30"},
+    "已过期": {"valid_from_on": "2026-01-01", "valid_to_on": "2026-11-20"},
+    "已吊销": {
+        "valid_from_on": "2026-01-01",
+        "valid_to_on": "2026-11-20",
+        "revoked_at": "2026-02-01T00:00:00Z",
+    },
+}
+
+
+def test_a_key_is_shown_as_what_it_is_today_in_china(environ, monkeypatch):
+    # In China it is the 21st already.
+    monkeypatch.setattr(Desk, "now", lambda _: datetime(2026, 11, 20, 16, 0, tzinfo=UTC))
+    environ["CERTREG_CLIENT_ADMINISTRATION_KEY"] = environ["CERTREG_CLIENT_ACCESS_KEY"]
+    keys = [
+        {"key_id": f"{n:08x}", "purpose": "access", **key} for n, key in enumerate(KEYS_OF_A_BODY.values())
+    ]
+    with scripted(says(200, {"keys": keys})) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        lines = run(environ, "key", "list", code=0).stdout.splitlines()
+
+    assert [line.split()[4] for line in lines[1:]] == list(KEYS_OF_A_BODY)
 
 
 EXIT_CODES = {
     Refused(422, {}): 1,
     Unreachable("register.example", "x", sent=False): 2,
     Busy(5, {}): 2,
+    InDoubt(500, {}): 2,
     NotDone("x", 5): 2,
     AnswerUnusable("x"): 2,
     WrongUse("x"): 64,
@@ -157,6 +237,7 @@ WORDS = {
     "steps": (shown.STEP, Step),
     "requests": (shown.REQUEST_STATUS, RequestStatus),
     "kinds of requests": (KIND_NAMES, RequestKind),
+    "certificates": (shown.CERTIFICATE_STATUS, Status),
 }
 
 
@@ -198,6 +279,30 @@ def test_nothing_is_written_over(tmp_path):
         write_private(first, b"3")
 
 
+def test_every_refusal_of_one_certificate_is_one_of_the_registers():
+    assert set(shown.LEFT_OUT) <= PROBLEMS.keys()
+
+
+def test_certificates_that_are_left_out_are_told_and_the_exit_code_says_so(environ, tmp_path):
+    line = {"number": "A1", "entry": 1, "token": "AAAA"}
+    with scripted(says(200, line), problem(409, "glyph_missing")) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        said = run(environ, "certificates", DRAFT, "--to", tmp_path / "new", code=1).stdout
+
+    assert "A1 没有取到（glyph_missing）：字库中缺少" in said
+
+
+def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
+    def full(_descriptor):
+        raise OSError(ENOSPC, "no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WrongUse, match="无法写入"):
+        write_private(tmp_path / "a.html", b"page")
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def state(**changes):
     return says(200, {
         "id": str(DRAFT), "status": "faulty", "revision": 1, "phase": None, "done": 0, "total": 0,
@@ -232,9 +337,81 @@ def test_a_register_without_that_workbook_still_tells_the_faults(environ, tmp_pa
     assert (document["workbook"], len(document["found"])) == (None, 1)
 
 
+def settled_content(draft=DRAFT, *rows, **changes):
+    return {
+        "format": "certreg-submission/1", "issuer": "S0002", "site": "000002", "province": "21",
+        "exam_started_on": "2026-11-07", "exam_ended_on": "2026-11-08", "late_reason": None,
+        "rows": list(rows), "statistics": counts(rows), "draft": str(draft), **changes,
+    }  # fmt: skip
+
+
+ONE_ROW = {"row": 1, "theory": "86.5", "practice": "absent", "photo": None}
+OFFLINE_REFUSED = {
+    "statistics that nobody counted": (settled_content(DRAFT, ONE_ROW, statistics=counts([])), 1, "不可签名"),
+    "no statistics": ({**settled_content(), "statistics": None}, 1, "不可签名"),
+    "nothing that is settled": ({"format": "certreg-submission/1"}, 64, "不是 settled 存下的待签内容"),
+}
+
+
+@pytest.mark.parametrize("name", OFFLINE_REFUSED)
+def test_offline_too_nothing_is_signed_that_does_not_add_up(environ, tmp_path, name):
+    content, code, said = OFFLINE_REFUSED[name]
+    path = tmp_path / "settled.json"
+    path.write_text(json.dumps(content), "utf-8")
+
+    assert said in run(environ, "sign-file", path, tmp_path / "signature", "--yes", code=code).output
+    assert not (tmp_path / "signature").exists()
+
+
+def test_offline_the_counts_are_shown_that_were_made_here(environ, tmp_path):
+    path = tmp_path / "settled.json"
+    path.write_text(json.dumps(settled_content(DRAFT, ONE_ROW)), "utf-8")
+
+    said = run(environ, "sign-file", path, tmp_path / "signature", "--yes", code=0).output
+
+    assert "缺考人数：1" in said
+    assert "没有与成绩文件逐行核对（这台机器上没有成绩文件）" in said
+
+
+def archive(complete=True):
+    return {"id": str(DRAFT), "complete": complete, "parts": 1, "part_bytes": 9, "missing": []}
+
+
+COMPARED = {
+    "a file in JSON": ("a.json", 1, [], "已与成绩文件逐行、逐项核对"),
+    "one with its photos": ("a.json", 2, [archive()], "已与成绩文件逐行、逐项核对"),
+    "one that was corrected": (
+        "a.json",
+        2,
+        [],
+        "没有与成绩文件逐行核对（草稿在提交文件之后改过（第 2 版））",
+    ),
+    "one with photos that were dropped": ("a.json", 3, [archive(complete=False)], "没有与成绩文件逐行核对"),
+    "a workbook": ("a.xlsx", 1, [], "没有与成绩文件逐行核对（本程序不能读取 .xlsx 文件）"),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_whoever_signs_is_told_whether_his_file_was_compared(environ, tmp_path, name):
+    file, revision, archives, words = COMPARED[name]
+    content = settled_content()
+    (tmp_path / file).write_text(json.dumps(content), "utf-8")
+    digest = sha256(json.dumps(content).encode()).hexdigest()
+    ready = state(
+        status="ready", faults=0, rows=0, revision=revision, statistics=counts([]), settled_sha256=digest
+    )
+    claim = encode_base64url(read_settled(json.dumps(content).encode()).claim)
+    photos = [says(200, {"items": archives})] if file.endswith(".json") else []
+    with scripted(ready, ready, *photos, says(200, content, Submission_Claim=claim)) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        said = run(environ, "submit", tmp_path / file, code=1, input="n\n").output
+
+    assert words in said
+    assert ("此文件已有草稿" in said) is (revision > 1)
+
+
 def test_a_settled_content_of_another_draft_is_not_signed(environ):
-    content = {"format": "certreg-submission/1", "issuer": "S0002", "rows": [], "draft": str(UUID(int=2))}
-    with scripted(state(status="ready", faults=0), says(200, content)) as script:
+    with scripted(state(status="ready", faults=0), says(200, settled_content(UUID(int=2)))) as script:
         said = run({**environ, "CERTREG_CLIENT_URL": script.url}, "sign", DRAFT, "--yes", code=1).output
 
     assert "不可签名" in said

@@ -1,5 +1,6 @@
 """A register as it runs, and all that goes wrong on the way to it."""
 
+import json
 import os
 import threading
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,37 @@ def test_an_upload_that_was_stopped_goes_on_where_it_was(office, bureau, archive
 
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert done.complete
+
+
+def test_a_check_with_photos_that_was_stopped_goes_on_in_the_same_draft(office, bureau, archive):
+    path, told = office.results(row(1, id_number=resident_id(804)), name="804.json"), []
+
+    def stop(done, total):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bureau.client().check(path, photos=archive, progress=stop)
+    first = bureau.client().drafts.open(path)
+    again = bureau.client().check(path, photos=archive, progress=lambda *places: told.append(places))
+
+    assert again.id == first.id
+    assert told == [(2, 3), (3, 3)]
+    assert [each.complete for each in bureau.client().drafts.photos(again.id)] == [True]
+
+
+def test_a_check_of_the_same_file_loses_no_corrections(office, bureau, tmp_path):
+    wrong = row(1, id_number=resident_id(805), theory="101")
+    path, mended = office.results(wrong, name="805.json"), tmp_path / "mended.json"
+    mended.write_text(json.dumps({"rows": [{**wrong, "theory": "86.5"}]}, ensure_ascii=False), "utf-8")
+    draft = bureau.told("check", path, code=1)["id"]
+    bureau.run("correct", draft, mended)
+
+    again = bureau.run("check", path)
+
+    assert draft in again.stdout
+    assert "检查通过" in again.stdout
+    assert "先前提交的更正和照片仍然有效" in again.stderr
 
 
 def test_a_register_that_is_started_anew_meanwhile_is_waited_for(office, register, bureau, archive):

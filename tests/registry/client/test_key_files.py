@@ -97,6 +97,16 @@ def test_a_key_is_never_written_over(folder, name, passphrase):
     assert (folder / name).read_bytes() == before
 
 
+def test_two_keys_of_one_name_would_share_their_public_part(folder):
+    make_key(folder / "a.age", PASSPHRASE, now=NOON)
+    before = sorted(folder.iterdir())
+
+    with pytest.raises(KeyUnusable, match=r"a\.pub\.pem.*不会覆盖"):
+        make_key(folder / "a.pem", None, now=NOON)
+
+    assert sorted(folder.iterdir()) == before
+
+
 @pytest.mark.parametrize(("name", "passphrase"), [("a.pem", PASSPHRASE), ("a.age", None), ("a.key", None)])
 def test_the_name_says_whether_it_is_sealed(folder, name, passphrase):
     with pytest.raises(KeyUnusable, match="结尾"):

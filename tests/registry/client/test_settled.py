@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from registry.assessment.checking import check
+from registry.assessment.content import HEADER_COLUMNS, ROW_COLUMNS, Column
 from registry.assessment.form import statistics
 from registry.assessment.json_content import FORMAT
 from registry.assessment.reading import JSON_MEDIA_TYPE
@@ -17,7 +18,7 @@ from registry.assessment.statistics import COUNTS, counts_of
 from registry.client import settled
 from registry.client.command.shown import COUNTS as SHOWN_COUNTS
 from registry.client.errors import AnswerUnusable, SettledDiffers
-from registry.client.settled import counts, read_settled
+from registry.client.settled import counts, read_handed_in, read_settled
 from registry.intake.submission import claim_for
 from registry.jurisdiction.rules import jurisdictions
 from tests.instants import THAT_DAY
@@ -29,7 +30,8 @@ ROWS = [
     row(2, theory="59.9"),
     row(3, theory="absent"),
     row(4, practice="absent", theory="60.0"),
-    row(5, id_number=row(5)["id_number"].lower()),
+    # As clerks write it: settled in another form, and the same.
+    row(5, id_number=f" {row(5)['id_number'].lower()}", name=" 李四\u3000", direction=""),
 ]
 
 
@@ -59,7 +61,7 @@ def test_what_the_register_settles_is_taken(content, checked):
     found = read_settled(content)
 
     found.require(DRAFT, **draft_of(content, checked))
-    found.require_rows(ROWS)
+    found.require_handed_in(form(*ROWS))
     assert found.photos == 0
 
 
@@ -111,13 +113,35 @@ def test_a_draft_that_says_otherwise_is_not_signed(content, checked, name):
         read_settled(content).require(DRAFT, **draft_of(content, checked, **OTHERWISE[name]))
 
 
+CHANGED = {
+    "name": "李四",
+    "id_type": "passport",
+    "id_number": "210102197001010015",
+    "occupation": "2-02-10-12",
+    "edition": 2,
+    "direction": None,
+    "level": "senior",
+    "theory": "86.6",
+    "practice": "缺考",
+    "commitment": False,
+    "training_certificate": "沈-1",
+    "training_hours": 128,
+    "issued_on": "2026-11-20",
+    "corrects": "12345678",
+    "reason": "姓名有误",
+    "photo": "00" * 32,
+}
 OTHER_ROWS = {
-    "another ID number": lambda rows: rows[0].update(id_number="210102197001010015"),
-    "another score": lambda rows: rows[0].update(theory="86.6"),
+    **{
+        name: (lambda rows, name=name, value=value: rows[0].update({name: value}))
+        for name, value in CHANGED.items()
+    },
     "absence for a score": lambda rows: rows[2].update(theory="0"),
-    "a correction": lambda rows: rows[0].update(corrects="1234"),
+    "no finite score": lambda rows: rows[0].update(theory="sNaN"),
+    "a number for a score": lambda rows: rows[0].update(theory=86.5),
     "a row more": lambda rows: rows.append({**rows[0], "row": 9}),
     "a row less": lambda rows: rows.pop(),
+    "a row without its number": lambda rows: rows.append("序号"),
 }
 
 
@@ -127,15 +151,48 @@ def test_rows_that_were_not_handed_in_are_named_and_no_person(content, name):
     OTHER_ROWS[name](rows)
 
     with pytest.raises(SettledDiffers, match="序号") as differs:
-        read_settled(content).require_rows(rows)
+        read_settled(content).require_handed_in(form(*rows))
 
     assert rows[0]["name"] not in str(differs.value)
     assert rows[0]["id_number"] not in str(differs.value)
 
 
+HEADS = {
+    "issuer": "S0003",
+    "site": "000001",
+    "province": "22",
+    "exam_started_on": "2026-11-06",
+    "exam_ended_on": "2026-11-09",
+    "late_reason": "停电",
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_that_was_not_handed_in_is_named(content, name):
+    with pytest.raises(SettledDiffers, match=f"{name} 不同"):
+        read_settled(content).require_handed_in(form(*ROWS, **{name: HEADS[name]}))
+
+
+def test_everything_that_a_file_says_is_compared():
+    assert set(HEADS) == set(settled.HEAD) == set(HEADER_COLUMNS)
+    assert set(CHANGED) == {*settled.ROW, Column.PHOTO} == set(ROW_COLUMNS) - {Column.ROW}
+
+
+@pytest.mark.parametrize("text", [b"{", b"\xff", b"[]", b"{}", b'{"rows": 5}', b"[" * 100_000])
+def test_a_file_that_is_no_form_says_nothing(text):
+    assert read_handed_in(text) is None
+
+
 def document(**members):
     return json.dumps(
-        {"format": FORMAT, "issuer": "S0002", "rows": [], "draft": str(DRAFT), **members}
+        {
+            "format": FORMAT,
+            "issuer": "S0002",
+            "rows": [],
+            "statistics": counts([]),
+            "draft": str(DRAFT),
+            **members,
+        }
     ).encode()
 
 
@@ -147,7 +204,17 @@ NO_SETTLED = {
     "rows that are none": document(rows=5),
     "a row without scores": document(rows=[{}]),
     "a score that is none": document(rows=[{"theory": "x", "practice": "60"}]),
+    "a score that is no text": document(rows=[{"theory": 60, "practice": "60"}]),
+    "no statistics": json.dumps(
+        {"format": FORMAT, "issuer": "S0002", "rows": [], "draft": str(DRAFT)}
+    ).encode(),
 }
+
+
+@pytest.mark.parametrize("claimed", [None, {}, {**counts([]), "passed": 1}])
+def test_statistics_that_are_not_those_of_the_rows_are_not_read(claimed):
+    with pytest.raises(SettledDiffers, match="统计"):
+        read_settled(document(statistics=claimed))
 
 
 @pytest.mark.parametrize("name", NO_SETTLED)

@@ -16,12 +16,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from registry.access.idempotency import HOLD
 from registry.api.signatures.message import Message
 from registry.api.signatures.signature_input import read_signature_input, required_components
 from registry.api.signatures.verification import require_digest, verify_signature
-from registry.client import Client, ClientKey, Refused, Transport
+from registry.client import Client, ClientKey, Refused, Transport, photos
 from registry.client.door import Door
-from registry.client.errors import AnswerUnusable, Busy, Unreachable, WrongUse
+from registry.client.errors import AnswerUnusable, Busy, InDoubt, Unreachable, WrongUse
+from registry.client.photos import _put
+from registry.client.transport import MOST_FAILURES, PATIENCE_SECONDS, READ_SECONDS
+from registry.draft.files import NAME_CHARACTERS
 from signing.ed25519 import admit
 from tests.instants import NOON
 from tests.registry.client.scripted import breaks_off, hangs_up, problem, says, scripted
@@ -133,6 +137,8 @@ IN_DOUBT = {
     "the answer broke off": breaks_off,
     "a proxy gave up": says(504),
     "the register does not know": problem(503, "commit_unknown", Retry_After=1),
+    "the register failed": problem(500, "internal_error"),
+    "a server before it failed": lambda handler: (handler.send_error(500), None)[1],
 }
 
 
@@ -143,7 +149,7 @@ def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(clock, 
         assert len(script.asked) == 2
 
     with scripted(IN_DOUBT[name], FINE) as script:
-        with pytest.raises((Unreachable, Refused)):
+        with pytest.raises((Unreachable, InDoubt), match="先查看状态"):
             Door(transport(script.url, clock)).send("POST", "/v1/x", repeatable=False)
         assert len(script.asked) == 1
 
@@ -156,7 +162,35 @@ def test_a_register_that_is_away_for_a_while_is_waited_for(clock):
 
     assert not lost.value.sent
     assert len(clock.slept) > 5
-    assert sum(clock.slept) <= 120
+    assert sum(clock.slept) <= PATIENCE_SECONDS
+
+
+def test_a_register_that_fails_again_and_again_is_not_asked_for_ever(clock):
+    with scripted(problem(500, "internal_error")) as script, pytest.raises(InDoubt) as failed:
+        Door(transport(script.url, clock)).get("/v1/drafts")
+
+    assert (failed.value.code, len(script.asked)) == ("internal_error", MOST_FAILURES)
+
+
+def test_it_waits_longer_than_an_attempt_that_was_killed_holds_its_key():
+    assert READ_SECONDS + HOLD.total_seconds() < PATIENCE_SECONDS
+
+
+DOUBT = {
+    "an answer that was lost": ([hangs_up, problem(429, "too_many_requests", Retry_After=600)], True),
+    "the same, still being done": ([problem(409, "idempotency_in_progress", Retry_After=600)], True),
+    "nothing of the kind": ([problem(429, "too_many_requests", Retry_After=600)], False),
+}
+
+
+@pytest.mark.parametrize("name", DOUBT)
+def test_a_busy_register_says_whether_an_earlier_attempt_is_in_doubt(clock, name):
+    steps, in_doubt = DOUBT[name]
+    with scripted(*steps) as script, pytest.raises(Busy) as busy:
+        Door(transport(script.url, clock)).send("PUT", "/v1/x", repeatable=True)
+
+    assert busy.value.in_doubt is in_doubt
+    assert ("先查看状态" in str(busy.value)) is in_doubt
 
 
 NOT_BELIEVED = {
@@ -307,3 +341,21 @@ def test_of_an_archive_is_sent_what_is_missing(clock, tmp_path, name):
         assert each.content == ARCHIVE[number * PART : (number + 1) * PART]
     assert done.complete
     assert told[-1] == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("照" * 76 + ".zip", "照" * 76 + ".zip"),
+        ("照" * 80 + ".zip", "照" * 80),
+        ("\udcff\udcfe", "photos.zip"),
+    ],
+)
+def test_the_name_of_an_archive_is_one_that_the_register_takes(clock, tmp_path, name, label):
+    path = tmp_path / "a.zip"
+    path.write_bytes(ARCHIVE)
+    with scripted(upload(complete=True)) as script, path.open("rb") as file:
+        _put(Door(transport(script.url, clock)), "/v1/drafts/1/photos", name, file, lambda *_: None)
+
+    assert json.loads(script.asked[0].content)["name"] == label
+    assert photos.NAME_CHARACTERS == NAME_CHARACTERS

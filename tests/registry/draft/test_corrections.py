@@ -137,6 +137,7 @@ def test_the_same_file_of_another_kind_is_another_file(desk, world):
     assert desk.status(draft_id) is DraftStatus.FAULTY
 
     as_csv = Sent(content, CSV_MEDIA_TYPE)
+    assert not desk.open(as_csv).repeated
     revision = replace_results(world.sessions, desk.sealer, desk.author(), draft_id, as_csv, now=desk.now)
     desk.work()
 

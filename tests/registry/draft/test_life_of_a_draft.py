@@ -18,17 +18,19 @@ from registry.draft import quota
 from registry.draft.changing import add_corrections, replace_results
 from registry.draft.closing import discard, discard_unchanged, drafts_unchanged_since
 from registry.draft.errors import FileTooLarge, NoSuchDraft, NothingToReplace, NotNow, QuotaReached
-from registry.draft.opening import Sent
+from registry.draft.opening import ARCHIVE_MEDIA_TYPE, Sent
 from registry.draft.pages import draft_rows
 from registry.draft.standing import own_drafts
 from registry.draft.status import DraftStatus
 from registry.draft.tables import Draft, DraftFile, DraftPart
+from registry.draft.uploading import begin_photos
 from registry.intake.errors import SubmissionNotSigned
 from registry.jurisdiction.rules import jurisdictions
 from registry.people.errors import NotPermitted
 from registry.people.permission import Role
 from registry.people.tables import EnrolledKey
 from tests.registry.assessment import submissions
+from tests.registry.photo.zips import zipped
 from tests.registry.world import BODY, OTHER_BODY, PROVINCE, SITES
 
 
@@ -221,14 +223,49 @@ def test_other_results_take_the_place_of_file_and_corrections(desk, world):
     assert set(names(desk, draft_id)) == {4}
 
 
-def test_the_same_upload_is_the_same_draft(desk):
-    results = desk.results()
+def half_of_the_photos(desk, draft_id):
+    begin_photos(
+        desk.world.sessions, desk.author(), draft_id, size=9 << 20, digest=bytes(32), name=None, now=desk.now
+    )
 
-    first, again = desk.open(results), desk.open(results)
+
+SINCE = {
+    "nothing": lambda desk, draft_id: None,
+    "photos": lambda desk, draft_id: desk.send_photos(draft_id, {"1.jpg": b"x"}),
+    "photos that are on their way": half_of_the_photos,
+    "corrections": lambda desk, draft_id: correct(desk, draft_id, remove=[1]),
+    "its check": lambda desk, draft_id: desk.work(),
+}
+
+
+@pytest.mark.parametrize("name", SINCE)
+def test_the_same_results_are_the_same_draft_whatever_came_since(desk, name):
+    results = desk.results()
+    first = desk.open(results)
+    SINCE[name](desk, first.draft_id)
+    before = desk.state(first.draft_id)
+
+    again = desk.open(results)
 
     assert (first.repeated, again.repeated) == (False, True)
-    assert first.draft_id == again.draft_id
-    correct(desk, first.draft_id, remove=[1])
+    assert (again.draft_id, desk.state(first.draft_id)) == (first.draft_id, before)
+
+
+def test_results_with_photos_are_the_draft_that_has_these_photos(desk):
+    results = desk.results()
+    photos, others = (Sent(zipped({"1.jpg": content}), ARCHIVE_MEDIA_TYPE) for content in (b"1", b"2"))
+
+    first, again = desk.open(results, photos=photos), desk.open(results, photos=photos)
+
+    assert first.draft_id == again.draft_id == desk.open(results).draft_id
+    assert not desk.open(results, photos=others).repeated
+
+
+def test_results_of_a_draft_that_was_discarded_are_a_new_one(desk):
+    results = desk.results()
+    first = desk.open(results)
+    discard(desk.world.sessions, desk.author(), first.draft_id, now=desk.now)
+
     assert not desk.open(results).repeated
 
 

@@ -86,6 +86,37 @@ def test_names_that_windows_wrote_in_gbk_are_shown_as_they_were_meant():
     assert (stem, entry.name) == ("1", "照片誠/1.jpg")
 
 
+def as_windows_zips(files):
+    """Return the zip that Windows in Chinese writes: names in GBK, and no word of their encoding."""
+    content = zipped(
+        {f"{place:0{len(name.encode('gbk'))}}": data for place, (name, data) in enumerate(files.items())}
+    )
+    for place, name in enumerate(files):
+        raw = name.encode("gbk")
+        content = with_raw_name(content, b"%0*d" % (len(raw), place), raw)
+    return content
+
+
+# Each pair differs in one byte, as a small letter differs from its capital: in cp437, in ASCII, and in UTF-8.
+ALIKE_BYTE_BY_BYTE = ["李坤/李昆", "丹/单", "胜/圣", "丄/乤", "蘑/模"]
+
+
+@pytest.mark.parametrize("pair", ALIKE_BYTE_BY_BYTE)
+def test_two_chinese_names_are_two_names(pair):
+    names = [f"{name}.jpg" for name in pair.split("/")]
+
+    archive = PhotoArchive(io.BytesIO(as_windows_zips(dict.fromkeys(names, PHOTO))))
+
+    assert set(told(archive).values()) == {"photo_unusable_name"}
+    assert len(archive.refused) == 2
+
+
+def test_photos_lie_in_the_folders_of_people_with_such_names():
+    content = as_windows_zips({"李坤/1.jpg": PHOTO, "李昆/2.jpg": PHOTO})
+
+    assert stems(PhotoArchive(io.BytesIO(content))) == ["1", "2"]
+
+
 def test_a_name_in_no_encoding_is_no_row():
     content = with_raw_name(zipped({"xx.jpg": PHOTO}), b"xx.jpg", b"\xff\xff.jpg")
 
@@ -142,7 +173,8 @@ def test_a_rare_compression_is_the_matter_of_one_entry():
 
     archive = PhotoArchive(target)
 
-    assert (stems(archive), told(archive)) == (["1"], {"2.jpg": "photo_entry_broken"})
+    assert (stems(archive), told(archive)) == (["1"], {"2.jpg": "photo_rare_compression"})
+    assert "已损坏" not in archive.refused[0].message
 
 
 def test_a_name_that_could_hide_something_is_shown_as_what_it_is():

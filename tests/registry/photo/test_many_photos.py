@@ -2,13 +2,15 @@
 
 import itertools
 import subprocess
-from multiprocessing import Pipe
+import time
+from socket import socketpair
 from types import SimpleNamespace
 
 import pytest
 
-from registry.photo import decoder, decoding_process, many_photos
+from registry.photo import decoder, decoding_process
 from registry.photo.answer import NoAnswer, answer_of, read_answer
+from registry.photo.decoder import USUAL, Patience
 from registry.photo.errors import DecoderUnavailable, PhotoFault, PhotoRefused
 from registry.photo.many_photos import AHEAD, plain_photos
 from registry.photo.photo import Photo, plain_photo
@@ -18,8 +20,10 @@ from tests.registry.photo.pictures import jpeg
 BROKEN = "tests.registry.photo.broken_decoder"
 
 
-def outcomes(*files: bytes, processes: int = 2, program: str = BROKEN) -> list[Photo | str]:
-    told = plain_photos(enumerate(files), processes=processes, program=program)
+def outcomes(
+    *files: bytes, processes: int = 2, program: str = BROKEN, patience: Patience = USUAL
+) -> list[Photo | str]:
+    told = plain_photos(enumerate(files), processes=processes, program=program, patience=patience)
     return [outcome.code if isinstance(outcome, PhotoRefused) else outcome for _, outcome in told]
 
 
@@ -68,10 +72,27 @@ def test_a_process_that_died_once_is_not_held_against_the_photo(tmp_path):
     assert not mark.exists()
 
 
-def test_a_process_that_is_silent_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(many_photos, "_SILENCE_SECONDS", 1.0)
+SHORT = Patience(silence_seconds=1.0, message_seconds=0.5)
 
-    assert outcomes(b"sleep") == ["photo_undecodable"]
+
+def test_a_process_that_is_silent_is_not_waited_for():
+    assert outcomes(b"sleep", patience=SHORT) == ["photo_undecodable"]
+
+
+@pytest.mark.parametrize("half", [b"half-an-answer", b"a-byte-now-and-then", b"a-length-that-lies"])
+def test_a_process_that_stops_in_the_middle_of_its_answer_is_not_waited_for(half):
+    photo = plain_photo(jpeg())
+    begun = time.monotonic()
+
+    assert outcomes(half, jpeg(), patience=SHORT) == ["photo_undecodable", photo]
+    assert time.monotonic() - begun < 30
+
+
+def test_a_process_that_does_not_read_its_next_photo_is_not_waited_for():
+    """It is longer than what a pipe takes without a reader; another process takes it."""
+    long = b"again " + bytes(1 << 19)
+
+    assert outcomes(b"deaf-from-here-on", long, processes=1, patience=SHORT) == ["photo_blank"] * 2
 
 
 def test_many_photos_may_kill_their_processes():
@@ -128,12 +149,14 @@ def test_a_machine_without_room_for_a_process_is_no_photos_fault(monkeypatch):
 
 
 def test_a_process_ends_when_its_parent_is_gone():
-    ours, theirs = Pipe()
+    ours, theirs = socketpair()
     with ours, theirs:
         # A process that has our own parent for its parent, and was started by another.
         decoding_process.serve(theirs, parent=-1)
 
-        assert not ours.poll()
+        ours.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            ours.recv(1)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +174,14 @@ def test_an_answer_says_what_became_of_the_photo(outcome):
     read = read_answer(answer_of(outcome))
 
     assert read == outcome or (read.code, read.message) == (outcome.code, outcome.message)
+
+
+def test_a_process_has_no_file_of_its_parent_but_one_pipe():
+    """Not even the parent's standard error, which is its log."""
+    ((_, outcome),) = plain_photos([(1, b"files")], processes=1, program=BROKEN)
+
+    assert isinstance(outcome, PhotoRefused)
+    assert outcome.seen == "null null null socket"
 
 
 def test_processes_are_gone_at_the_end(monkeypatch):
