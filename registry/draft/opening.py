@@ -72,7 +72,8 @@ def open_draft(
     The same results once more are the same draft as long as it is open, whatever photos and corrections came since:
     whoever lost his connection goes on where he was, and no work on a draft is lost. Photos that come along must be
     among its own. So is whatever comes with the ``draft_id`` of one that is there. Where faults were found, all is
-    checked anew: whoever sends the same again asks for that. Raises ``NotPermitted``, ``UnsupportedMediaType``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
+    checked anew: whoever sends the same again asks for that. Raises ``NotPermitted``, ``UnsupportedMediaType``,
+    ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
     """
     require_author(author)
     draft_id = draft_id or uuid4()
