@@ -149,9 +149,9 @@ def test_a_draft_that_ends_every_worker_ends_three_and_no_other_draft_is_given_u
 ):
     poisonous["how"] = how
     others = [desk.open(issuer=issuer).draft_id for issuer in (BODY, OTHER_BODY)]
+    # The youngest: the others are in hand when the first worker ends.
+    desk.later(seconds=1)
     poisoned = desk.open(desk.results(world.row(1, name=POISON))).draft_id
-    # The others are in hand when the first worker ends.
-    others += [desk.open(issuer=issuer).draft_id for issuer in (BODY, OTHER_BODY)]
 
     lived = [lives(desk, f"worker {number}") for number in range(MOST_ATTEMPTS + 1)]
 
