@@ -33,11 +33,19 @@ class CellReading:
         self, column: Column, read: Callable[[str], Value], *, missing: CellRefused = _MISSING
     ) -> Value | None:
         """Return the cell's value; None if it is missing or wrong, which is told."""
-        text = self._cells.get(column)
-        if text == "":
+        if self._cells.get(column) == "" or self._is_never_said(column):
             self.tell(column, missing)
             return None
         return self.optional(column, read)
+
+    def _is_never_said(self, column: Column) -> bool:
+        """Say whether the head lacks a column of which nothing was told.
+
+        A CSV has its head in its rows: one without rows says nothing of it, and rows may come later, as corrections.
+        """
+        if self.place is not None or column in self._cells:
+            return False
+        return not self._faults.is_told(None, self._content.headings[column])
 
     def optional(self, column: Column, read: Callable[[str], Value]) -> Value | None:
         """Return the cell's value; None if it is empty, or wrong, which is told."""

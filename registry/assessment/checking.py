@@ -9,7 +9,7 @@ from datetime import date
 
 from registry.assessment.cell_reading import CellReading
 from registry.assessment.content import Content
-from registry.assessment.errors import CellRefused, SubmissionRefused
+from registry.assessment.errors import CellRefused, ContentUnreadable, SubmissionRefused
 from registry.assessment.exam_checking import Exam, checked_exam
 from registry.assessment.fault import FaultList
 from registry.assessment.form import ResultForm, SubmissionForm, statistics
@@ -74,7 +74,8 @@ def _form(exam: Exam, results: Sequence[ResultForm]) -> SubmissionForm:
         or not ended_on
         or exam.deadline is None
     ):
-        raise RuntimeError("an exam without a fault has every field")
+        # Each of them is told where it is missing. Should one not be, its body is to hear of it, and no program to end.
+        raise ContentUnreadable("incomplete_head", "考核信息不完整", "请填写考核信息的各项")
     return SubmissionForm(
         issuer=exam.issuer,
         site_code=exam.site_code,

@@ -44,10 +44,10 @@ _STRAY = CellRefused("stray_cell", "表外有内容", "请删去，或填写该�
 def csv_content(content: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> Content:
     """Read the CSV; ``ContentUnreadable`` if it is none. Faults of cells are in the answer."""
     text, marks = csv_text(content, max_bytes=max_bytes)
-    lines = enumerate(records(text), start=1)
+    lines = records(text)
     faults = FaultList()
-    table = _Table.headed(next(lines)[1], marks, faults)
-    rows = tuple(table.rows(lines))
+    table = _Table.headed(next(lines, []), marks, faults)
+    rows = tuple(table.rows(enumerate(lines, start=2)))
     return Content(table.header, rows, HEADINGS, faults.told())
 
 

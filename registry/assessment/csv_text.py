@@ -24,7 +24,7 @@ def csv_text(content: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> tuple[str, M
     if len(content) > max_bytes:
         message = f"文件超过 {max_bytes // 1024 // 1024} MB"
         raise ContentUnreadable("too_large", message, "请分成几次提交")
-    if not content.strip():
+    if not content.removeprefix(codecs.BOM_UTF8).strip():
         raise ContentUnreadable("empty_file", "文件是空的", "请使用本系统发放的模板填写")
     # 2. Nothing of two or four bytes a character.
     if content.startswith(_WIDE_MARKS):

@@ -60,6 +60,10 @@ class FaultList:
     def __len__(self) -> int:
         return len(self._faults) + self._untold
 
+    def is_told(self, row: int | None, column: str) -> bool:
+        """Say whether a fault of this place is in the list."""
+        return any(fault.row == row and fault.column == column for fault in self._faults)
+
     def add(
         self, row: int | None, column: str | None, value: str, *, code: str, message: str, remedy: str
     ) -> None:

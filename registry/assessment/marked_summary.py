@@ -16,6 +16,7 @@ _WIDTHS = dict(zip("ABCDEF", (8, *_TEXT_WIDTHS, 10), strict=True))
 _TITLE, _LINE, _HEADING, _CELL = Look(title=True), Look(plain=True), Look(heading=True), Look()
 _NUMBER = Look(number_format="0")
 _MAX_COLUMNS_NAMED = 3
+_SEND_ALL = "请在原文件中改正，重新提交整个文件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,16 @@ class Summary:
     """What the sheet tells: the faults, their columns' Chinese names, and where their rows stand in this workbook.
 
     ``lines`` holds the line of each row by its place in the file that was handed in; ``moved`` says that some differ.
+    ``left_out`` is how many faulty rows are not in this workbook because corrections can not name them, ``whole`` says
+    that there are faults of the file as a whole, which corrections can not mend either.
     """
 
     faults: Sequence[Fault]
     headings: Mapping[str, str]
     lines: Mapping[int, int]
     moved: bool
+    left_out: int = 0
+    whole: bool = False
 
     def write(self, sheet: WriteOnlyWorksheet) -> None:
         """Write the sheet."""
@@ -51,6 +56,10 @@ class Summary:
         yield f"本表和“{FAULTS_HEADING}”不会被读取，不必删除。"
         if self.moved:
             yield "“行”是本文件的行号，“原行号”和说明文字中的行号是原文件的。"
+        if self.left_out:
+            yield f"另有 {self.left_out} 行有错误，但序号无法识别或与别的行相同，不在本文件中：{_SEND_ALL}。"
+        if self.whole:
+            yield f"有的错误是整个文件的，不能只用更正的行改正：{_SEND_ALL}。"
         for fault in self.faults:
             if fault.code == MORE_FAULTS:
                 yield f"{fault.message}，{fault.remedy}。"
@@ -74,7 +83,7 @@ class Summary:
     def _write_list(self, table: "_Table", counted: Sequence[Fault]) -> None:
         table.append_headings("行", "列", "填写值", "错误", "改正办法", *(["原行号"] if self.moved else []))
         for fault in counted[:MAX_LISTED]:
-            line = self.lines.get(fault.row or 0, fault.row)
+            line = self.lines.get(fault.row or 0, None if self.moved else fault.row)
             texts = [self._heading(fault), fault.value, fault.message, fault.remedy]
             table.append(line, texts, *([fault.row] if self.moved else []))
         if len(counted) > MAX_LISTED:

@@ -39,8 +39,9 @@ def open_archives(
     archives: dict[UUID, PhotoArchive] = {}
     faults: list[Fault] = []
     for file in (file for file in files if file.complete):
-        target = opened.enter_context(_unnamed(workshop.folder))
-        for number, plain in enumerate(plain_parts(sessions, workshop.personal.sealer, file.id), start=1):
+        target = _unnamed(workshop.folder)
+        opened.callback(target.close)
+        for number, plain in enumerate(plain_parts(sessions, workshop.personal.sealer, file), start=1):
             target.write(plain)
             if number % _PARTS_IN_STEP == 0:
                 note(workshop, claimed, Phase.READING, number, -(-file.size // PART_BYTES))
@@ -49,6 +50,7 @@ def open_archives(
         try:
             archives[file.id] = PhotoArchive(target)
         except ArchiveRefused as refused:
+            target.close()
             faults.append(Fault(None, HEADING, refused.value, refused.code, refused.message, refused.remedy))
     return archives, [*faults, *_faults_of_entries(list(archives.values()))]
 

@@ -12,7 +12,6 @@ Not checked here: the body's signature, which comes after, and whether all this 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +26,7 @@ from registry.civil_time import civil_date
 from registry.directory.body_view import body_view
 from registry.draft.archives import has_archives
 from registry.draft.claiming import Claim
-from registry.draft.corrections import merged, read_correction
+from registry.draft.corrections import Merging, read_correction
 from registry.draft.files import Kind, files_of, plain_file
 from registry.draft.outcome import GIVEN_UP, keep_faults, keep_settled
 from registry.draft.photographing import NO_PICTURES, Pictures, make_photos, sitters
@@ -116,7 +115,7 @@ def look(workshop: Workshop, claimed: Claim) -> Found:
     # 1. What is there?
     note(workshop, claimed, Phase.READING, 0, 0)
     try:
-        content = _read(workshop, claimed.draft_id)
+        content = _read(workshop, claimed)
     except SubmissionRefused as refused:
         return Found(None, None, refused.faults)
     # 2. The rows, by themselves and together.
@@ -141,14 +140,22 @@ def look(workshop: Workshop, claimed: Claim) -> Found:
     return Found(content, form, workshop.sessions.read(known_faults))
 
 
-def _read(workshop: Workshop, draft_id: UUID) -> Content:
-    """Return the file of results with its corrections in it. Raises ``SubmissionRefused``."""
+def _read(workshop: Workshop, claimed: Claim) -> Content:
+    """Return the file of results with its corrections in it. Raises ``SubmissionRefused`` or ``Overtaken``.
+
+    Of many sets of corrections one is in memory at a time, and the claim is renewed after each.
+    """
     sessions, sealer = workshop.sessions, workshop.personal.sealer
-    files = sessions.read(lambda session: files_of(session, draft_id, Kind.RESULTS, Kind.CORRECTIONS))
+    files = sessions.read(lambda session: files_of(session, claimed.draft_id, Kind.RESULTS, Kind.CORRECTIONS))
     results, *corrections = sorted(files, key=lambda file: (file.kind != Kind.RESULTS, file.position))
-    base = read_content(plain_file(sessions, sealer, results.id), results.media_type)
-    read = [read_correction(plain_file(sessions, sealer, file.id), file.media_type) for file in corrections]
-    return merged(base, read)
+    base = read_content(plain_file(sessions, sealer, results), results.media_type)
+    if not corrections:
+        return base
+    merging = Merging(base)
+    for number, file in enumerate(corrections, start=1):
+        merging.take(read_correction(plain_file(sessions, sealer, file), file.media_type))
+        note(workshop, claimed, Phase.READING, number, len(corrections))
+    return merging.content()
 
 
 def _weight(found: Found) -> int:

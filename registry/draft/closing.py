@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author
-from registry.draft.errors import NotNow, PhotosIncomplete
+from registry.draft.errors import NoSuchDraft, NotNow, PhotosIncomplete
 from registry.draft.files import Kind, drop, files_of
-from registry.draft.reading import settled_bytes
+from registry.draft.settled_content import settled_bytes
 from registry.draft.status import OPEN, DraftAction, DraftStatus, next_status
+from registry.draft.submitting import handed_in_as, unsign
 from registry.draft.tables import Draft, Photo
 from registry.draft.uploading import any_under_way
 from registry.intake.errors import SubmissionNotSigned
@@ -39,6 +40,8 @@ def sign(
     The same signature again changes nothing. Raises ``SubmissionNotSigned``, ``UnknownKey``, ``KeyNotValid`` or
     ``NotPermitted`` for one that does not count, ``PhotosIncomplete``, ``NoSuchDraft``, ``NotNow``.
     """
+    if sessions.read(lambda session: _is_signed_by(own_draft(session, author, draft_id), signature)):
+        return
     # 1. Over these bytes, by a key of this body?
     content = settled_bytes(sessions, sealer, author, draft_id)
     handed_in = HandedIn(content, JSON_MEDIA_TYPE, signature)
@@ -51,7 +54,7 @@ def sign(
     def act(session: Session) -> None:
         require_up_to_date(session)
         draft = own_draft(session, author, draft_id, lock=True)
-        if draft.signature == signature and draft.status in (DraftStatus.SIGNED, DraftStatus.SUBMITTED):
+        if _is_signed_by(draft, signature):
             return
         status = next_status(draft.status, DraftAction.SIGN)
         if draft.settled_digest != digest:
@@ -62,6 +65,10 @@ def sign(
         draft.claimed_by, draft.claimed_until, draft.attempts, draft.failure = None, None, 0, None
 
     sessions.run(act, idempotent=True)
+
+
+def _is_signed_by(draft: Draft, signature: bytes) -> bool:
+    return draft.status in (DraftStatus.SIGNED, DraftStatus.SUBMITTED) and draft.signature == signature
 
 
 def discard(sessions: Sessions, author: Representative, draft_id: UUID, *, now: datetime) -> None:
@@ -79,9 +86,9 @@ def discard(sessions: Sessions, author: Representative, draft_id: UUID, *, now: 
     sessions.run(act, idempotent=True)
 
 
-def drafts_unchanged_since(session: Session, before: datetime) -> Sequence[UUID]:
-    """Return the open drafts that nobody changed since, and that wait for their body; the oldest first."""
-    query = select(Draft.id).where(
+def drafts_unchanged_since(session: Session, before: datetime) -> Sequence[Draft]:
+    """Return the open drafts into which nothing has come since, and which are not signed; the oldest first."""
+    query = select(Draft).where(
         Draft.status.in_([status for status in OPEN if status is not DraftStatus.SIGNED]),
         Draft.changed_at < before,
     )
@@ -95,6 +102,27 @@ def discard_unchanged(session: Session, draft_id: UUID, before: datetime, *, now
         return False
     _discard(session, draft, now=now)
     return True
+
+
+def drop_signature(session: Session, draft_id: UUID, why: str, *, now: datetime) -> Draft:
+    """Let a signed draft wait for its signature again, whoever's it is, and return it. For operators.
+
+    Raises ``NoSuchDraft``, or ``NotNow`` for one that is not signed, or was handed in: a worker concludes that.
+    """
+    draft = session.get(Draft, draft_id, with_for_update=True)
+    if draft is None:
+        raise NoSuchDraft
+    if handed_in_as(session, draft_id) is not None:
+        raise NotNow(DraftAction.DROP_SIGNATURE, "handed in already")
+    unsign(draft, why, now=now)
+    draft.phase, draft.done, draft.total = None, 0, 0
+    draft.claimed_by, draft.claimed_until, draft.attempts = None, None, 0
+    return draft
+
+
+def discard_signed(session: Session, draft_id: UUID, *, now: datetime) -> None:
+    """Discard a signed draft that can not be handed in, whoever's it is. For operators. Raises like the other."""
+    _discard(session, drop_signature(session, draft_id, "", now=now), now=now)
 
 
 _ENDED = (DraftStatus.SUBMITTED, DraftStatus.DISCARDED)

@@ -4,20 +4,24 @@ A row is known by its number (序号): a row with a number that is there takes t
 behind. JSON may also name rows to be removed, and both kinds of file may mend the head: what a set of corrections says
 there counts, what it leaves empty stays. Merging makes one ``Content`` again, for the same check as ever; a corrected
 row keeps the place of the one that it replaces, so that the clerk finds it where it was.
+
+A set is taken if every fault in it can be mended by another set: a value in a row that has its number, or in the head.
+Any other (a member or a heading that nobody knows, a row without its number) would stay for ever, so it is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from registry.assessment.cell_reading import row_number
 from registry.assessment.content import HEADER_COLUMNS, MAX_ROWS, Column, Content, RawRow
 from registry.assessment.errors import CellRefused, ContentUnreadable, SubmissionRefused
-from registry.assessment.fault import Fault, FaultList
+from registry.assessment.fault import MORE_FAULTS, Fault, FaultList
 from registry.assessment.json_content import FORMAT, content_of
 from registry.assessment.json_structure import Members, read_json
 from registry.assessment.reading import JSON_MEDIA_TYPE, read_content
 
+WHOLE_FILE: Final = "未列出的错误不能只用更正的行改正，请改正后重新提交整个文件"
 # What readers say of a head that is not there.
 _NOT_GIVEN = frozenset({"missing", "missing_heading"})
 
@@ -33,7 +37,8 @@ class Correction:
 def read_correction(content: bytes, media_type: str) -> Correction:
     """Read a set of corrections; raises ``UnsupportedMediaType``, or ``SubmissionRefused`` if it can not be merged.
 
-    It can not if the file is unreadable as a whole, or a row's number is missing, none, or given twice.
+    It can not if the file is unreadable as a whole, a row's number is missing, none, or given twice, or there is a
+    fault that is of no row's value and of no value of the head.
     """
     removed: frozenset[str] = frozenset()
     if media_type == JSON_MEDIA_TYPE:
@@ -46,21 +51,12 @@ def read_correction(content: bytes, media_type: str) -> Correction:
         read = content_of(document)
     else:
         read = read_content(content, media_type)
-    _require_numbers(read)
     given = {column: text for column, text in read.header.items() if text}
     told = tuple(fault for fault in read.faults if not _is_of_missing_head(fault, read))
-    return Correction(replace(read, header=given, faults=told), removed)
-
-
-def merged(base: Content, corrections: Sequence[Correction]) -> Content:
-    """Return what the corrections, in their order, make of a file. Raises ``ContentUnreadable`` for too many rows."""
-    merging = _Merging(base)
-    for correction in corrections:
-        merging.take(correction)
-    content = merging.content()
-    if len(content.rows) > MAX_ROWS:
-        raise ContentUnreadable("too_many_rows", f"超过 {MAX_ROWS} 行", "请分成几次提交")
-    return content
+    read = replace(read, header=given, faults=told)
+    _require_mendable(read)
+    _require_numbers(read)
+    return Correction(read, removed)
 
 
 def _removed(document: Members) -> frozenset[str]:
@@ -88,14 +84,27 @@ def _require_numbers(content: Content) -> None:
         raise SubmissionRefused(faults.told())
 
 
+def _require_mendable(content: Content) -> None:
+    """Raise ``SubmissionRefused`` with the faults that no other set could take away."""
+    places = {row.place for row in content.rows}
+    heads = {content.headings[column] for column in HEADER_COLUMNS}
+    lasting = [
+        fault
+        for fault in content.faults
+        if fault.row not in places and not (fault.row is None and fault.column in heads)
+    ]
+    if lasting:
+        raise SubmissionRefused(lasting)
+
+
 def _is_of_missing_head(fault: Fault, content: Content) -> bool:
     heads = {content.headings[column] for column in HEADER_COLUMNS}
     return fault.row is None and fault.column in heads and fault.code in _NOT_GIVEN
 
 
 @dataclass(slots=True)
-class _Merging:
-    """The rows by place while corrections are taken in."""
+class Merging:
+    """A file while corrections are taken into it, in their order, one set after the other: the rows by place."""
 
     base: Content
     header: dict[Column, str] = field(init=False)
@@ -108,14 +117,18 @@ class _Merging:
     def __post_init__(self) -> None:
         self.header = dict(self.base.header)
         self.rows = {row.place: row for row in self.base.rows}
-        self.faults = list(self.base.faults)
+        # What was not told of the file is told by no set of rows.
+        self.faults = [
+            replace(fault, remedy=WHOLE_FILE) if fault.code == MORE_FAULTS else fault
+            for fault in self.base.faults
+        ]
         self.last = max(self.rows, default=1)
         self.counts = self.base.counts
         for row in self.base.rows:
             self.places.setdefault(row.cells.get(Column.ROW, ""), []).append(row.place)
 
     def take(self, correction: Correction) -> None:
-        """Take one set in."""
+        """Take one set in. Raises ``ContentUnreadable`` if there are too many rows then."""
         dropped = {place for number in correction.removed for place in self.places.pop(number, ())}
         for place in dropped:
             del self.rows[place]
@@ -124,6 +137,9 @@ class _Merging:
             place = self._place_of(row.cells[Column.ROW])
             moved[row.place] = place
             self.rows[place] = RawRow(place, row.cells)
+        if len(self.rows) > MAX_ROWS:
+            message = f"加上更正的行超过 {MAX_ROWS} 行"
+            raise ContentUnreadable("too_many_rows", message, "请分成几次报送，重新提交整个文件")
         given = correction.content
         self.header.update(given.header)
         # What the body counted before, it counted of other rows.

@@ -14,11 +14,17 @@ RegistryError
     ├── PartDiffers         another part is stored in this place already
     ├── PhotosDamaged       the parts of an archive do not make the file that was announced
     └── PhotosIncomplete    a photo archive still waits for parts, so nothing is signed
+
+SealBroken
+└── FileDamaged             what is stored of a file is not the whole file that was kept
+
+``Overtaken`` is not of this tree: it never leaves the room and its worker.
 """
 
 from uuid import UUID
 
 from registry.errors import RegistryError
+from registry.personal_data import SealBroken
 
 
 class PhotoExchanged(RegistryError):
@@ -33,6 +39,10 @@ class PhotoExchanged(RegistryError):
 
 class DraftError(RegistryError):
     """What a body asked of a draft is refused."""
+
+
+class Overtaken(Exception):
+    """A worker's claim is gone: the draft was changed, or another worker is at it. What it did is dropped."""
 
 
 class NoSuchDraft(DraftError):
@@ -61,12 +71,12 @@ class NotNow(DraftError):
 
 
 class QuotaReached(DraftError):
-    """The body's drafts are as many, or as large, as they may be."""
+    """The body's drafts are as many, or as large, as they may be; or what is in one of them is."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"the body has {what} in open drafts, which is the most: submit or discard some first"
-        )
+    def __init__(
+        self, what: str, *, remedy: str = "submit or discard some first", of: str = "body's open drafts"
+    ) -> None:
+        super().__init__(f"the {of} can not have more than {what}: {remedy}")
 
 
 class FileEmpty(DraftError):
@@ -122,4 +132,14 @@ class PhotosIncomplete(DraftError):
     def __init__(self) -> None:
         super().__init__(
             "a photo archive still waits for parts: send them, or drop the photos, before signing"
+        )
+
+
+class FileDamaged(SealBroken):
+    """Each part opens, and together they are not the file that was kept: some are missing, or it is another file."""
+
+    def __init__(self, file_id: UUID) -> None:
+        super().__init__(f"draft:{file_id}")
+        self.args = (
+            f"file {file_id} of a draft is not stored whole: parts are missing, or they are another file's",
         )

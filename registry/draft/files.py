@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from registry.database.sessions import Sessions
+from registry.draft.errors import FileDamaged
 from registry.draft.tables import DraftFile, DraftPart
 from registry.personal_data import Sealer
 
@@ -147,12 +148,20 @@ _PART = select(DraftPart.sealed).where(
 )
 
 
-def plain_parts(sessions: Sessions, sealer: Sealer, file_id: UUID, *, first: int = 0) -> Iterator[bytes]:
-    """Yield the parts of a file from the ``first`` on, each in a reading of its own. Raises ``SealBroken``."""
+def stored_parts(sessions: Sessions, sealer: Sealer, file_id: UUID, *, first: int = 0) -> Iterator[bytes]:
+    """Yield the parts that are there from the ``first`` on, up to one that is missing; each in a reading of its own.
+
+    For whoever does not want a whole file, or knows himself what it should be. Raises ``SealBroken``.
+    """
     number = first
     while rows := sessions.rows(_PART, {"file": file_id, "number": number}):
         yield sealer.open(rows[0].sealed, place=_place(file_id, number))
         number += 1
+
+
+def plain_parts(sessions: Sessions, sealer: Sealer, file: DraftFile) -> Iterator[bytes]:
+    """Yield the parts of a complete file. Raises ``SealBroken``, or ``FileDamaged`` at the end if they are not all."""
+    return _all_of(file, stored_parts(sessions, sealer, file.id))
 
 
 def sealed_parts(session: Session, file_id: UUID) -> list[bytes]:
@@ -161,15 +170,25 @@ def sealed_parts(session: Session, file_id: UUID) -> list[bytes]:
     return list(session.scalars(query))
 
 
-def opened_parts(sealer: Sealer, file_id: UUID, sealed: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the parts of a file that ``sealed_parts`` returned. Raises ``SealBroken``."""
-    for number, part in enumerate(sealed):
-        yield sealer.open(part, place=_place(file_id, number))
+def opened_parts(sealer: Sealer, file: DraftFile, sealed: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the parts of a file that ``sealed_parts`` returned. Raises what ``plain_parts`` raises."""
+    opened = (sealer.open(part, place=_place(file.id, number)) for number, part in enumerate(sealed))
+    return _all_of(file, opened)
 
 
-def plain_file(sessions: Sessions, sealer: Sealer, file_id: UUID) -> bytes:
-    """Return the bytes of a file. Raises ``SealBroken``."""
-    return b"".join(plain_parts(sessions, sealer, file_id))
+def plain_file(sessions: Sessions, sealer: Sealer, file: DraftFile) -> bytes:
+    """Return the bytes of a complete file. Raises ``SealBroken``, or ``FileDamaged`` if they are not those it had."""
+    return b"".join(plain_parts(sessions, sealer, file))
+
+
+def _all_of(file: DraftFile, parts: Iterable[bytes]) -> Iterator[bytes]:
+    size, digest = 0, sha256()
+    for plain in parts:
+        size += len(plain)
+        digest.update(plain)
+        yield plain
+    if size != file.size or digest.digest() != file.digest:
+        raise FileDamaged(file.id)
 
 
 def _place(file_id: UUID, number: int) -> str:

@@ -1,7 +1,4 @@
-"""Opening a draft, and changing what is in it: what a body sends is stored as it came, and checked by a worker later.
-
-Every change makes a new revision, which waits for a check of its own.
-"""
+"""Opening a draft: what a body sends is stored as it came, and checked by a worker later."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +13,11 @@ from registry.assessment.reading import MEDIA_TYPES
 from registry.assessment.tables import Submission
 from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author, wait_for_turn
-from registry.draft.corrections import read_correction
 from registry.draft.errors import NothingToReplace
 from registry.draft.files import (
     NAME_CHARACTERS,
     Kind,
     SealedFile,
-    drop,
     files_of,
     in_parts,
     keep,
@@ -31,10 +26,10 @@ from registry.draft.files import (
 from registry.draft.quota import (
     require_modest,
     require_room_for_bytes,
-    require_room_for_corrections,
     require_room_for_draft,
 )
-from registry.draft.status import OPEN, DraftAction, DraftStatus, next_status
+from registry.draft.revision import same_again
+from registry.draft.status import OPEN, DraftStatus
 from registry.draft.tables import Draft, DraftFile
 from registry.journal.currency import require_up_to_date
 from registry.people.representative import Representative
@@ -76,13 +71,13 @@ def open_draft(
 
     The same results once more are the same draft as long as it is open, whatever photos and corrections came since:
     whoever lost his connection goes on where he was, and no work on a draft is lost. Photos that come along must be
-    among its own. So is whatever comes with the ``draft_id`` of one that is there. Raises ``NotPermitted``,
-    ``UnsupportedMediaType``, ``FileEmpty``, ``FileTooLarge``, ``NothingToReplace``,
-    ``QuotaReached`` or ``RegisterOutdated``.
+    among its own. So is whatever comes with the ``draft_id`` of one that is there. Where faults were found, all is
+    checked anew: whoever sends the same again asks for that. Raises ``NotPermitted``, ``UnsupportedMediaType``,
+    ``FileEmpty``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
     """
     require_author(author)
     draft_id = draft_id or uuid4()
-    files = [_sealed_results(sealer, draft_id, results, revision=1)]
+    files = [sealed_results(sealer, draft_id, results, revision=1)]
     if photos is not None:
         require_modest(Kind.PHOTOS, len(photos.content))
         archive = in_parts(photos.content)
@@ -106,10 +101,11 @@ def open_draft(
             return Opened(draft_id, repeated=True)
         same = _same_draft(session, author.issuer, replaces, files)
         if same is not None:
+            same_again(session, own_draft(session, author, same, lock=True), now=now)
             return Opened(same, repeated=True)
         _require_own_submission(session, author.issuer, replaces)
         require_room_for_draft(session, author.issuer)
-        require_room_for_bytes(session, author.issuer, _bytes_of(files))
+        require_room_for_bytes(session, author.issuer, bytes_of(files))
         session.add(_new_draft(draft_id, author, short_label(name), replaces, now=now))
         session.flush()
         for file in files:
@@ -119,104 +115,8 @@ def open_draft(
     return sessions.run(act, idempotent=True)
 
 
-def replace_results(
-    sessions: Sessions,
-    sealer: Sealer,
-    author: Representative,
-    draft_id: UUID,
-    results: Sent,
-    *,
-    now: datetime,
-) -> int:
-    """Let another file of results take the place of the one before and of its corrections; return the revision.
-
-    Photos stay. Sending the same file again changes nothing more. Raises what ``open_draft`` raises, ``NoSuchDraft``
-    or ``NotNow``.
-    """
-    require_author(author)
-    # Its revision is known in the transaction only; nothing sealed depends on it.
-    file = _sealed_results(sealer, draft_id, results, revision=0)
-
-    def act(session: Session) -> int:
-        wait_for_turn(session, author.issuer)
-        draft = own_draft(session, author, draft_id, lock=True)
-        before = files_of(session, draft_id, Kind.RESULTS, Kind.CORRECTIONS)
-        if [each.digest for each in before] == [file.row["digest"]] and draft.status in OPEN:
-            return draft.revision
-        revision = changed(session, draft, now=now)
-        drop(session, [each.id for each in before])
-        require_room_for_bytes(session, author.issuer, _bytes_of([file]))
-        keep(session, SealedFile({**file.row, "revision": revision}, file.parts))
-        return revision
-
-    return sessions.run(act, idempotent=True)
-
-
-def add_corrections(
-    sessions: Sessions,
-    sealer: Sealer,
-    author: Representative,
-    draft_id: UUID,
-    rows: Sent,
-    *,
-    file_id: UUID | None = None,
-    now: datetime,
-) -> int:
-    """Keep corrected rows beside the file of results; return the revision.
-
-    They are read here, because a set that can not be read must not become part of a draft; what is wrong *in* its
-    rows, the check tells. The set that was added last, once more, changes nothing; nor does whatever comes with the
-    ``file_id`` of a set that is there. Raises ``SubmissionRefused`` too.
-    """
-    require_author(author)
-    require_modest(Kind.CORRECTIONS, len(rows.content))
-    read_correction(rows.content, rows.media_type)
-    file = sealed_file(
-        sealer,
-        draft_id,
-        Kind.CORRECTIONS,
-        in_parts(rows.content),
-        revision=0,
-        media_type=rows.media_type,
-        name=short_label(rows.name),
-        file_id=file_id,
-    )
-
-    def act(session: Session) -> int:
-        wait_for_turn(session, author.issuer)
-        draft = own_draft(session, author, draft_id, lock=True)
-        before = files_of(session, draft_id, Kind.CORRECTIONS)
-        # Others may have been added since: in their order, each counts once.
-        if file.id in {each.id for each in before}:
-            return draft.revision
-        if before and before[-1].digest == file.row["digest"] and draft.status in OPEN:
-            return draft.revision
-        revision = changed(session, draft, now=now)
-        require_room_for_corrections(len(before))
-        require_room_for_bytes(session, author.issuer, _bytes_of([file]))
-        place = {"revision": revision, "position": revision}
-        keep(session, SealedFile({**file.row, **place}, file.parts))
-        return revision
-
-    return sessions.run(act, idempotent=True)
-
-
-def changed(session: Session, draft: Draft, *, now: datetime) -> int:
-    """Begin the next revision of a locked draft, unchecked; return it.
-
-    Whatever worker is at it finds the revision changed, and its outcome no longer counts. Raises ``NotNow``.
-    """
-    require_up_to_date(session)
-    draft.status = next_status(draft.status, DraftAction.CHANGE)
-    draft.revision += 1
-    draft.changed_at = now
-    draft.phase, draft.done, draft.total = None, 0, 0
-    draft.claimed_by, draft.claimed_until, draft.attempts = None, None, 0
-    draft.failure, draft.settled_digest = None, None
-    return draft.revision
-
-
-def _sealed_results(sealer: Sealer, draft_id: UUID, results: Sent, *, revision: int) -> SealedFile:
+def sealed_results(sealer: Sealer, draft_id: UUID, results: Sent, *, revision: int) -> SealedFile:
+    """Seal a file of results. Raises ``UnsupportedMediaType`` or ``FileTooLarge``."""
     if results.media_type not in MEDIA_TYPES:
         raise UnsupportedMediaType(results.media_type, MEDIA_TYPES)
     require_modest(Kind.RESULTS, len(results.content))
@@ -235,8 +135,8 @@ def _same_draft(
     session: Session, issuer: str, replaces: UUID | None, files: Iterable[SealedFile]
 ) -> UUID | None:
     """Return the open draft of the same results that has all these files, of several the one last worked on."""
-    wanted = {(str(file.row["kind"]), file.row["digest"]) for file in files}
-    results = next(digest for kind, digest in wanted if kind == Kind.RESULTS)
+    wanted = {(str(file.row["kind"]), file.row["digest"], file.row["media_type"]) for file in files}
+    results = next(digest for kind, digest, _ in wanted if kind == Kind.RESULTS)
     query = (
         select(Draft.id)
         .join(DraftFile, DraftFile.draft_id == Draft.id)
@@ -246,7 +146,7 @@ def _same_draft(
     )
     for draft_id in session.scalars(query).all():
         present = files_of(session, draft_id, Kind.RESULTS, Kind.PHOTOS)
-        if wanted <= {(file.kind, file.digest) for file in present if file.complete}:
+        if wanted <= {(file.kind, file.digest, file.media_type) for file in present if file.complete}:
             return draft_id
     return None
 
@@ -282,7 +182,8 @@ def _new_draft(
     )
 
 
-def _bytes_of(files: Iterable[SealedFile]) -> int:
+def bytes_of(files: Iterable[SealedFile]) -> int:
+    """Return how long files are together."""
     return sum(file.row["size"] for file in files)
 
 

@@ -21,7 +21,7 @@ from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.statistics import counts_of
 from registry.assessment.written_date import written_date
 from registry.database.sessions import Sessions
-from registry.draft.claiming import Claim, held
+from registry.draft.claiming import Claim, held, let_go
 from registry.draft.files import (
     MADE,
     PAGES_MEDIA_TYPE,
@@ -45,7 +45,7 @@ GIVEN_UP = Fault(
     None,
     "",
     "check_failed",
-    "登记系统多次未能完成对此文件的检查",
+    "登记系统多次未能完成对此文件的检查，已停止检查",
     "请检查文件后重新提交；仍不成功时请联系登记机构",
 )
 
@@ -56,8 +56,6 @@ def keep_faults(
     claimed: Claim,
     content: Content | None,
     faults: Sequence[Fault],
-    *,
-    failure: str | None = None,
 ) -> None:
     """Keep what is wrong; ``content`` is ``None`` if the file as a whole could not be read. Raises ``Overtaken``."""
     read = content or _UNREAD
@@ -67,7 +65,7 @@ def keep_faults(
     def act(session: Session) -> None:
         draft = _concluded(session, claimed, DraftAction.FIND_FAULTS, files)
         draft.rows, draft.faults, draft.summary = len(read.rows), len(faults), summary
-        draft.failure = failure
+        draft.failure = f"{GIVEN_UP.message}。{GIVEN_UP.remedy}。" if claimed.given_up else None
         draft.signature, draft.signed_at, draft.settled_digest = None, None, None
 
     sessions.run(act)
@@ -128,8 +126,7 @@ def _concluded(session: Session, claimed: Claim, action: DraftAction, files: Seq
     draft = held(session, claimed)
     draft.status = next_status(draft.status, action)
     draft.checked_revision = claimed.revision
-    draft.phase, draft.done, draft.total = None, 0, 0
-    draft.claimed_by, draft.claimed_until, draft.attempts = None, None, 0
+    let_go(draft, claimed)
     drop(session, [file.id for file in files_of(session, draft.id, *MADE)])
     for file in files:
         keep(session, file)

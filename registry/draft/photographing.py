@@ -20,7 +20,7 @@ from registry.assessment.errors import CellRefused
 from registry.assessment.fault import Fault
 from registry.assessment.form import SubmissionForm
 from registry.draft.archives import HEADING, open_archives
-from registry.draft.claiming import Claim, renew
+from registry.draft.claiming import Claim, gained, renew
 from registry.draft.kept_photos import Source, give_to_rows, keep_photos, photo_digests
 from registry.draft.status import Phase
 from registry.draft.workshop import Workshop
@@ -174,7 +174,9 @@ class _Making:
 
         def act(session: Session) -> None:
             renew(session, claimed, Phase.PHOTOS, done, len(self.rows_of), now=now)
-            keep_photos(session, workshop.personal.sealer, claimed.draft_id, made, self.rows_of)
+            if made:
+                keep_photos(session, workshop.personal.sealer, claimed.draft_id, made, self.rows_of)
+                gained(session, claimed)
 
         workshop.sessions.run(act)
         self.done = done

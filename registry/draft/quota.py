@@ -1,5 +1,6 @@
 """How much a body may have in drafts: nobody fills the register's disk, and nobody's heap keeps others waiting."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import func, select
@@ -15,7 +16,12 @@ from registry.photo.archive import MAX_ARCHIVE_BYTES
 MOST_OPEN_DRAFTS: Final = 50
 MOST_BYTES: Final = 8 << 30
 MOST_CORRECTIONS: Final = 100
+MOST_CORRECTED_BYTES: Final = 64 << 20
 """In one draft: each check reads all of them."""
+
+MOST_ARCHIVES: Final = 20
+MOST_ARCHIVE_BYTES: Final = 2 << 30
+"""In one draft: each check opens all of them at once, on the worker's disk."""
 
 LARGEST: Final = {
     Kind.RESULTS: MAX_FILE_BYTES,
@@ -53,7 +59,19 @@ def require_room_for_bytes(session: Session, issuer: str, size: int) -> None:
         raise QuotaReached(f"{MOST_BYTES >> 30} GiB")
 
 
-def require_room_for_corrections(count: int) -> None:
-    """Return if a draft with so many sets of corrections may have another, else raise ``QuotaReached``."""
-    if count >= MOST_CORRECTIONS:
-        raise QuotaReached(f"{MOST_CORRECTIONS} sets of corrections for one draft")
+def require_room_for_corrections(before: Sequence[DraftFile], size: int) -> None:
+    """Return if a draft with these sets of corrections may have another of this size, else raise ``QuotaReached``."""
+    whole = "hand in the whole file of results, corrected, in the place of all of them"
+    if len(before) >= MOST_CORRECTIONS:
+        raise QuotaReached(f"{MOST_CORRECTIONS} sets of corrections", remedy=whole, of="draft")
+    if sum(file.size for file in before) + size > MOST_CORRECTED_BYTES:
+        raise QuotaReached(f"{MOST_CORRECTED_BYTES >> 20} MiB of corrections", remedy=whole, of="draft")
+
+
+def require_room_for_archive(before: Sequence[DraftFile], size: int) -> None:
+    """Return if a draft with these photo archives may have another of this size, else raise ``QuotaReached``."""
+    fewer = "drop its photos and send them in fewer archives, or divide the results among several drafts"
+    if len(before) >= MOST_ARCHIVES:
+        raise QuotaReached(f"{MOST_ARCHIVES} photo archives", remedy=fewer, of="draft")
+    if sum(file.size for file in before) + size > MOST_ARCHIVE_BYTES:
+        raise QuotaReached(f"{MOST_ARCHIVE_BYTES >> 30} GiB of photo archives", remedy=fewer, of="draft")

@@ -73,6 +73,9 @@ OPEN: Final = (DraftStatus.RECEIVED, DraftStatus.FAULTY, DraftStatus.READY, Draf
 WORKED_ON: Final = (DraftStatus.RECEIVED, DraftStatus.SIGNED)
 """Those that a worker takes up."""
 
+WAITING_FOR_BODY: Final = (DraftStatus.FAULTY, DraftStatus.READY)
+"""Those that a worker is done with."""
+
 SETTLED: Final = (DraftStatus.READY, DraftStatus.SIGNED, DraftStatus.SUBMITTED)
 """Those that have a settled content."""
 

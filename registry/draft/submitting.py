@@ -1,8 +1,8 @@
 """A signed draft into the register, by the same function as any file that is handed in.
 
-Idempotent over a kill anywhere: the same settled content gets the first receipt again, and what was left undone then is
-done. If the register refuses now what it would have taken at the check (another file brought the same person), the
-signature is dropped and the body told.
+Idempotent over a kill anywhere: whether the settled content was handed in already is asked first, and what was left
+undone then is done, whatever has become of file, key or submission since. If the register refuses now what it would
+have taken at the check (another file brought the same person), the signature is dropped and the body told.
 """
 
 from collections.abc import Generator
@@ -16,19 +16,21 @@ from sqlalchemy.orm import Session
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.fault import Fault
 from registry.assessment.reading import JSON_MEDIA_TYPE
-from registry.assessment.tables import Result
+from registry.assessment.tables import Result, Submission
 from registry.draft.checking import look
-from registry.draft.claiming import Claim, Overtaken, held
-from registry.draft.files import Kind, drop, drop_parts, files_of, plain_file
+from registry.draft.claiming import Claim, held, let_go
+from registry.draft.errors import Overtaken
+from registry.draft.files import MADE, Kind, drop, drop_parts, files_of, plain_file
 from registry.draft.outcome import keep_faults
 from registry.draft.status import DraftAction, Phase, next_status
-from registry.draft.tables import Draft, Photo
+from registry.draft.tables import Draft, DraftFile, Photo
 from registry.draft.workshop import Workshop, note
-from registry.intake.errors import SubmissionNotSigned, TooLateToWithdraw
-from registry.intake.submission import HandedIn, Receipt, submit
+from registry.intake.errors import SubmissionNotSigned, TooLateToWithdraw, WithdrawnBefore
+from registry.intake.submission import HandedIn, submit
 from registry.people.errors import KeyNotValid, NotPermitted, UnknownKey
 
 LONGEST_FAILURE: Final = 400
+GIVEN_UP: Final = "登记系统多次未能完成报送，签名已取消。请重新签名；仍不成功时请联系登记机构。"
 
 # The key was good when it signed, and is not any more.
 SIGNATURE_LOST: Final = (SubmissionNotSigned, UnknownKey, KeyNotValid, NotPermitted)
@@ -38,30 +40,58 @@ def submit_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, Non
     """Hand in a signed draft that was claimed. Raises ``Overtaken``, ``RegisterOutdated`` or ``SealBroken``."""
     sessions, sealer = workshop.sessions, workshop.personal.sealer
     note(workshop, claimed, Phase.SUBMITTING, 0, 1)
-    signature, file_id = sessions.read(lambda session: _signed(session, claimed))
-    content = plain_file(sessions, sealer, file_id)
-    handed_in = HandedIn(content, JSON_MEDIA_TYPE, signature)
-    try:
-        receipt = submit(
-            sessions,
-            handed_in,
-            workshop.personal,
-            workshop.jurisdictions,
-            environment=workshop.environment,
-            now=workshop.now(),
-            replaces=claimed.replaces,
-            settled_from=claimed.draft_id,
-        )
-    except SubmissionRefused as refused:
-        _tell(workshop, claimed, refused)
-    except TooLateToWithdraw as refused:
-        keep_faults(sessions, sealer, claimed, look(workshop, claimed).content, [_too_late(refused)])
-    except SIGNATURE_LOST as refused:
-        why = str(refused)
-        sessions.run(lambda session: _drop_signature(session, claimed, why, now=workshop.now()))
-    else:
-        sessions.run(lambda session: _conclude(session, claimed, receipt, now=workshop.now()))
+    # 1. By a worker that ended before it could say so?
+    submission_id = sessions.read(lambda session: handed_in_as(session, claimed.draft_id))
+    # 2. By this one, unless too many ended over it.
+    if submission_id is None and claimed.given_up:
+        _drop_signature(workshop, claimed, GIVEN_UP)
+    elif submission_id is None:
+        try:
+            submission_id = _submit(workshop, claimed)
+        except WithdrawnBefore as withdrawn:
+            # Another worker was quicker, and the body took it back at once.
+            submission_id = withdrawn.submission_id
+        except SubmissionRefused as refused:
+            _tell(workshop, claimed, refused)
+        except TooLateToWithdraw as refused:
+            keep_faults(sessions, sealer, claimed, look(workshop, claimed).content, [_too_late(refused)])
+        except SIGNATURE_LOST as refused:
+            _drop_signature(workshop, claimed, str(refused))
+    # 3. What follows from it.
+    if submission_id is not None:
+        now = workshop.now()
+        sessions.run(lambda session: _conclude(session, claimed, submission_id, now=now))
     yield 1
+
+
+def handed_in_as(session: Session, draft_id: UUID) -> UUID | None:
+    """Return the submission that the settled content of a draft became; ``None`` if it was not handed in.
+
+    It names its draft, so no other file has its digest.
+    """
+    query = (
+        select(Submission.id)
+        .join(Draft, Draft.issuer == Submission.issuer)
+        .where(Draft.id == draft_id, Submission.content_digest == Draft.settled_digest)
+    )
+    return session.scalar(query)
+
+
+def _submit(workshop: Workshop, claimed: Claim) -> UUID:
+    sessions = workshop.sessions
+    signature, settled = sessions.read(lambda session: _signed(session, claimed))
+    content = plain_file(sessions, workshop.personal.sealer, settled)
+    receipt = submit(
+        sessions,
+        HandedIn(content, JSON_MEDIA_TYPE, signature),
+        workshop.personal,
+        workshop.jurisdictions,
+        environment=workshop.environment,
+        now=workshop.now(),
+        replaces=claimed.replaces,
+        settled_from=claimed.draft_id,
+    )
+    return receipt.submission_id
 
 
 def _tell(workshop: Workshop, claimed: Claim, refused: SubmissionRefused) -> None:
@@ -77,30 +107,43 @@ def _too_late(refused: TooLateToWithdraw) -> Fault:
     return Fault(None, None, "", "too_late_to_replace", str(refused).rstrip("。"), remedy)
 
 
-def _signed(session: Session, claimed: Claim) -> tuple[bytes, UUID]:
+def _signed(session: Session, claimed: Claim) -> tuple[bytes, DraftFile]:
     draft = session.get_one(Draft, claimed.draft_id)
-    (settled,) = files_of(session, draft.id, Kind.SETTLED)
-    if draft.signature is None:
+    settled = files_of(session, draft.id, Kind.SETTLED)
+    if draft.signature is None or not settled:
         raise Overtaken
-    return draft.signature, settled.id
+    return draft.signature, settled[-1]
 
 
-def _drop_signature(session: Session, claimed: Claim, why: str, *, now: datetime) -> None:
-    draft = held(session, claimed)
+def _drop_signature(workshop: Workshop, claimed: Claim, why: str) -> None:
+    now = workshop.now()
+
+    def act(session: Session) -> None:
+        draft = held(session, claimed)
+        unsign(draft, why, now=now)
+        let_go(draft, claimed)
+
+    workshop.sessions.run(act)
+
+
+def unsign(draft: Draft, why: str, *, now: datetime) -> None:
+    """Let a signed draft wait for its body's signature again, and say why. Raises ``NotNow``."""
     draft.status = next_status(draft.status, DraftAction.DROP_SIGNATURE)
     draft.signature, draft.signed_at, draft.failure = None, None, why[:LONGEST_FAILURE]
     draft.changed_at = now
-    _let_go(draft)
 
 
-def _conclude(session: Session, claimed: Claim, receipt: Receipt, *, now: datetime) -> None:
-    """Give the photos to their results, and let go of what nobody needs any more: the archives."""
+def _conclude(session: Session, claimed: Claim, submission_id: UUID, *, now: datetime) -> None:
+    """Give the photos to their results, and let go of what nobody needs any more.
+
+    That is the archives, and what the check made: the settled content is kept with the submission.
+    """
     draft = held(session, claimed)
     draft.status = next_status(draft.status, DraftAction.SUBMIT)
-    draft.submission_id, draft.changed_at, draft.failure = receipt.submission_id, now, None
-    _let_go(draft)
+    draft.submission_id, draft.changed_at, draft.failure = submission_id, now, None
+    let_go(draft, claimed)
     of_row = select(Result.id).where(
-        Result.submission_id == receipt.submission_id, Result.row == Photo.row, Result.photo == Photo.digest
+        Result.submission_id == submission_id, Result.row == Photo.row, Result.photo == Photo.digest
     )
     session.execute(
         update(Photo)
@@ -109,9 +152,4 @@ def _conclude(session: Session, claimed: Claim, receipt: Receipt, *, now: dateti
     )
     session.execute(delete(Photo).where(Photo.draft_id == draft.id, Photo.result_id.is_(None)))
     drop_parts(session, [file.id for file in files_of(session, draft.id, Kind.PHOTOS)])
-    drop(session, [file.id for file in files_of(session, draft.id, Kind.FAULTS)])
-
-
-def _let_go(draft: Draft) -> None:
-    draft.phase, draft.done, draft.total = None, 0, 0
-    draft.claimed_by, draft.claimed_until, draft.attempts = None, None, 0
+    drop(session, [file.id for file in files_of(session, draft.id, *MADE)])

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from registry.database.sessions import Sessions
@@ -23,11 +23,12 @@ from registry.draft.files import (
     drop_parts,
     files_of,
     in_parts,
-    plain_parts,
     sealed_part,
+    stored_parts,
 )
-from registry.draft.opening import ARCHIVE_MEDIA_TYPE, changed, short_label
-from registry.draft.quota import require_modest, require_room_for_bytes
+from registry.draft.opening import ARCHIVE_MEDIA_TYPE, short_label
+from registry.draft.quota import require_modest, require_room_for_archive, require_room_for_bytes
+from registry.draft.revision import changed
 from registry.draft.status import DraftAction, next_status
 from registry.draft.tables import DraftFile, DraftPart, Photo
 from registry.people.representative import Representative
@@ -77,20 +78,20 @@ def begin_photos(
         wait_for_turn(session, author.issuer)
         draft = own_draft(session, author, draft_id, lock=True)
         next_status(draft.status, DraftAction.CHANGE)
-        for present in files_of(session, draft_id, Kind.PHOTOS):
+        before = files_of(session, draft_id, Kind.PHOTOS)
+        for present in before:
             if (present.size, present.digest) == (size, digest):
                 return _upload(session, present)
+        require_room_for_archive(before, size)
         require_room_for_bytes(session, author.issuer, size)
-        last = select(func.max(DraftFile.position)).where(
-            DraftFile.draft_id == draft_id, DraftFile.kind == Kind.PHOTOS
-        )
-        position = session.scalar(last)
+        # Not forgotten by its body, though nothing in it has changed yet.
+        draft.changed_at = now
         file = DraftFile(
             id=uuid4(),
             draft_id=draft_id,
             kind=Kind.PHOTOS,
             revision=draft.revision,
-            position=0 if position is None else position + 1,
+            position=before[-1].position + 1 if before else 0,
             name=short_label(name),
             media_type=ARCHIVE_MEDIA_TYPE,
             size=size,
@@ -135,12 +136,13 @@ def put_part(
 
     def act(session: Session) -> bool:
         # The lock of the draft: of two that send the same part at once, the second finds it kept.
-        own_draft(session, author, draft_id, lock=True)
+        draft = own_draft(session, author, draft_id, lock=True)
         _own_archive(session, author, draft_id, file_id)
         # Those of one sent part are kept together or not at all.
         if session.get(DraftPart, (file_id, kept[0]["n"])) is not None:
             return False
         session.execute(insert(DraftPart), kept)
+        draft.changed_at = now
         return True
 
     if not sessions.run(act, idempotent=True):
@@ -189,7 +191,7 @@ def _completed(
 ) -> Upload:
     """Hold the whole archive against its announcement, and let it count from here on."""
     digest = sha256()
-    for plain in plain_parts(sessions, sealer, file.id):
+    for plain in stored_parts(sessions, sealer, file.id):
         digest.update(plain)
     if digest.digest() != file.digest:
         sessions.run(lambda session: _begin_again(session, author, draft_id, file.id), idempotent=True)
@@ -231,7 +233,7 @@ def _require_place(file: DraftFile, number: int, content: bytes) -> None:
 
 def _require_same(sessions: Sessions, sealer: Sealer, file_id: UUID, number: int, content: bytes) -> None:
     first = number * _KEPT_IN_SENT
-    stored = plain_parts(sessions, sealer, file_id, first=first)
+    stored = stored_parts(sessions, sealer, file_id, first=first)
     if any(next(stored, None) != plain for plain in in_parts(content)):
         raise PartDiffers(number)
 

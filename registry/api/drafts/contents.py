@@ -16,8 +16,8 @@ from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery
 from registry.assessment.json_content import FORMAT
 from registry.assessment.reading import JSON_MEDIA_TYPE
-from registry.draft.opening import add_corrections, replace_results
-from registry.draft.reading import DraftState
+from registry.draft.changing import add_corrections, replace_results
+from registry.draft.standing import DraftState
 
 CORRECTED: dict[str, Any] = {
     "type": "object",

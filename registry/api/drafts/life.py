@@ -22,7 +22,8 @@ from registry.assessment.reading import JSON_MEDIA_TYPE, MEDIA_TYPES
 from registry.database.paging import page_of
 from registry.draft.closing import discard, sign
 from registry.draft.opening import open_draft
-from registry.draft.reading import DraftState, draft_state, own_drafts, settled_bytes
+from registry.draft.settled_content import settled_bytes
+from registry.draft.standing import DraftState, draft_state, own_drafts
 from registry.intake.submission import claim_for
 
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}

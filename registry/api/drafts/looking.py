@@ -16,7 +16,7 @@ from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery
 from registry.assessment.marked_workbook import marked_workbook
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE
-from registry.draft.reading import Page, checked_content, draft_faults, draft_preview, draft_rows
+from registry.draft.pages import Page, checked_content, draft_faults, draft_preview, draft_rows
 
 HTML = "text/html"
 

@@ -14,7 +14,7 @@ from registry.api.drafts.schemas import DraftSchema, UploadQuerySchema, UploadSc
 from registry.api.idempotent import idempotent
 from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery
-from registry.draft.reading import DraftState
+from registry.draft.standing import DraftState
 from registry.draft.uploading import SENT_BYTES, Upload, begin_photos, drop_photos, photo_archives, put_part
 
 PART: dict[str, Any] = {

@@ -15,7 +15,8 @@ from markupsafe import Markup
 from registry.assessment.content import Column
 from registry.assessment.statistics import COUNTS
 from registry.assessment.workbook_form import LABELS
-from registry.draft.reading import DraftRow, DraftState
+from registry.draft.pages import DraftRow
+from registry.draft.standing import DraftState
 from registry.draft.status import STATUS_NAMES
 
 # No reference to elsewhere: the page may be saved, and is the same then.

@@ -219,6 +219,8 @@ def test_what_is_valid_as_utf8_is_utf8():
 LONG_LINE = "a" * 2_000_000
 UNREADABLE = [
     ("nothing", b"", "empty_file"),
+    ("a byte order mark alone", b"\xef\xbb\xbf", "empty_file"),
+    ("a byte order mark and blanks", b"\xef\xbb\xbf \r\n", "empty_file"),
     ("blanks", b" \r\n \r\n", "empty_file"),
     ("UTF-16 with mark", good_text().encode("utf-16"), "wrong_encoding"),
     (

@@ -180,6 +180,33 @@ def test_faulty_rows_alone_are_mended_and_accepted(reader):
     assert any("原行号" in line for line in summary)
 
 
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_faulty_rows_that_no_correction_can_name_are_told_and_left_out(reader):
+    twice = {**row(4), "row": 3}
+    content = reader(form(row(1, theory="101"), {**row(2), "row": 0}, row(3, theory="101"), twice, row(5)))
+    workbook = marked_workbook(content, faults_of(content), only_faulty=True)
+    summary = list(opened(workbook)[SUMMARY_SHEET].iter_rows(values_only=True))
+
+    assert [line.cells[Column.ROW] for line in read(workbook).rows] == ["1"]
+    (told,) = [line[0] for line in summary if line[0] and "不在本文件中" in str(line[0])]
+    assert told.startswith("另有 3 行有错误")
+    assert told.endswith("请在原文件中改正，重新提交整个文件。")
+    # Of those no line of this workbook is named, which would be another row's.
+    assert {line[0] for line in summary if line[2] in ("0", "3")} <= {None, 1, 2}
+
+
+def test_faults_of_the_whole_file_are_told_with_the_faulty_rows_alone():
+    text = good_text().replace("理论成绩", "理论", 1)
+    content = read_csv(text.encode())
+    whole, faulty = (
+        list(opened(marked_workbook(content, faults_of(content), only_faulty=only))[SUMMARY_SHEET].values)
+        for only in (False, True)
+    )
+
+    assert not any("整个文件的" in str(line[0]) for line in whole)
+    assert any("整个文件的" in str(line[0]) for line in faulty)
+
+
 def test_rows_keep_their_lines_over_empty_ones():
     def leave_empty(workbook):
         workbook[RESULTS_SHEET].insert_rows(3, 2)

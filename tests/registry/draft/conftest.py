@@ -13,7 +13,9 @@ import pytest
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.draft.closing import sign
 from registry.draft.opening import Opened, Sent, open_draft
-from registry.draft.reading import DraftState, draft_faults, draft_state, settled_bytes
+from registry.draft.pages import draft_faults
+from registry.draft.settled_content import settled_bytes
+from registry.draft.standing import DraftState, draft_state
 from registry.draft.status import DraftStatus
 from registry.draft.tables import Draft
 from registry.draft.uploading import begin_photos, put_part
@@ -74,7 +76,11 @@ class Desk:
 
     def send_photos(self, draft_id: UUID, files: Mapping[str, bytes]) -> UUID:
         """Send an archive of photos; return its file."""
-        archive, sessions = zipped(files), self.world.sessions
+        return self.send_bytes(draft_id, zipped(files))
+
+    def send_bytes(self, draft_id: UUID, archive: bytes) -> UUID:
+        """Send what may be an archive; return its file."""
+        sessions = self.world.sessions
         upload = begin_photos(
             sessions, self.author(), draft_id, size=len(archive), digest=sha256(archive).digest(), name=None,
             now=self.now,

@@ -6,16 +6,21 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from registry.assessment.content import HEADER_COLUMNS, Column
+from registry.assessment.csv_template import write_csv
 from registry.assessment.errors import SubmissionRefused, UnsupportedMediaType
-from registry.assessment.reading import JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
+from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.status import SubmissionStatus
 from registry.assessment.tables import Result, Submission
 from registry.assessment.template import write_workbook
+from registry.assessment.workbook_form import HEADINGS
 from registry.draft import quota
+from registry.draft.changing import add_corrections, replace_results
 from registry.draft.closing import discard, discard_unchanged, drafts_unchanged_since
 from registry.draft.errors import FileEmpty, FileTooLarge, NoSuchDraft, NothingToReplace, NotNow, QuotaReached
-from registry.draft.opening import ARCHIVE_MEDIA_TYPE, Sent, add_corrections, replace_results
-from registry.draft.reading import draft_rows, own_drafts
+from registry.draft.opening import ARCHIVE_MEDIA_TYPE, Sent
+from registry.draft.pages import draft_rows
+from registry.draft.standing import own_drafts
 from registry.draft.status import DraftStatus
 from registry.draft.tables import Draft, DraftFile, DraftPart
 from registry.draft.uploading import begin_photos
@@ -181,6 +186,33 @@ def test_corrections_mend_the_head_too(desk):
     desk.work()
 
     assert desk.status(draft_id) is DraftStatus.READY
+
+
+def test_rows_that_come_into_a_file_of_headings_bring_no_head_with_them(desk, world):
+    headings = write_csv(submissions.form()).split(b"\r\n")[0]
+    draft_id = desk.open(Sent(headings + b"\r\n", CSV_MEDIA_TYPE)).draft_id
+    correct(desk, draft_id, world.row(1))
+    desk.work()
+
+    heads = [HEADINGS[column] for column in HEADER_COLUMNS if column is not Column.LATE_REASON]
+    assert sorted(desk.faults(draft_id)) == sorted((None, heading, "missing") for heading in heads)
+
+    head = json.loads(desk.results().content)
+    correct(desk, draft_id, **{column: head[column] for column in HEADER_COLUMNS if column in head})
+    desk.work()
+    assert desk.status(draft_id) is DraftStatus.READY, desk.faults(draft_id)
+
+
+def test_a_head_that_says_nothing_of_a_passed_deadline_is_asked_for_the_reason(desk, world):
+    headings = write_csv(submissions.form()).split(b"\r\n")[0]
+    draft_id = desk.open(Sent(headings + b"\r\n", CSV_MEDIA_TYPE)).draft_id
+    head = json.loads(desk.results().content)
+    del head["format"], head["rows"], head["late_reason"]
+    correct(desk, draft_id, world.row(1), **head)
+    desk.later(days=60)
+    desk.work()
+
+    assert desk.faults(draft_id) == [(None, HEADINGS[Column.LATE_REASON], "late_without_reason")]
 
 
 UNMERGEABLE = {
@@ -393,7 +425,7 @@ def test_old_drafts_are_discarded_by_age(desk, world):
         )
     ]
 
-    assert list(found) == gone == [old]
+    assert [each.id for each in found] == gone == [old]
 
 
 def test_the_quota_of_drafts(desk, monkeypatch):

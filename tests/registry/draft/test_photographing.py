@@ -11,10 +11,11 @@ from sqlalchemy import select
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.reading import JSON_MEDIA_TYPE
 from registry.assessment.tables import Result
-from registry.draft import photographing
-from registry.draft.claiming import CLAIM_LASTS, claim
+from registry.draft import archives, photographing
+from registry.draft.changing import add_corrections, replace_results
+from registry.draft.claiming import CLAIM_LASTS, claim, waiting_drafts
 from registry.draft.closing import discard
-from registry.draft.opening import Sent, add_corrections, replace_results
+from registry.draft.opening import Sent
 from registry.draft.status import DraftStatus, Phase
 from registry.draft.tables import DraftPart, Photo
 from registry.draft.uploading import drop_photos
@@ -22,6 +23,7 @@ from registry.photo.photo import photo_of, plain_photo
 from registry.work import drafting
 from tests.registry.photo.pictures import TWO_INCH, jpeg
 from tests.registry.photo.zips import zipped
+from tests.registry.world import OTHER_BODY
 
 # Pictures that differ, by their size.
 PICTURES = [jpeg((TWO_INCH[0] + 5 * place, TWO_INCH[1] + 7 * place)) for place in range(6)]
@@ -360,3 +362,55 @@ def test_a_photo_in_the_archive_is_not_stored_in_plain(desk, world):
 
     assert b"\xff\xd8\xff" not in stored
     assert zipped({})[:4] not in stored
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Keep the files in which archives are opened."""
+    files, original = [], archives._unnamed
+
+    def opening(folder):
+        files.append(original(folder))
+        return files[-1]
+
+    monkeypatch.setattr(archives, "_unnamed", opening)
+    return files
+
+
+def test_archives_that_are_refused_are_closed_at_once(desk, world, opened):
+    draft_id = drafted(desk, *world.rows(2))
+    for number in range(3):
+        desk.send_bytes(draft_id, bytes([number]))
+    turn = desk.worker().batches()
+    while len(opened) < 4 or not all(file.closed for file in opened[1:]):
+        next(turn)
+
+    assert not opened[0].closed
+    list(turn)
+    desk.work()
+    assert all(file.closed for file in opened)
+
+
+def test_of_one_body_the_archives_of_one_draft_are_open_and_few_in_all(desk, world, opened, monkeypatch):
+    monkeypatch.setattr(drafting, "MOST_WITH_PHOTOS", 1)
+    mine = [drafted(desk, *world.rows(2), photos={"1.jpg": PICTURES[number]}) for number in range(2)]
+    theirs = desk.open(issuer=OTHER_BODY).draft_id
+    most, worker = 0, desk.worker()
+    while any(desk.status(each) is DraftStatus.RECEIVED for each in mine):
+        for _ in worker.batches():
+            most = max(most, sum(not file.closed for file in opened))
+
+    assert (most, len(opened)) == (1, 2)
+    assert desk.status(theirs, issuer=OTHER_BODY) is DraftStatus.READY
+
+
+def test_a_body_with_many_drafts_with_photos_leaves_room_for_another(desk, world):
+    mine = [drafted(desk, *world.rows(2), photos={"1.jpg": PICTURES[number]}) for number in range(3)]
+    worker = desk.worker()
+    waiting = world.sessions.read(lambda session: waiting_drafts(session, "worker", now=desk.now))
+    assert all(draft.has_photos for draft in waiting)
+    list(worker.batches())
+
+    assert len([hand for hand in worker._hands.values() if hand.draft.has_photos]) <= 1
+    desk.work()
+    assert {desk.status(each) for each in mine} == {DraftStatus.FAULTY}

@@ -4,15 +4,10 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from registry.draft.closing import discard
-from registry.draft.errors import NotNow
+from registry.draft.code_points import code_points
+from registry.draft.errors import FileDamaged, NotNow
 from registry.draft.files import PAGE_ITEMS, Kind, files_of
-from registry.draft.reading import (
-    checked_content,
-    code_points,
-    draft_faults,
-    draft_preview,
-    draft_rows,
-)
+from registry.draft.pages import checked_content, draft_faults, draft_preview, draft_rows
 from registry.draft.tables import DraftPart
 from registry.jurisdiction.rules import jurisdictions
 
@@ -79,10 +74,10 @@ def test_nobody_is_shown_a_part_of_it(desk, world, kind):
     desk.work()
     world.sessions.run(lambda session: lose_part(session, draft_id, kind))
 
-    with pytest.raises(NotNow):
+    with pytest.raises(FileDamaged):
         checked_content(world.sessions, desk.sealer, desk.author(), draft_id)
     if kind is Kind.SHEET:
-        with pytest.raises(NotNow):
+        with pytest.raises(FileDamaged):
             preview(desk, draft_id)
 
 

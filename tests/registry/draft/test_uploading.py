@@ -1,6 +1,7 @@
 """Photo archives, part by part: a lost connection costs the part in hand and nothing more."""
 
 import threading
+from datetime import timedelta
 from hashlib import sha256
 from random import Random
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from registry.draft import quota
+from registry.draft.closing import drafts_unchanged_since
 from registry.draft.errors import (
     FileTooLarge,
     NoSuchDraft,
@@ -19,7 +21,7 @@ from registry.draft.errors import (
     PhotosIncomplete,
     QuotaReached,
 )
-from registry.draft.files import PART_BYTES, plain_file
+from registry.draft.files import PART_BYTES, Kind, files_of, plain_file
 from registry.draft.status import DraftStatus
 from registry.draft.tables import DraftPart
 from registry.draft.uploading import SENT_BYTES, begin_photos, drop_photos, photo_archives, put_part
@@ -59,7 +61,8 @@ def test_an_archive_is_complete_when_its_last_part_is_there(desk, world):
 
     assert (done.complete, done.missing) == (True, ())
     assert (desk.status(draft_id), desk.state(draft_id).revision) == (DraftStatus.RECEIVED, 2)
-    assert plain_file(world.sessions, desk.sealer, done.file_id) == ARCHIVE
+    (file,) = world.sessions.read(lambda session: files_of(session, draft_id, Kind.PHOTOS))
+    assert plain_file(world.sessions, desk.sealer, file) == ARCHIVE
     assert all(len(part) < PART_BYTES + 64 for part in world.all(select(DraftPart.sealed)))
 
 
@@ -185,3 +188,43 @@ def test_an_archive_counts_as_announced(desk, monkeypatch):
 
     with pytest.raises(QuotaReached):
         Sender(desk, draft_id)
+
+
+def test_a_draft_has_so_many_archives_and_no_more(desk, monkeypatch):
+    monkeypatch.setattr(quota, "MOST_ARCHIVES", 2)
+    draft_id = desk.open().draft_id
+    for number in range(2):
+        Sender(desk, draft_id, bytes([number]))
+
+    with pytest.raises(QuotaReached, match="2 photo archives: drop its photos"):
+        Sender(desk, draft_id, b"3")
+    assert Sender(desk, draft_id, bytes([0])).upload.missing == (0,)
+    assert Sender(desk, desk.open(desk.results(site="1")).draft_id, b"3").upload.missing == (0,)
+
+
+def test_the_archives_of_a_draft_are_bounded_together(desk, monkeypatch):
+    monkeypatch.setattr(quota, "MOST_ARCHIVE_BYTES", len(ARCHIVE) + 2)
+    draft_id = desk.open().draft_id
+    Sender(desk, draft_id)
+
+    with pytest.raises(QuotaReached, match="of photo archives: drop its photos"):
+        Sender(desk, draft_id, b"123")
+
+
+def test_a_draft_into_which_photos_come_is_not_forgotten(desk, world):
+    draft_id = desk.open().draft_id
+
+    def forgotten():
+        before = desk.now - timedelta(days=30)
+        return [
+            each.id for each in world.sessions.read(lambda session: drafts_unchanged_since(session, before))
+        ]
+
+    desk.later(days=31)
+    assert forgotten() == [draft_id]
+    sender = Sender(desk, draft_id)
+    assert forgotten() == []
+    desk.later(days=31)
+    assert forgotten() == [draft_id]
+    sender.put(0, PARTS[0])
+    assert forgotten() == []

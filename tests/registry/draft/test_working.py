@@ -8,14 +8,15 @@ from sqlalchemy import select, update
 from keys.crash_points import CrashMode, arm, disarm
 from registry.assessment.tables import Result, Submission
 from registry.database.sessions import Sessions
-from registry.draft import claiming
-from registry.draft.claiming import CLAIM_LASTS, MOST_ATTEMPTS, Overtaken, claim, held, renew
+from registry.draft import checking, claiming
+from registry.draft.changing import replace_results
+from registry.draft.claiming import CLAIM_LASTS, MOST_ATTEMPTS, claim, gained, held, renew, waiting_drafts
+from registry.draft.errors import Overtaken
 from registry.draft.files import Kind
-from registry.draft.opening import replace_results
 from registry.draft.status import DraftStatus, Phase
 from registry.draft.tables import Draft, DraftFile, DraftPart
 from registry.work.backlog import backlog
-from registry.work.drafting import STEPS_IN_TURN
+from registry.work.drafting import STEPS_IN_TURN, _Hand
 from registry.work.job import Job
 from tests.registry.world import BODY, ENVIRONMENT, OTHER_BODY
 
@@ -88,18 +89,132 @@ def test_a_draft_over_which_workers_die_is_given_up(desk):
     assert desk.faults(draft_id) == [(None, None, "check_failed")]
 
 
-def test_deaths_do_not_count_while_there_is_progress(desk):
+def test_deaths_do_not_count_while_anything_is_gained(desk):
     draft_id = desk.open().draft_id
     for number in range(2 * MOST_ATTEMPTS):
         claimed = take(desk, draft_id, f"worker {number}")
         assert not claimed.given_up
+        desk.world.sessions.run(lambda session, claimed=claimed: gained(session, claimed))
+        desk.later(seconds=CLAIM_LASTS.total_seconds())
+
+    desk.work("last")
+    assert desk.status(draft_id) is DraftStatus.READY
+
+
+def test_that_a_check_goes_on_is_nothing_gained(desk):
+    draft_id = desk.open().draft_id
+    for number in range(MOST_ATTEMPTS):
+        claimed = take(desk, draft_id, f"worker {number}")
         desk.world.sessions.run(
             lambda session, claimed=claimed: renew(session, claimed, Phase.PHOTOS, 1, 9, now=desk.now)
         )
         desk.later(seconds=CLAIM_LASTS.total_seconds())
 
+    assert take(desk, draft_id, "last").given_up
+
+
+POISON = "毒"
+"""A name over which workers end."""
+
+
+@pytest.fixture
+def poisonous(monkeypatch):
+    """Let every worker end that checks a row with the poisonous name, as its program or its process ends."""
+    ends = {"how": Killed()}
+    original = checking.check
+
+    def ending(content, *others, **more):
+        if any(row.cells.get("name") == POISON for row in content.rows):
+            raise ends["how"]
+        return original(content, *others, **more)
+
+    monkeypatch.setattr(checking, "check", ending)
+    return ends
+
+
+def lives(desk, name):
+    """Let a worker do all there is; return whether it lived on."""
+    try:
+        desk.work(name)
+    except (Killed, KeyError):
+        killed(desk, name)
+        desk.later(seconds=CLAIM_LASTS.total_seconds())
+        return False
+    return True
+
+
+@pytest.mark.parametrize("how", [Killed(), KeyError("a fault of the program")], ids=repr)
+def test_a_draft_that_ends_every_worker_ends_three_and_no_other_draft_is_given_up(
+    desk, world, poisonous, how
+):
+    poisonous["how"] = how
+    others = [desk.open(issuer=issuer).draft_id for issuer in (BODY, OTHER_BODY)]
+    # The youngest: the others are in hand when the first worker ends.
+    desk.later(seconds=1)
+    poisoned = desk.open(desk.results(world.row(1, name=POISON))).draft_id
+
+    lived = [lives(desk, f"worker {number}") for number in range(MOST_ATTEMPTS + 1)]
+
+    assert lived == [False] * MOST_ATTEMPTS + [True]
+    assert desk.faults(poisoned) == [(None, None, "check_failed")]
+    assert "已停止检查" in desk.state(poisoned).failure
+    statuses = world.all(select(Draft.status).where(Draft.id.in_(others)))
+    assert statuses == [DraftStatus.READY] * len(others)
+
+
+def test_what_was_given_up_is_told_to_operators_until_its_body_changes_it(desk, world, poisonous):
+    poisoned = desk.open(desk.results(world.row(1, name=POISON))).draft_id
+    for number in range(MOST_ATTEMPTS):
+        lives(desk, f"worker {number}")
+
     desk.work("last")
+    (told,) = desk.worker("last").left_behind()
+    assert str(poisoned) in told
+    assert "given up" in told
+
+    replace_results(world.sessions, desk.sealer, desk.author(), poisoned, desk.results(), now=desk.now)
+    desk.work("last")
+    assert desk.worker("last").left_behind() == []
+    assert (desk.status(poisoned), desk.state(poisoned).failure) == (DraftStatus.READY, None)
+
+
+def test_a_body_that_signs_at_once_costs_the_worker_nothing(desk):
+    draft_id = desk.open().draft_id
+    turn = desk.worker().batches()
+    while desk.status(draft_id) is DraftStatus.RECEIVED:
+        next(turn)
+
+    desk.sign(draft_id)
+    list(turn)
+    desk.work()
+
+    assert desk.status(draft_id) is DraftStatus.SUBMITTED
+
+
+def test_a_body_that_corrects_at_once_costs_the_worker_nothing(desk, world):
+    draft_id = desk.open(desk.results(world.row(1, name=""))).draft_id
+    turn = desk.worker().batches()
+    while desk.status(draft_id) is DraftStatus.RECEIVED:
+        next(turn)
+
+    replace_results(world.sessions, desk.sealer, desk.author(), draft_id, desk.results(), now=desk.now)
+    list(turn)
+    desk.work()
+
     assert desk.status(draft_id) is DraftStatus.READY
+
+
+def test_work_that_had_ended_is_taken_up_anew(desk, world):
+    draft_id = desk.ready()
+    desk.sign(draft_id)
+    worker = desk.worker()
+    # The same revision waits in the same status, and its work in hand has come to its end.
+    waiting = world.sessions.read(lambda session: waiting_drafts(session, "worker", now=desk.now))[0]
+    worker._hands[draft_id] = _Hand(waiting, take(desk, draft_id, "worker"), iter(()))
+
+    desk.work()
+
+    assert desk.status(draft_id) is DraftStatus.SUBMITTED
 
 
 def test_the_outcome_of_a_check_does_not_count_after_a_change(desk, world):

@@ -1,11 +1,15 @@
 """``certreg drafts``: an operator sees that there are drafts, never what is in them, and ends old ones."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from registry.assessment.reading import media_type_of
 from registry.draft.opening import Sent, open_draft
+from registry.draft.status import DraftStatus
+from registry.draft.tables import Draft
 from registry.operator.desk import present
 from registry.people.accounts import Purpose, load_actor
 from registry.people.representative import Representative
@@ -56,6 +60,37 @@ def test_old_ones_are_discarded_and_young_ones_stay(drafted):
 
 
 def test_nothing_is_discarded_before_it_was_confirmed(drafted):
-    drafted.certreg("drafts", "discard", "--older-than", 30, input="n\n")
+    said = drafted.certreg("drafts", "discard", "--older-than", 30, input="n\n").output
 
-    assert len(drafted.done("drafts", "list").splitlines()) == 2
+    listed = drafted.done("drafts", "list").splitlines()
+    assert len(listed) == 2
+    # Whose they are, and which, is said before the question.
+    assert said.index(listed[0]) < said.index("Discard 1 drafts for good?")
+    assert listed[1] not in said
+
+
+@pytest.fixture
+def signed(drafted):
+    """The id of a draft whose settled content is damaged, as text; its signature is there."""
+    drafted.done("work", "--once", "--only", "drafts")
+    draft_id = drafted.done("drafts", "list").splitlines()[-1].split()[0]
+    changed = (
+        update(Draft).where(Draft.id == UUID(draft_id)).values(status=DraftStatus.SIGNED, signature=b"x")
+    )
+    drafted.installation.sessions.run(lambda session: session.execute(changed) and None)
+    return draft_id
+
+
+def test_a_signature_that_no_worker_can_use_is_dropped(drafted, signed):
+    assert "the signature is dropped" in drafted.done("drafts", "unsign", signed)
+
+    (line,) = [line for line in drafted.done("drafts", "list").splitlines() if signed in line]
+    assert "待机构签名" in line
+    assert drafted.certreg("drafts", "unsign", signed).exit_code != 0
+
+
+def test_a_signed_draft_is_discarded_if_an_operator_says_so(drafted, signed):
+    assert "discarded" in drafted.done("drafts", "unsign", signed, "--discard")
+
+    (line,) = [line for line in drafted.done("drafts", "list", "--all").splitlines() if signed in line]
+    assert "已丢弃" in line
