@@ -7,7 +7,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from registry.assessment.fault import MORE_FAULTS, Fault
-from registry.assessment.marked_cells import Cells, Look, lay_out, set_height
+from registry.assessment.sheet_cells import Cells, Look
+from registry.assessment.sheet_layout import lay_out, set_height
 from registry.assessment.workbook_form import EXAM_SHEET, FAULTS_HEADING, RESULTS_SHEET, SUMMARY_SHEET
 
 MAX_LISTED = 200

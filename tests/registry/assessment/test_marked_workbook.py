@@ -9,11 +9,11 @@ from openpyxl import load_workbook
 
 from registry.assessment.content import Column
 from registry.assessment.fault import MAX_FAULTS
-from registry.assessment.marked_cells import AUTHOR, MAX_CELL_CHARACTERS
 from registry.assessment.marked_sheets import MAX_NOTES
 from registry.assessment.marked_summary import MAX_LISTED
 from registry.assessment.marked_workbook import marked_workbook
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE, read_content
+from registry.assessment.sheet_cells import AUTHOR, MAX_CELL_CHARACTERS
 from registry.assessment.workbook_form import (
     EXAM_SHEET,
     FAULTS_HEADING,
