@@ -42,7 +42,10 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
 
 @dataclass(frozen=True)
 class Transport:
-    """The way to one register. ``environment`` is part of every signature, and never learned from the other side."""
+    """The way to one register. ``environment`` is part of every signature, and never learned from the other side.
+
+    ``told`` hears of every attempt that is made again because no answer came.
+    """
 
     base_url: str
     key: ClientKey
@@ -52,6 +55,7 @@ class Transport:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     elapsed: Callable[[], float] = time.monotonic
+    told: Callable[[Unreachable], None] = lambda _lost: None
     _pool: urllib3.PoolManager = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +78,7 @@ class Transport:
             except Unreachable as lost:
                 if (lost.sent and not repeatable) or self.elapsed() + pause > end:
                     raise
+                self.told(lost)
                 self.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
                 continue
