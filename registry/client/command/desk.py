@@ -44,7 +44,14 @@ class Desk:
         key = self.key(purpose)
         settings = self.settings
         return Client(
-            Transport(settings.url, key, settings.environment, settings.ca, told=self._tell_of_waiting)
+            Transport(
+                settings.url,
+                key,
+                settings.environment,
+                settings.ca,
+                settings.certificate,
+                told=self._tell_of_waiting,
+            )
         )
 
     def _tell_of_waiting(self, lost: Unreachable) -> None:

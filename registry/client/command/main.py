@@ -116,6 +116,7 @@ def main(ctx: click.Context) -> None:
       CERTREG_CLIENT_SUBMISSION_KEY      报送密钥文件
       CERTREG_CLIENT_ADMINISTRATION_KEY  管理密钥文件（仅 key 命令）
       CERTREG_CLIENT_CA                  登记系统 TLS 证书的 CA 文件
+      CERTREG_CLIENT_CERTIFICATE         TLS 客户端证书文件（登记系统要求时）
       CERTREG_CLIENT_CONFIG              另一个设置文件
 
     退出码：0 完成；1 被拒绝或有错误；2 无法连接或应稍后再试；64 用法不对。

@@ -259,6 +259,21 @@ def test_tls_is_verified_by_the_ca_file_that_was_named(clock, tls, certificate):
         assert door.get("/v1/drafts").status == 200
 
 
+def test_a_proxy_that_asks_for_a_certificate_is_shown_one(clock, tls, certificate):
+    tls.verify_mode = ssl.CERT_REQUIRED
+    tls.load_verify_locations(certificate)
+    with scripted(FINE, tls=tls) as script:
+        shown = transport(script.url, clock, ca_file=certificate, certificate_file=certificate)
+        assert Door(shown).get("/v1/drafts").status == 200
+        with pytest.raises(Unreachable):
+            Door(transport(script.url, clock, ca_file=certificate)).get("/v1/drafts")
+
+
+def test_a_file_that_holds_no_certificate_is_wrong_use(tmp_path):
+    with pytest.raises(WrongUse, match="客户端证书"):
+        Transport("https://register.example", KEY, "test", certificate_file=tmp_path / "missing.pem")
+
+
 def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(clock, tls):
     with scripted(FINE, tls=tls) as script, pytest.raises(AnswerUnusable, match="TLS"):
         Door(transport(script.url, clock)).get("/v1/drafts")
