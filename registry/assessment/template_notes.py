@@ -25,7 +25,7 @@ from registry.assessment.workbook_form import (
 from registry.directory.body_view import BodyView
 from signing.statement import Level, Occupation
 
-_WIDTHS: Final = (24, 12, 26, 48, 48, 24)
+_WIDTHS: Final = (22, 10, 32, 48, 48, 24)
 EXAMPLE_TITLE: Final = "“示例”一列只供对照，不会被报送；姓名照抄会被退回。"
 _TITLE, _LINE, _HEADING, _CELL = Look(title=True), Look(plain=True), Look(heading=True), Look()
 LEVEL_NAMES: Final = dict(zip(Level, LEVEL_LABELS, strict=True))
