@@ -21,6 +21,8 @@ PREFIX = "CERTREG_"
 # Certificates of any other environment have no effect, and say so.
 PRODUCTION = "production"
 
+# Who tries both on one machine has the settings of `certreg-client` beside the register's.
+OF_THE_CLIENT = PREFIX + "CLIENT_"
 # Read by the tests alone.
 OF_TESTS = frozenset({PREFIX + "TEST_POSTGRESQL", PREFIX + "SCREENSHOTS", PREFIX + "CRASH_AT"})
 
@@ -176,7 +178,8 @@ def _text_of(value: object) -> str:
 def _unknown(environ: Mapping[str, str]) -> list[str]:
     """Return the names that look like settings and are none: a misspelt one would be ignored in silence."""
     known = {PREFIX + field.name.upper() for field in fields(Settings)} | OF_TESTS
-    return [name for name in environ if name.startswith(PREFIX) and name not in known]
+    ours = (name for name in environ if name.startswith(PREFIX) and not name.startswith(OF_THE_CLIENT))
+    return [name for name in ours if name not in known]
 
 
 def _by_variable(refused: EnvValidationError) -> dict[str, str]:

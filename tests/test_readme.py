@@ -10,6 +10,7 @@ import click
 import pytest
 
 from registry.certificate.errors import UnlawfulTransition
+from registry.client.command.main import main as certreg_client
 from registry.draft.quota import MOST_BYTES, MOST_OPEN_DRAFTS
 from registry.journal.errors import RegisterOutdated
 from registry.operator.command import main
@@ -31,8 +32,7 @@ def quoted_commands(text: str) -> list[str]:
     return [line for line in [*lines, *inline] if re.match(r"certreg [a-z]", line)]
 
 
-def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
-    command: click.Command = main
+def command_of(words: list[str], command: click.Command = main) -> tuple[click.Command, list[str]]:
     while words and isinstance(command, click.Group):
         found = command.commands.get(words[0])
         assert found is not None, f"there is no command {words[0]!r}"
@@ -84,6 +84,26 @@ def test_the_page_on_bodies_quotes_what_is_said():
 
 def test_the_page_on_bodies_tells_how_much_they_may_have():
     assert f"{MOST_OPEN_DRAFTS} open drafts and {MOST_BYTES >> 30} GiB" in ON_BODIES
+
+
+def client_commands(text: str) -> list[str]:
+    """Return every line of a code block that calls ``certreg-client``."""
+    blocks = re.findall(r"```\n(.*?)```", text, re.DOTALL)
+    lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if re.match(r"(\.venv/bin/)?certreg-client ", line)]
+
+
+@pytest.mark.parametrize("line", client_commands(README))
+def test_every_command_of_the_client_that_is_quoted_exists(line):
+    command, words = command_of(shlex.split(line)[1:], certreg_client)
+    known = {name for parameter in command.params for name in parameter.opts}
+
+    assert not isinstance(command, click.Group)
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_the_readme_shows_the_client():
+    assert len(client_commands(README)) > 5
 
 
 def test_the_settings_are_listed_with_their_defaults():

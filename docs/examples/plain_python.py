@@ -67,8 +67,12 @@ operation = f'"{secrets.token_hex(16)}"'
 draft = json.loads(
     ask("POST", "/v1/drafts", Path(results).read_bytes(), idempotency_key=operation, **as_json)
 )["id"]
-if wait(draft)["status"] == "faulty":
-    sys.exit(ask("GET", f"/v1/drafts/{draft}/faults").decode())
+state = wait(draft)
+if state["status"] == "faulty":
+    sys.exit(json.dumps(json.loads(ask("GET", f"/v1/drafts/{draft}/faults")), ensure_ascii=False, indent=1))
+if state["status"] == "submitted":  # the same file as before
+    print(state["submission_id"])
+    sys.exit()
 settled = ask("GET", f"/v1/drafts/{draft}/settled")
 issuer, digest = json.loads(settled)["issuer"].encode(), hashlib.sha256(settled).digest()
 claim = b"\x84\x01" + item(3, issuer) + item(3, b"application/json") + item(2, digest)
@@ -78,4 +82,7 @@ to_be_signed = b"\x84" + item(3, b"Signature1") + protected + aad + item(2, clai
 signed = b"\xd2\x84" + protected + b"\xa0\xf6" + item(2, submission.sign(to_be_signed))
 said = json.dumps({"signature": base64.urlsafe_b64encode(signed).decode().rstrip("=")}).encode()
 ask("PUT", f"/v1/drafts/{draft}/signature", said, **as_json)
-print(wait(draft)["submission_id"])
+state = wait(draft)
+if state["status"] != "submitted":
+    sys.exit(f"not submitted: {state['failure']}")
+print(state["submission_id"])

@@ -13,10 +13,17 @@ trap 'rm -rf "$scratch"' EXIT
 ask() { "$here/signed-request.sh" "$@"; }
 
 # The value of a member of a JSON object, where it is a text or a number.
-member() { grep -o "\"$1\": *\"\{0,1\}[^,\"}]*" | head -n 1 | sed 's/^[^:]*: *"\{0,1\}//'; }
+member() { { grep -o "\"$1\": *\"\{0,1\}[^,\"}]*" || true; } | head -n 1 | sed 's/^[^:]*: *"\{0,1\}//'; }
+
+# Go on if the answer has a status that is expected now; else show the answer, and end.
+expect() {
+  local status; status=$(member status <<< "$1")
+  [[ $status =~ ^($2)$ ]] || { printf '%s\n' "$1" >&2; exit 1; }
+}
 
 wait_for_worker() {
   while state=$(ask GET "$url/v1/drafts/$draft") && [[ $(member status <<< "$state") =~ ^(received|signed)$ ]]; do sleep 1; done
+  expect "$state" "$1"
 }
 
 # A text (0x60) or byte string (0x40) in CBOR, in hex, of less than 256 bytes given in hex.
@@ -29,12 +36,13 @@ bytes() { printf '%b' "$(sed 's/../\\x&/g' <<< "$1")"; }
 
 # 1. The draft. The same file again is the same draft; the Idempotency-Key lets a lost answer be asked for again.
 answer=$(ask POST "$url/v1/drafts" "$results" 'Content-Type: application/json' "Idempotency-Key: \"$(openssl rand -hex 16)\"")
+expect "$answer" 'received|faulty|ready|signed|submitted'
 draft=$(member id <<< "$answer")
-[[ -n $draft ]] || { printf '%s\n' "$answer"; exit 1; }
 
 # 2. A worker checks it. Faults are told in the words of the file.
-wait_for_worker
+wait_for_worker 'faulty|ready|submitted'
 if [[ $(member status <<< "$state") == faulty ]]; then ask GET "$url/v1/drafts/$draft/faults"; exit 1; fi
+if [[ $(member status <<< "$state") == submitted ]]; then member submission_id <<< "$state"; exit; fi
 
 # 3. What is to be signed: its digest must be the one that the draft names.
 ask GET "$url/v1/drafts/$draft/settled" > "$scratch/settled.json"
@@ -54,6 +62,7 @@ signed=$(bytes "d284${protected}a0f6$(item 64 "$signature")" | base64 -w0 | tr '
 printf '{"signature":"%s"}' "$signed" > "$scratch/signature.json"
 
 # 5. Handed back, it counts; a worker hands the content in.
-ask PUT "$url/v1/drafts/$draft/signature" "$scratch/signature.json" 'Content-Type: application/json' > /dev/null
-wait_for_worker
+answer=$(ask PUT "$url/v1/drafts/$draft/signature" "$scratch/signature.json" 'Content-Type: application/json')
+expect "$answer" 'signed|submitted'
+wait_for_worker submitted
 member submission_id <<< "$state"

@@ -27,7 +27,11 @@ def main(url: str, environment: str, keys: Path, results: Path) -> int:
         client.drafts.sign(settled, submission)
 
     # 3. A worker hands it in; from here on it has a number.
-    print(client.drafts.wait(draft.id).submission_id)
+    draft = client.drafts.wait(draft.id)
+    if draft.status != "submitted":
+        print(f"not submitted: {draft.failure}")
+        return 1
+    print(draft.submission_id)
     return 0
 
 

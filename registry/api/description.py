@@ -90,13 +90,14 @@ class FaultSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """RFC 9457 problem document; `code` is stable, `detail` says what to do."""
+    """RFC 9457 problem document; `code` is stable, `detail` is for programmers, `title` and `remedy` are for clerks."""
 
     type = fields.String(required=True)
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     code = fields.String(required=True, validate=validate.OneOf(sorted(PROBLEMS)))
     detail = fields.String(required=True)
+    remedy = fields.String()
     missing = fields.List(fields.String(), metadata={"description": "Components that must be covered."})
     covered = fields.List(fields.String(), metadata={"description": "Components that are covered."})
     signature_base_sha256 = fields.String()

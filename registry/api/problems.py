@@ -168,6 +168,8 @@ def problem(status: HTTPStatus, code: str, detail: str, **members: Any) -> Respo
         "code": code,
         "detail": detail,
     }
+    if listed:
+        document["remedy"] = listed.remedy
     response = jsonify({**members, **document})
     response.status_code = status
     response.content_type = MEDIA_TYPE

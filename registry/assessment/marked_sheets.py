@@ -10,18 +10,25 @@ from itertools import repeat
 
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-from openpyxl.worksheet.datavalidation import DataValidation
 
-from registry.assessment.content import HEADER_COLUMNS, MAX_ROWS, Column, Content, RawRow
+from registry.assessment.content import HEADER_COLUMNS, Column, Content, RawRow
 from registry.assessment.fault import MORE_FAULTS, Fault
 from registry.assessment.fault_places import FaultPlaces
-from registry.assessment.marked_cells import TEXT_FORMAT, Cells, Look, lay_out, set_height
+from registry.assessment.sheet_cells import Cells, Look
 from registry.assessment.sheet_columns import column_letters
+from registry.assessment.sheet_layout import (
+    EXAM_WIDTHS,
+    column_width,
+    lay_out,
+    number_format,
+    prepare_exam,
+    prepare_results,
+    set_height,
+)
 from registry.assessment.workbook_form import (
     DATE_COLUMNS,
     FAULTS_HEADING,
     HEADINGS,
-    LABELS,
     NUMERIC_COLUMNS,
     SHEET_COLUMNS,
     written_label,
@@ -29,23 +36,9 @@ from registry.assessment.workbook_form import (
 
 MAX_NOTES = 10_000
 """Notes on cells; a row's faults are all in its 错误说明, noted or not."""
-_WIDTHS = {
-    Column.ROW: 7,
-    Column.ID_TYPE: 22,
-    Column.ID_NUMBER: 22,
-    Column.OCCUPATION: 13,
-    Column.EDITION: 10,
-    Column.DIRECTION: 15,
-    Column.LEVEL: 8,
-    Column.THEORY: 10,
-    Column.CORRECTS: 26,
-    Column.REASON: 20,
-}
-_USUAL_WIDTH, _FAULTS_WIDTH = 14, 64
+_FAULTS_WIDTH = 44
 _FIRST_DAY = date(1900, 3, 1)  # before it, Excel counts a day that never was
 _MOST = 1_000_000
-# Closed sets; what a score may say beside a number is none.
-_CHOICES = frozenset(LABELS) - {Column.THEORY, Column.PRACTICE}
 _COLUMNS = SHEET_COLUMNS
 _WORDS = Look(words=True)
 _HEADING = Look(heading=True)
@@ -53,9 +46,7 @@ _HEADING = Look(heading=True)
 
 def write_exam(sheet: WriteOnlyWorksheet, content: Content, places: FaultPlaces) -> None:
     """Write the exam's head, its wrong values marked, and below it what is wrong with the file as a whole."""
-    lay_out(sheet, heading=False)
-    sheet.column_dimensions["A"].width = 18
-    sheet.column_dimensions["B"].width = _FAULTS_WIDTH
+    prepare_exam(sheet)
     cells = Cells(sheet)
     for column in HEADER_COLUMNS:
         faults = places.head.get(column, [])
@@ -67,7 +58,7 @@ def write_exam(sheet: WriteOnlyWorksheet, content: Content, places: FaultPlaces)
         if fault.code != MORE_FAULTS:
             words = _of_the_whole(fault)
             line += 1
-            set_height(sheet, line, [(words, _FAULTS_WIDTH)])
+            set_height(sheet, line, [(words, EXAM_WIDTHS[1])])
             sheet.append([cells.text(FAULTS_HEADING, _HEADING), cells.text(words, _WORDS)])
 
 
@@ -78,7 +69,8 @@ def write_results(
     sheet.freeze_panes = "C2"
     lay_out(sheet, heading=True)
     cells = Cells(sheet)
-    _prepare_columns(sheet)
+    prepare_results(sheet)
+    sheet.column_dimensions[column_letters(len(_COLUMNS) + 1)].width = _FAULTS_WIDTH
     headings = [_heading(cells, column, places.headings.get(column, [])) for column in _COLUMNS]
     sheet.append([*headings, cells.text(FAULTS_HEADING, _HEADING)])
     line, notes_left = 1, MAX_NOTES
@@ -93,35 +85,12 @@ def write_results(
         texts = {column: _text(column, row.cells.get(column), at[column]) for column in _COLUMNS}
         words = _in_words(faults)
         set_height(
-            sheet, line, [*((texts[column], _width(column)) for column in _COLUMNS), (words, _FAULTS_WIDTH)]
+            sheet,
+            line,
+            [*((texts[column], column_width(column)) for column in _COLUMNS), (words, _FAULTS_WIDTH)],
         )
         written = [_cell(cells, column, texts[column], at[column], noted=noted) for column in _COLUMNS]
         sheet.append([*written, cells.text(words, _WORDS)] if faults else written)
-
-
-def _prepare_columns(sheet: WriteOnlyWorksheet) -> None:
-    """Give the columns their widths, formats and drop-downs."""
-    for place, column in enumerate(_COLUMNS, start=1):
-        letters = column_letters(place)
-        sheet.column_dimensions[letters].width = _width(column)
-        sheet.column_dimensions[letters].number_format = _number_format(column)
-        if column in _CHOICES:
-            labels = dict.fromkeys(written_label(column, code) for code in LABELS[column].values())
-            choice = DataValidation(type="list", formula1=f'"{",".join(labels)}"', allow_blank=True)
-            choice.errorTitle, choice.error = "请从列表中选择", "该列只能填写列表中的值"
-            sheet.data_validations.append(choice)
-            choice.add(f"{letters}2:{letters}{MAX_ROWS + 1}")
-    sheet.column_dimensions[column_letters(len(_COLUMNS) + 1)].width = _FAULTS_WIDTH
-
-
-def _width(column: Column) -> int:
-    return _WIDTHS.get(column, _USUAL_WIDTH)
-
-
-def _number_format(column: Column) -> str:
-    if column in DATE_COLUMNS:
-        return "yyyy-mm-dd"
-    return "General" if column in NUMERIC_COLUMNS else TEXT_FORMAT
 
 
 def _heading(cells: Cells, column: Column, faults: Sequence[Fault]) -> WriteOnlyCell:
@@ -131,7 +100,7 @@ def _heading(cells: Cells, column: Column, faults: Sequence[Fault]) -> WriteOnly
 def _cell(
     cells: Cells, column: Column, text: str, faults: Sequence[Fault], *, noted: bool = True
 ) -> WriteOnlyCell:
-    look = Look(_number_format(column), faulty=bool(faults))
+    look = Look(number_format(column), faulty=bool(faults))
     note = _note(faults) if noted else ""
     value = _typed(column, text)
     return cells.text(text, look, note) if value is None else cells.value(value, look, note)

@@ -6,9 +6,17 @@ from dataclasses import dataclass
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from registry.assessment.content import Column
 from registry.assessment.fault import MORE_FAULTS, Fault
-from registry.assessment.marked_cells import Cells, Look, lay_out, set_height
-from registry.assessment.workbook_form import EXAM_SHEET, FAULTS_HEADING, RESULTS_SHEET, SUMMARY_SHEET
+from registry.assessment.sheet_cells import Cells, Look
+from registry.assessment.sheet_layout import lay_out, set_height
+from registry.assessment.workbook_form import (
+    EXAM_SHEET,
+    FAULTS_HEADING,
+    HEADINGS,
+    RESULTS_SHEET,
+    SUMMARY_SHEET,
+)
 
 MAX_LISTED = 200
 _TEXT_WIDTHS = (18, 26, 46, 46)
@@ -17,6 +25,8 @@ _TITLE, _LINE, _HEADING, _CELL = Look(title=True), Look(plain=True), Look(headin
 _NUMBER = Look(number_format="0")
 _MAX_COLUMNS_NAMED = 3
 _SEND_ALL = "请在原文件中改正，重新提交整个文件"
+# A photo has no cell: by the code of a file in JSON, or by the heading.
+_PHOTO = (Column.PHOTO, HEADINGS[Column.PHOTO])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,8 @@ class Summary:
         yield f"{SUMMARY_SHEET}：{len(counted)} 处，涉及 {rows} 行"
         yield f"请在“{EXAM_SHEET}”“{RESULTS_SHEET}”两张表中改正红色的格子，保存后提交本文件。"
         yield f"本表和“{FAULTS_HEADING}”不会被读取，不必删除。"
+        if any(fault.column in _PHOTO for fault in counted):
+            yield "照片的错误在照片压缩包中改正，改好后重新上传压缩包。"
         if self.moved:
             yield "“行”是本文件的行号，“原行号”和说明文字中的行号是原文件的。"
         if self.left_out:

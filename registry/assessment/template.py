@@ -2,28 +2,34 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from typing import Any, Final
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from registry.assessment.content import HEADER_COLUMNS, MAX_ROWS, Column
+from registry.assessment.column_notes import COLUMN_NOTES
+from registry.assessment.content import HEADER_COLUMNS, Column
 from registry.assessment.levels import LEVEL_CODES
-from registry.assessment.sheet_columns import column_letters
-from registry.assessment.sheet_writing import heading, number_format, offer, value_cell
+from registry.assessment.sheet_cells import Cells, Look
+from registry.assessment.sheet_layout import lay_out, number_format, offer, prepare_exam, prepare_results
 from registry.assessment.template_notes import Notes, notes_of, write_notes
-from registry.assessment.workbook_form import COMMON_COLUMNS, EXAM_SHEET, RESULTS_SHEET, SHEET_COLUMNS
+from registry.assessment.workbook_form import (
+    COMMON_COLUMNS,
+    DATE_COLUMNS,
+    EXAM_SHEET,
+    HEADINGS,
+    LABELS,
+    RESULTS_SHEET,
+    SHEET_COLUMNS,
+    written_label,
+)
 from registry.directory.body_view import BodyView
 from signing.statement import Level, Occupation
 
-_WIDTHS: Final = {
-    Column.NAME: 20,
-    Column.ID_TYPE: 24,
-    Column.ID_NUMBER: 24,
-    Column.DIRECTION: 24,
-    Column.TRAINING_CERTIFICATE: 24,
-    Column.CORRECTS: 26,
-}
+_SCORES: Final = frozenset({Column.THEORY, Column.PRACTICE})
 
 
 def write_template(
@@ -74,25 +80,53 @@ def _workbook(form: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], notes:
 
 
 def _exam_sheet(sheet: WriteOnlyWorksheet, form: Mapping[str, Any], notes: Notes | None) -> None:
-    sheet.column_dimensions["A"].width = 18
-    sheet.column_dimensions["B"].width = 18
+    prepare_exam(sheet)
+    cells = Cells(sheet)
     columns = (*HEADER_COLUMNS, *(column for column in COMMON_COLUMNS if column in form))
     for line, column in enumerate(columns, start=1):
         sheet.append(
-            [heading(sheet, column, noted=notes is not None), value_cell(sheet, column, form.get(column))]
+            [_heading(cells, column, noted=notes is not None), _value(cells, column, form.get(column))]
         )
         offer(sheet, column, f"B{line}", notes.sites if notes and column is Column.SITE else "")
 
 
 def _results_sheet(sheet: WriteOnlyWorksheet, rows: Sequence[Mapping[str, Any]], notes: Notes | None) -> None:
     """Write the rows; whole columns get their format and drop-downs, for rows that are still to be written."""
-    sheet.freeze_panes = "A2"
-    for place, column in enumerate(SHEET_COLUMNS, start=1):
-        letters = column_letters(place)
-        sheet.column_dimensions[letters].width = _WIDTHS.get(column, 14)
-        sheet.column_dimensions[letters].number_format = number_format(column)
-        choices = notes.directions if notes and column is Column.DIRECTION else ""
-        offer(sheet, column, f"{letters}2:{letters}{MAX_ROWS + 1}", choices)
-    sheet.append([heading(sheet, column, noted=notes is not None) for column in SHEET_COLUMNS])
+    sheet.freeze_panes = "C2"
+    lay_out(sheet, heading=True)
+    prepare_results(sheet, notes.directions if notes else "")
+    cells = Cells(sheet)
+    sheet.append([_heading(cells, column, noted=notes is not None) for column in SHEET_COLUMNS])
     for row in rows:
-        sheet.append([value_cell(sheet, column, row.get(column)) for column in SHEET_COLUMNS])
+        sheet.append([_value(cells, column, row.get(column)) for column in SHEET_COLUMNS])
+
+
+def _heading(cells: Cells, column: Column, *, noted: bool) -> WriteOnlyCell:
+    """Return a heading; ``noted``: with a note on how to fill in its column, and a colour if it must be filled in."""
+    if not noted:
+        return cells.text(HEADINGS[column], Look(heading=True))
+    note = COLUMN_NOTES[column]
+    text = f"{note.need}\n格式：{note.form}\n常见错误：{note.mistakes}"
+    return cells.text(HEADINGS[column], Look(heading=True, must=note.must), text)
+
+
+def _value(cells: Cells, column: Column, value: Any) -> WriteOnlyCell:
+    """Return the cell that says in a workbook what this value says in JSON; what is none of the form, as it is."""
+    written, look = _written(column, value), Look(number_format(column))
+    return cells.text(written, look) if isinstance(written, str) else cells.value(written, look)
+
+
+def _written(column: Column, value: Any) -> Any:
+    if column in LABELS:
+        code = str(value).lower() if isinstance(value, bool) else str(value)
+        label = written_label(column, code)
+        value = value if label == code else label
+    if not isinstance(value, str):
+        return value
+    if column in DATE_COLUMNS:
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    if column in _SCORES:
+        with suppress(ValueError):
+            return float(value)
+    return value

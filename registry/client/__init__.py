@@ -11,7 +11,7 @@ imports nothing of its rooms. ``Client`` is for programs, ``certreg-client`` (``
 
 from registry.client.client import Client
 from registry.client.drafts import Draft
-from registry.client.errors import ClientError, Refused, TryAgain
+from registry.client.errors import ClientError, NotSubmitted, Refused, TryAgain
 from registry.client.key_files import ClientKey, make_key, open_key
 from registry.client.settled import Settled
 from registry.client.transport import Transport
@@ -21,6 +21,7 @@ __all__ = [
     "ClientError",
     "ClientKey",
     "Draft",
+    "NotSubmitted",
     "Refused",
     "Settled",
     "Transport",

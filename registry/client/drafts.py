@@ -21,6 +21,7 @@ MEDIA_TYPES: Final = {
     ".csv": "text/csv",
 }
 DRAFTS: Final = "/v1/drafts"
+MAX_RESULTS_BYTES: Final = 16 * 1024 * 1024
 WORKED_ON: Final = ("received", "signed")
 WAIT_SECONDS: Final = 1800.0
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.5, 5.0
@@ -211,4 +212,6 @@ def _read(path: Path) -> tuple[bytes, str]:
         raise WrongUse(f"{path} 无法读取：{fault.strerror}") from None
     if not content:
         raise WrongUse(f"{path} 是空文件")
+    if len(content) > MAX_RESULTS_BYTES:
+        raise WrongUse(f"{path} 超过 16 MiB；请分成几份，每份一次考核")
     return content, media_type

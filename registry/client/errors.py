@@ -37,8 +37,11 @@ class Refused(ClientError):
         self.code = str(document.get("code", ""))
         self.title = str(document.get("title", ""))
         self.detail = str(document.get("detail", ""))
+        self.remedy = str(document.get("remedy", ""))
         self.document = document
-        super().__init__(f"{self.title or '登记系统拒绝了请求'}（{status} {self.code}）：{self.detail}")
+        super().__init__(
+            f"{self.title or '登记系统拒绝了请求'}（{status} {self.code}）：{self.remedy or self.detail}"
+        )
 
     @property
     def faults(self) -> Sequence[Mapping[str, Any]]:

@@ -30,6 +30,7 @@ from signing.cose import Kind
 
 SEALED, PLAIN = ".age", ".pem"
 TAKEN: Final = "已有同名文件，不会覆盖"
+PUBLIC_SUFFIX: Final = ".pub.pem"
 
 
 class ClientKey(Secret):
@@ -83,24 +84,25 @@ def make_key(path: Path, passphrase: str | None, *, now: datetime) -> ClientKey:
         public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         write_new(public_path(path), public, mode=PUBLIC)
     except (KeysError, OSError) as fault:
-        raise KeyUnusable(path, _why(fault)) from None
+        raise KeyUnusable(path, _why(path, fault)) from None
     return ClientKey(private)
 
 
 def public_path(path: Path) -> Path:
     """Return where the public part of a key lies, in PEM: what is given to the register's operator."""
-    return path.with_suffix(".pub.pem")
+    return path.with_suffix(PUBLIC_SUFFIX)
 
 
 def open_key(path: Path, ask_passphrase: Callable[[Path], str]) -> ClientKey:
     """Open a key; ``ask_passphrase`` is called for a sealed one alone. Raises ``KeyUnusable``."""
+    _require_there(path)
     try:
         if path.suffix == SEALED:
             seal = Passphrase(ask_passphrase(path))
             return ClientKey(open_key_file(path, ED25519, kind=KeyKind.HOLDER, seal=seal))
         found = _private_key_in(read_private(path))
     except (KeysError, OSError) as fault:
-        raise KeyUnusable(path, _why(fault)) from None
+        raise KeyUnusable(path, _why(path, fault)) from None
     if found is None:
         raise KeyUnusable(path, "不是 PEM 格式的 Ed25519 私钥（口令保护的密钥文件以 .age 结尾）")
     return ClientKey(found)
@@ -115,17 +117,30 @@ def _private_key_in(pem: bytes) -> Ed25519PrivateKey | None:
     return found if isinstance(found, Ed25519PrivateKey) else None
 
 
+def _require_there(path: Path) -> None:
+    if path.is_dir():
+        raise KeyUnusable(path, "这是文件夹；请写明其中的密钥文件")
+    if not path.exists():
+        raise KeyUnusable(path, "没有这个文件")
+    if path.name.endswith(PUBLIC_SUFFIX):
+        raise KeyUnusable(
+            path, f"这是公钥；请用私钥文件 {path.name.removesuffix(PUBLIC_SUFFIX)}{PLAIN} 或 {SEALED}"
+        )
+
+
 def _require_suffix(path: Path, suffix: str) -> None:
+    if path.suffix not in (SEALED, PLAIN):
+        raise KeyUnusable(path, f"文件名应以 {SEALED}（用口令保护）或 {PLAIN}（不加口令）结尾")
     if path.suffix != suffix:
         raise KeyUnusable(path, f"文件名应以 {suffix} 结尾")
 
 
-def _why(fault: Exception) -> str:
+def _why(path: Path, fault: Exception) -> str:
     match fault:
         case WrongIdentity():
             return "口令不对，或文件已损坏"
         case KeyFileExposed():
-            return "其他用户可以读取此文件或其所在的文件夹；请收回权限（chmod go-rwx）"
+            return f"其他用户可以读取此文件或其所在的文件夹；请收回权限：chmod go-rwx {path.parent} {path}"
         case KeyExists():
             return TAKEN
     return str(fault)

@@ -25,6 +25,7 @@ WHAT: Final = {
     "url": "登记系统的地址",
     "environment": "登记系统的环境",
     "ca": "CA 证书文件",
+    "certificate": "TLS 客户端证书文件",
     "access_key": "访问密钥文件",
     "submission_key": "报送密钥文件",
     "administration_key": "管理密钥文件",
@@ -50,12 +51,20 @@ class Settings:
     @property
     def ca(self) -> Path | None:
         """The certificates that TLS is verified by; ``None`` for those of this machine."""
-        found = self.values.get("ca")
-        return None if found is None else Path(found).expanduser()
+        return self._file("ca")
+
+    @property
+    def certificate(self) -> Path | None:
+        """The certificate with its key that TLS is opened with; ``None`` where the register asks for none."""
+        return self._file("certificate")
 
     def key(self, purpose: str) -> Path:
         """Return the file of the ``access``, ``submission`` or ``administration`` key."""
         return Path(self._needed(f"{purpose}_key")).expanduser()
+
+    def _file(self, member: str) -> Path | None:
+        found = self.values.get(member)
+        return None if found is None else Path(found).expanduser()
 
     def _needed(self, member: str) -> str:
         found = self.values.get(member)

@@ -31,7 +31,7 @@ from urllib3.exceptions import (
 )
 
 from registry.client.answer import Answer, asked_to_wait, leaves_in_doubt, taken
-from registry.client.errors import AnswerUnusable, Busy, InDoubt, Unreachable, WrongUse
+from registry.client.errors import AnswerUnusable, Busy, InDoubt, TryAgain, Unreachable, WrongUse
 from registry.client.key_files import ClientKey
 from registry.client.signed_request import Request, signed_headers
 
@@ -45,23 +45,31 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
 
 @dataclass(frozen=True)
 class Transport:
-    """The way to one register. ``environment`` is part of every signature, and never learned from the other side."""
+    """The way to one register. ``environment`` is part of every signature, and never learned from the other side.
+
+    ``certificate_file`` (PEM, with its key) is for a proxy that asks for one. ``told`` hears of every attempt that is
+    made again because no answer came, or none that says what was done.
+    """
 
     base_url: str
     key: ClientKey
     environment: str
     ca_file: Path | None = None
+    certificate_file: Path | None = None
     patience_seconds: float = PATIENCE_SECONDS
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     elapsed: Callable[[], float] = time.monotonic
+    told: Callable[[TryAgain], None] = lambda _lost: None
     _pool: urllib3.PoolManager = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse an address that is not safe to speak to."""
         _require_safe(self.base_url)
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-        pool = urllib3.PoolManager(ssl_context=_tls(self.ca_file), timeout=timeout, retries=False)
+        pool = urllib3.PoolManager(
+            ssl_context=_tls(self.ca_file, self.certificate_file), timeout=timeout, retries=False
+        )
         object.__setattr__(self, "_pool", pool)
 
     def ask(self, request: Request, *, repeatable: bool) -> Answer:
@@ -86,6 +94,7 @@ class Transport:
                 hopeless = failures >= MOST_FAILURES or self.elapsed() + pause > end
                 if hopeless or (lost.sent and not repeatable):
                     raise _after_all(lost, in_doubt=in_doubt) from None
+                self.told(lost)
                 wait, pause = pause, min(2 * pause, LONGEST_PAUSE_SECONDS)
             self.sleep(wait)
 
@@ -134,11 +143,18 @@ def _tls_fault(host: str, fault: SSLError) -> AnswerUnusable | Unreachable:
     return Unreachable(host, "加密连接没有建立", sent=True)
 
 
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
+def _tls(ca_file: Path | None, certificate_file: Path | None) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError):
         raise WrongUse(f"CA 证书文件 {ca_file} 无法读取") from None
+    try:
+        if certificate_file is not None:
+            context.load_cert_chain(certificate_file)
+    except (OSError, ssl.SSLError):
+        raise WrongUse(
+            f"TLS 客户端证书文件 {certificate_file} 无法读取：应为 PEM，含证书和不加口令的私钥"
+        ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

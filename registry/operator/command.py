@@ -29,6 +29,7 @@ from registry.operator.restore_commands import restore_commands
 from registry.operator.serve_commands import serve
 from registry.operator.signer_command import signer_command
 from registry.operator.submission_commands import submission_commands
+from registry.operator.withdrawal_command import withdraw_command
 from registry.operator.witness_command import witness
 from registry.operator.work_commands import work_commands
 from registry.settings import PREFIX, load_settings
@@ -43,6 +44,7 @@ COMMANDS: tuple[click.Command, ...] = (
     account,
     key,
     *submission_commands,
+    withdraw_command,
     drafts,
     *certificate_commands,
     requests,

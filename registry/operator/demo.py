@@ -1,13 +1,14 @@
 """The demo: the whole road once, on a throw-away register, with the same functions that the commands call.
 
-From two workbooks to certificates that verify offline, one revoked, one corrected. Everybody in it is invented.
+From two workbooks, handed in over the API, to certificates that verify offline, one revoked, one corrected.
+Everybody in it is invented.
 """
 
 import contextlib
 import io
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -17,16 +18,18 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.assessment.errors import SubmissionRefused
 from registry.assessment.tables import Result
 from registry.certificate.lifecycle import Reason, revoke
 from registry.certificate.tables import Certificate, Entry
+from registry.client import Draft
 from registry.holder.files import holder_files, holdings, names_of
 from registry.holder.proofs import HolderProofs
 from registry.log.files import LogFiles
 from registry.operator import ceremony
-from registry.operator.demo_candidates import first_hand_in, mended
+from registry.operator.demo_bodies import Bureau, Town, town
+from registry.operator.demo_candidates import DemoBody, DemoRow, first_hand_in, mended
 from registry.operator.demo_cast import Cast, Hand, custodian_media, engage, root_media
+from registry.operator.demo_photos import write_photos
 from registry.operator.demo_workbooks import Workbooks
 from registry.operator.desk import Desk
 from registry.operator.founding import found_register
@@ -44,6 +47,8 @@ from signing.verdict import Verdict
 
 RARE_NAME = "张䶮"
 CORRECTED_NAME = "张䶮𬭸"
+# The one whose candidates have photos.
+WITH_PHOTOS = DemoBody.INSTITUTE_OF_ELECTRONICS
 
 
 class Demo:
@@ -54,13 +59,15 @@ class Demo:
         self.folder = folder
         self.workbooks = Workbooks(folder / "workbooks", desk)
         self.example = ""
+        self.issuers: list[str] = []
         self._step = 0
 
     def run(self, start_signer: Callable[[], int]) -> None:
         """Play all steps; ``start_signer`` starts the signer's program and returns its process id."""
         started = time.monotonic()
         cast = self._found(start_signer)
-        submissions = [self._hand_in(hand) for hand in cast.hands]
+        with town(self.desk, self.bodies) as place:
+            submissions = [self._hand_in(place, hand) for hand in cast.hands]
         self._review(cast, submissions)
         self._issue(entered=sum(len(mended(hand.body)) for hand in cast.hands))
         numbers = self._make_files()
@@ -94,25 +101,49 @@ class Demo:
             self._tell("机构代码、站点、目录有效期和编号规则为假定数据，在工作人员页面“目录”中标明")
         return cast
 
-    def _hand_in(self, hand: Hand) -> UUID:
-        with self._told(f"报送考核结果：{hand.body}（{hand.issuer}）"):
-            path = self.workbooks.write(hand, first_hand_in(hand.body), "第一次")
-            try:
-                receipt = sign_and_submit(self.desk, path, hand.office.key, issuer=hand.issuer)
-            except SubmissionRefused as refused:
-                self._tell(f"{path.name}：整份退回，未保存任何内容，{len(refused.faults)} 处错误：")
-                for fault in refused.faults:
-                    self._tell(f"  · {fault.text}")
-                path = self.workbooks.write(hand, mended(hand.body), "改正后")
-                receipt = sign_and_submit(self.desk, path, hand.office.key, issuer=hand.issuer)
-            counts = receipt.statistics
+    def _hand_in(self, place: Town, hand: Hand) -> UUID:
+        """Let a body hand in over the API: check, mend what was wrong, look, sign, receive the number."""
+        with self._told(f"报送考核结果：{hand.body}（{hand.issuer}），经接口"):
+            bureau = place.settle(hand)
+            self._tell(f"密钥管理员经接口登记本机构的{bureau.key_ids()}，在 {bureau.folder}/")
+            first, right = first_hand_in(hand.body), mended(hand.body)
+            self.issuers.append(hand.issuer)
+            self.workbooks.write_to_try(hand, right, bureau.folder)
+            path = self.workbooks.write(hand, first, "第一次")
+            photos = self._photos(path, right) if hand.body == WITH_PHOTOS else None
+            draft = bureau.client.check(path, photos=photos)
+            self._tell(f"{path.name}：草稿 {str(draft.id)[:8]}…，{draft.rows} 行，{draft.faults} 处错误")
+            if draft.status == "faulty":
+                draft = self._mend(bureau, draft, [row for row in right if row not in first])
+            submission_id = bureau.sign(draft)
+            counts = draft.statistics or {}
             self._tell(
-                f"{path.name}：已接收，参加 {counts.entered}，合格 {counts.passed}，不合格 {counts.failed}"
+                f"已签名报送：参加 {counts['entered']}，合格 {counts['passed']}，不合格 {counts['failed']}"
             )
-            with progress("   计算证件校验值", counts.entered) as advance:
-                prepare(self.desk.installation, self.desk.custody, now=self.desk.now(), progress=advance)
-            self._tell(f"已计算 {counts.entered} 人的证件校验值（每人 10 万轮 PBKDF2）")
-        return receipt.submission_id
+            self._check_ids(counts["entered"])
+        return submission_id
+
+    def _photos(self, path: Path, rows: Sequence[DemoRow]) -> Path:
+        archive = path.with_name(f"{path.stem}-照片.zip")
+        write_photos(archive, [row.row for row in rows])
+        self._tell(f"{archive.name}：{len(rows)} 张照片（画出来的，不是真人）")
+        return archive
+
+    def _mend(self, bureau: Bureau, draft: Draft, right: Sequence[DemoRow]) -> Draft:
+        """Hand in the mended rows alone."""
+        for fault in bureau.client.drafts.faults(draft.id):
+            row = f"第 {fault['row']} 行" if fault["row"] else "整份"
+            self._tell(f"  · {row}“{fault['column']}”：{fault['message']}。{fault['remedy']}。")
+        path = self.workbooks.write(bureau.hand, right, "改正的行")
+        bureau.client.drafts.correct(draft.id, path)
+        draft = bureau.client.drafts.wait(draft.id)
+        self._tell(f"{path.name}：只交改正的 {len(right)} 行，再次检查：{draft.faults} 处错误")
+        return draft
+
+    def _check_ids(self, entered: int) -> None:
+        with progress("   计算证件校验值", entered) as advance:
+            prepare(self.desk.installation, self.desk.custody, now=self.desk.now(), progress=advance)
+        self._tell(f"已计算 {entered} 人的证件校验值（每人 10 万轮 PBKDF2）")
 
     def _review(self, cast: Cast, submissions: list[UUID]) -> None:
         with self._told("三级审核：省级、中心、办公室，审核人各以本人密钥签署"):
@@ -201,6 +232,11 @@ class Demo:
             ).write(self.certificates)
             self._tell(f"{number} 第 1 版（{RARE_NAME}）：{self._verdict_of(old)}")
             self._tell(f"{number} 第 2 版（{CORRECTED_NAME}）：{self.verdict(number)}")
+
+    @property
+    def bodies(self) -> Path:
+        """Where the bodies keep their keys, each in a folder of its own."""
+        return self.folder / "bodies"
 
     @property
     def certificates(self) -> Path:

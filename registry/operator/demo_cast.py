@@ -75,6 +75,7 @@ def demo_settings(folder: Path) -> Settings:
         key_identity_file=folder / "secrets" / "identity.txt",
         data_key_file=folder / "secrets" / "data.key",
         lookup_key_file=folder / "secrets" / "lookup.key",
+        work_dir=folder / "work",
         # A token that holds the keys of a register in earnest must not get any of the demo's.
         key_store=KeyBackend.FILES,
         root_file=folder / "trusted-root.json",

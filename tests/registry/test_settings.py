@@ -154,3 +154,7 @@ def test_several_staff_hosts_are_parted_by_commas():
     assert settings.staff_hosts == ("register.example", "register2.example")
     assert load_settings(settings.to_environ()) == settings
     assert load_settings({}).staff_hosts == ()
+
+
+def test_the_settings_of_the_client_may_stand_beside_the_registers():
+    assert load_settings({"CERTREG_CLIENT_URL": "https://register.example"}) == load_settings({})

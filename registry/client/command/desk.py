@@ -13,9 +13,10 @@ import click
 
 from registry.client.client import Client
 from registry.client.command.shown import Meter
+from registry.client.errors import TryAgain
 from registry.client.key_files import ClientKey, open_key
 from registry.client.settings import Settings, load_settings
-from registry.client.transport import Transport
+from registry.client.transport import PATIENCE_SECONDS, Transport
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,6 +27,7 @@ class Desk:
 
     environ: Mapping[str, str] = field(repr=False)
     as_json: bool = False
+    _waiting: bool = field(default=False, init=False, repr=False)
 
     @cached_property
     def settings(self) -> Settings:
@@ -41,7 +43,22 @@ class Desk:
         """Return a client opened with the key of a purpose."""
         key = self.key(purpose)
         settings = self.settings
-        return Client(Transport(settings.url, key, settings.environment, settings.ca))
+        return Client(
+            Transport(
+                settings.url,
+                key,
+                settings.environment,
+                settings.ca,
+                settings.certificate,
+                told=self._tell_of_waiting,
+            )
+        )
+
+    def _tell_of_waiting(self, lost: TryAgain) -> None:
+        """Tell a clerk once that nobody answers yet: a wrong address looks the same as a busy register."""
+        if not self._waiting:
+            self.note(f"{lost}，正在重试，最多 {PATIENCE_SECONDS:.0f} 秒；请核对地址，按 Ctrl-C 停止")
+            self._waiting = True
 
     def key(self, purpose: str) -> ClientKey:
         """Open the key of a purpose, asking for its passphrase if it has one."""

@@ -2,6 +2,7 @@
 
 import sys
 import webbrowser
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -10,35 +11,40 @@ import click
 from registry.client.command.desk import Desk, json_option
 from registry.client.command.private_files import write_beside, write_private
 from registry.client.command.shown import draft_line, fault_table, statistics_lines
+from registry.client.command.usage import ExistingFile
+from registry.client.door import Document
 from registry.client.drafts import Draft
 from registry.client.errors import Refused, WrongUse
 
 LEVELS = {"junior": "初级", "intermediate": "中级", "senior": "高级"}
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = ExistingFile()
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 REFUSED = 1
 
 
 @click.command()
 @click.argument("file", type=NEW_FILE)
-@click.option("--occupation", required=True, metavar="CODE", help="职业编码，如 2-02-10-11。")
-@click.option("--level", required=True, type=click.Choice(list(LEVELS)), help="等级：初级、中级、高级。")
+@click.option("--occupation", metavar="CODE", help="职业编码，如 2-02-10-11；不写时列出本机构可选的职业。")
+@click.option(
+    "--level",
+    required=True,
+    type=click.Choice(list(LEVELS)),
+    help="等级：初级、中级、高级。",
+)
 @click.option("--edition", type=click.IntRange(1), help="职业目录的版次；只有一个时不必填写。")
 @json_option
 @click.pass_obj
-def template(desk: Desk, file: Path, occupation: str, level: str, edition: int | None) -> None:
+def template(desk: Desk, file: Path, occupation: str | None, level: str, edition: int | None) -> None:
     """取空白报送表，写入 FILE（.xlsx）。"""
     if file.suffix.lower() != ".xlsx":
         raise WrongUse("报送表的文件名以 .xlsx 结尾")
     client = desk.client
-    editions = {each["edition"] for each in client.listings() if each.get("occupation") == occupation}
-    if edition is None and len(editions) != 1:
-        raise WrongUse(
-            f"目录中本机构的 {occupation} 有 {len(editions)} 个版次；请核对编码，或用 --edition 指定"
-        )
-    content = client.drafts.template(edition or editions.pop(), occupation, level)
+    chosen = _listed(client.listings(), occupation, edition)
+    content = client.drafts.template(chosen["edition"], chosen["occupation"], level)
     write_private(file, content)
-    desk.tell({"file": str(file)}, [f"{file}：填写“考核信息”和“成绩”两张表，用 certreg-client check 检查"])
+    desk.tell(
+        {"file": str(file)}, [f"{file}：填写“考核信息”和“成绩”两张表，再用 certreg-client check {file} 检查"]
+    )
 
 
 @click.command()
@@ -111,6 +117,22 @@ def discard(desk: Desk, draft: UUID, yes: bool) -> None:
     desk.tell({"id": str(draft), "status": "discarded"}, [f"已丢弃草稿 {draft}"])
 
 
+def _listed(listings: Sequence[Document], occupation: str | None, edition: int | None) -> Document:
+    """Return the one listing that is meant, or raise ``WrongUse`` that names all that there are."""
+    found = {
+        each["edition"]: each
+        for each in listings
+        if each.get("occupation") == occupation and edition in (None, each.get("edition"))
+    }
+    if len(found) == 1:
+        return next(iter(found.values()))
+    what = "请用 --occupation 写明职业" if occupation is None else f"目录中没有本机构的 {occupation}"
+    if len(found) > 1:
+        what = f"{occupation} 有几个版次，请用 --edition 写明"
+    known = {f"{each.get('occupation')}（版次 {each.get('edition')}）" for each in listings}
+    raise WrongUse(f"{what}。可选：{'、'.join(sorted(known)) or '无'}")
+
+
 def checked(desk: Desk, file: Path, archive: Path | None, replaces: UUID | None) -> Draft:
     """Hand in a file and its photos, and wait for the check; say so if its draft was worked on before."""
 
@@ -143,11 +165,26 @@ def report(desk: Desk, draft: Draft, *, beside: Path) -> None:
         )
         return
     faults = list(desk.client.drafts.faults(draft.id))
-    workbook = _workbook(desk, draft, beside)
+    # Of a file that could not be read, and for photos, there is no cell to mend.
+    mendable = draft.rows > 0 and not all(map(_of_a_photo, faults))
+    workbook = _workbook(desk, draft, beside) if mendable else None
     document = {**draft.document, "found": faults, "workbook": None if workbook is None else str(workbook)}
-    help_with = [] if workbook is None else [f"错误表：{workbook}（改正标红的单元格，用 correct 提交）"]
-    desk.tell(document, [draft_line(draft), *fault_table(faults), *help_with])
+    desk.tell(document, [draft_line(draft), *fault_table(faults), *_remedies(draft, faults, workbook)])
     sys.exit(REFUSED)
+
+
+def _remedies(draft: Draft, faults: Sequence[Document], workbook: Path | None) -> Iterator[str]:
+    """Tell by which command each kind of fault is mended."""
+    if workbook is not None:
+        yield f"错误表：{workbook}。改正标红的单元格，再 certreg-client correct {draft.id} {workbook}"
+    if any(map(_of_a_photo, faults)):
+        yield f"照片：改好压缩包，再 certreg-client photos {draft.id} 压缩包.zip --replace"
+    if workbook is None and not all(map(_of_a_photo, faults)):
+        yield "改正文件后，再次 certreg-client check"
+
+
+def _of_a_photo(fault: Document) -> bool:
+    return bool(fault.get("column") in ("照片", "photo"))
 
 
 def _workbook(desk: Desk, draft: Draft, beside: Path) -> Path | None:

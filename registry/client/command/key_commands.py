@@ -8,6 +8,7 @@ import click
 
 from registry.client.command.desk import Desk, ask_passphrase, json_option
 from registry.client.command.shown import table
+from registry.client.command.usage import ExistingFile
 from registry.client.door import Document
 from registry.client.errors import WrongUse
 from registry.client.key_files import SEALED, make_key, open_key, public_path
@@ -72,7 +73,7 @@ def key_list(desk: Desk) -> None:
 
 
 @key.command("register")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=ExistingFile())
 @click.option("--purpose", type=click.Choice(PURPOSES), required=True, help="access 访问，submission 报送。")
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="起始日期，默认今天。")
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="截止日期，默认三年。")

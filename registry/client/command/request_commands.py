@@ -8,7 +8,7 @@ from registry.client.command.desk import Desk, json_option
 from registry.client.command.shown import REQUEST_STATUS, named, table
 from registry.client.requests import KINDS
 
-KIND_NAMES = dict(zip(KINDS, ("撤销", "暂停", "恢复", "更正编号"), strict=True))
+KIND_NAMES = dict(zip(KINDS, ("撤销", "暂停", "恢复", "更正"), strict=True))
 
 
 @click.group()

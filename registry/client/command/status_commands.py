@@ -13,6 +13,8 @@ from registry.client.command.shown import (
     STEP,
     SUBMISSION_STATUS,
     draft_line,
+    fault_table,
+    instant,
     named,
     plain,
     statistics_lines,
@@ -53,7 +55,11 @@ def status(desk: Desk, identifier: UUID | None) -> None:
             raise
         draft = desk.client.drafts.state(identifier)
         counts = statistics_lines(draft.statistics) if draft.statistics else []
-        desk.tell(draft.document, [draft_line(draft), *counts])
+        faults = list(desk.client.drafts.faults(identifier)) if draft.status == "faulty" else []
+        desk.tell(
+            {**draft.document, "found": faults},
+            [draft_line(draft), *counts, *(fault_table(faults) if faults else [])],
+        )
         return
     decisions = desk.client.submissions.decisions(identifier)
     desk.tell({**found, "decisions": decisions}, _submission(found, decisions))
@@ -119,7 +125,14 @@ def _listed(drafts: list[Draft], submissions: list[Document]) -> Iterator[str]:
     headings = ("报送", "状态", "考核结束", "收到", "应报送至")
     members = ("id", "status", "exam_ended_on", "received_at", "submit_by")
     if submissions:
-        rows = [{**each, "status": named(SUBMISSION_STATUS, each.get("status"))} for each in submissions]
+        rows = [
+            {
+                **each,
+                "status": named(SUBMISSION_STATUS, each.get("status")),
+                "received_at": instant(each.get("received_at")),
+            }
+            for each in submissions
+        ]
         yield from table(headings, [[row.get(member) for member in members] for row in rows])
     elif not drafts:
         yield "没有报送，也没有草稿"
@@ -137,7 +150,8 @@ def _submission(found: Document, decisions: list[Document]) -> Iterator[str]:
 
 def _change(item: Document) -> str:
     subject = item.get("number") or item.get("submission_id") or item.get("request_id") or ""
-    return f"{plain(item.get('at'))}  {plain(item.get('kind'))}  {plain(subject)}  {plain(item.get('status'))}".rstrip()
+    what = (instant(item.get("at")), plain(item.get("kind")), plain(subject), plain(item.get("status")))
+    return "  ".join(what).rstrip()
 
 
 def _kept(cursor_file: Path | None) -> str | None:

@@ -8,12 +8,12 @@ import pytest
 from openpyxl import load_workbook
 
 from registry.assessment.content import Column
-from registry.assessment.fault import MAX_FAULTS
-from registry.assessment.marked_cells import AUTHOR, MAX_CELL_CHARACTERS
+from registry.assessment.fault import MAX_FAULTS, Fault
 from registry.assessment.marked_sheets import MAX_NOTES
 from registry.assessment.marked_summary import MAX_LISTED
 from registry.assessment.marked_workbook import marked_workbook
 from registry.assessment.reading import WORKBOOK_MEDIA_TYPE, read_content
+from registry.assessment.sheet_cells import AUTHOR, MAX_CELL_CHARACTERS
 from registry.assessment.workbook_form import (
     EXAM_SHEET,
     FAULTS_HEADING,
@@ -92,6 +92,20 @@ def test_the_last_column_says_all_that_is_wrong_with_a_row():
     assert words[0].startswith("证件号码：")
     assert words[1] == "理论成绩：成绩超过 100 分。请填写 0 到 100。"
     assert cell(workbook, FAULTS_HEADING, 4).value is None
+
+
+@pytest.mark.parametrize("column", ["照片", "photo"])
+def test_the_summary_says_where_photos_are_mended(column):
+    fault = Fault(
+        row=2, column=column, value="1.jpg", code="photo_empty", message="照片文件是空的", remedy="请重新导出"
+    )
+    workbook = marked_workbook(read_as_workbook(form(row(1))), [fault])
+    told = [line[0] for line in opened(workbook)[SUMMARY_SHEET].iter_rows(values_only=True)]
+
+    assert "照片的错误在照片压缩包中改正，改好后重新上传压缩包。" in told
+    assert not any(
+        "压缩包" in str(line[0]) for line in opened(marked(SPOILT))[SUMMARY_SHEET].iter_rows(values_only=True)
+    )
 
 
 def test_the_summary_counts_kinds_and_lists_faults():

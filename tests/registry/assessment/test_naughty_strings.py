@@ -13,9 +13,9 @@ from registry.assessment.content import HEADER_COLUMNS, ROW_COLUMNS, Column, Con
 from registry.assessment.csv_template import write_csv
 from registry.assessment.errors import SubmissionRefused
 from registry.assessment.fault import Fault
-from registry.assessment.marked_cells import writable
 from registry.assessment.marked_workbook import marked_workbook
 from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE, read_content
+from registry.assessment.sheet_cells import writable
 from registry.assessment.workbook_form import EXAM_SHEET, HEADINGS, RESULTS_SHEET, SHEET_COLUMNS
 from tests.registry.assessment.naughty_strings import NAUGHTY
 from tests.registry.assessment.submissions import checked, form, row

@@ -6,12 +6,14 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from registry.assessment.column_notes import COLUMN_NOTES, EXAMPLE_NAME
+from registry.assessment.column_notes import COLUMN_NOTES, EXAMPLE_NAME, PHOTO_NOTE
 from registry.assessment.content import HEADER_COLUMNS, Column
-from registry.assessment.template import write_template
+from registry.assessment.marked_workbook import marked_workbook
+from registry.assessment.template import write_template, write_workbook
 from registry.assessment.workbook_form import HEADINGS, LABELS, NOTES_SHEET, SHEET_COLUMNS
+from registry.photo.measure import LARGEST, MAX_BYTES, SMALLEST
 from signing.statement import Level, Occupation
-from tests.registry.assessment.submissions import checked, faults_of, resident_id, view
+from tests.registry.assessment.submissions import checked, faults_of, form, resident_id, view
 from tests.registry.assessment.test_workbook_content import read
 from tests.registry.assessment.workbooks import edited
 
@@ -54,7 +56,7 @@ def test_the_notes_tell_of_every_column_in_plain_words(template):
     for column in (*HEADER_COLUMNS, *SHEET_COLUMNS):
         note = COLUMN_NOTES[column]
         assert any(
-            line[:1] + line[2:] == [HEADINGS[column], note.need, note.form, note.mistakes] for line in lines
+            line[:1] + line[2:5] == [HEADINGS[column], note.need, note.form, note.mistakes] for line in lines
         )
     assert set(COLUMN_NOTES) == set(Column) - {Column.PHOTO}
 
@@ -68,12 +70,11 @@ def test_no_row_of_it_can_be_handed_in_as_it_is(template):
 
 def test_the_example_stands_in_the_notes_and_could_not_be_handed_in(template):
     workbook = opened(template)
-    lines = [[cell.value for cell in line] for line in workbook[NOTES_SHEET]]
-    (example,) = [line for line in lines if EXAMPLE_NAME in line]
+    examples = {line[0].value: line[5].value for line in workbook[NOTES_SHEET] if len(line) > 5}
 
     def copy(book):
-        for place, value in enumerate(example[: len(SHEET_COLUMNS)], start=1):
-            book[RESULTS].cell(2, place).value = value
+        for place, column in enumerate(SHEET_COLUMNS, start=1):
+            book[RESULTS].cell(2, place).value = examples[HEADINGS[column]]
 
     assert EXAMPLE_NAME not in str([[cell.value for cell in line] for line in workbook[RESULTS]])
     content = read(edited(copy, filled_head(template)))
@@ -166,3 +167,32 @@ def test_the_province_and_the_site_are_filled_in_where_there_is_one():
     assert {line[0].value: line[1].value for line in opened(write_template(view()))[HEAD]}[
         "考核省份代码"
     ] is None
+
+
+def test_every_sheet_is_printed_across_on_pages_of_one_width(template):
+    for sheet in opened(template):
+        assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert opened(template)[RESULTS].print_title_rows == "$1:$1"
+
+
+def test_what_is_given_out_and_what_is_sent_back_have_the_same_columns():
+    given = opened(write_template(view(), BIG_DATA))[RESULTS]
+    sent_back = opened(marked_workbook(read(write_workbook(form())), ()))[RESULTS]
+
+    def columns(sheet):
+        rules = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation}
+        looks = [sheet.column_dimensions[chr(65 + place)] for place in range(len(SHEET_COLUMNS))]
+        # Directions are those of the template's occupation, listed in its notes.
+        return {cells: rule for cells, rule in rules.items() if not cells.startswith("G")}, [
+            (look.width, look.number_format) for look in looks
+        ]
+
+    assert columns(given) == columns(sent_back)
+
+
+def test_the_notes_say_how_large_a_photo_may_be():
+    assert f"宽 {SMALLEST[0]} 至 {LARGEST[0]}、高 {SMALLEST[1]} 至 {LARGEST[1]} 像素" in PHOTO_NOTE
+    assert MAX_BYTES == 1024 * 1024
+    assert "不超过 1 MB" in PHOTO_NOTE

@@ -18,10 +18,10 @@ from registry.client import make_key
 from registry.client.base64url import encode_base64url
 from registry.client.command import shown
 from registry.client.command.desk import Desk
-from registry.client.command.main import exit_code, main
+from registry.client.command.main import ADVICE, exit_code, main
 from registry.client.command.private_files import write_beside, write_private
 from registry.client.command.request_commands import KIND_NAMES
-from registry.client.command.shown import MOST_FAULTS, fault_table, plain, table, width
+from registry.client.command.shown import MOST_FAULTS, fault_table, instant, plain, table, width
 from registry.client.drafts import handed_in
 from registry.client.errors import (
     AnswerUnusable,
@@ -153,6 +153,27 @@ def test_a_key_is_shown_as_what_it_is_today_in_china(environ, monkeypatch):
     assert [line.split()[4] for line in lines[1:]] == list(KEYS_OF_A_BODY)
 
 
+IN_CHINESE = {
+    ("check", "."): "是文件夹",
+    ("check", "missing.xlsx"): "没有文件 missing.xlsx",
+    ("sign", "the first one"): "参数 DRAFT 应为编号",
+    ("sing",): "没有这个命令",
+    ("status", "--quick"): "没有选项 --quick",
+    ("template", "a.xlsx"): "缺少选项 --level",
+    ("template", "a.xlsx", "--level", "middle"): "应为其中之一：junior、intermediate、senior",
+    ("key", "register", "b", "--purpose", "access"): "没有文件 b",
+    ("key", "new", "access.key"): "文件名应以 .age（用口令保护）或 .pem（不加口令）结尾",
+}
+
+
+@pytest.mark.parametrize("arguments", IN_CHINESE, ids=" ".join)
+def test_wrong_use_is_told_in_chinese(environ, arguments):
+    said = run(environ, *arguments, code=64).output
+
+    assert IN_CHINESE[arguments] in said
+    assert "Error" not in said
+
+
 EXIT_CODES = {
     Refused(422, {}): 1,
     Unreachable("register.example", "x", sent=False): 2,
@@ -257,6 +278,11 @@ def test_han_characters_take_two_columns():
     )
 
 
+def test_instants_are_told_as_clocks_in_china_show_them():
+    assert instant("2026-11-27T16:35:53.883668+00:00") == "2026-11-28 00:35"
+    assert instant(None) == ""
+
+
 def test_what_came_over_the_network_moves_no_cursor():
     assert plain("a\x1b[2Jb\u202ec\n") == "a\\u001b[2Jb\\u202ec\\u000a"
 
@@ -326,6 +352,47 @@ def test_the_workbook_of_faults_is_written_beside_the_file(environ, tmp_path):
     assert json.loads((tmp_path / "11月-错误.xlsx").read_bytes()) == {"a": "workbook"}
     assert "11月-错误.xlsx" in said
     assert "没有填写。请填写。" in said
+
+
+ONLY_OF_PHOTOS = says(200, {"items": [{**FAULT, "column": "照片", "value": "3.jpg"}], "next": None})
+
+
+def test_faults_of_photos_alone_need_no_workbook(environ, tmp_path):
+    results = tmp_path / "11月.json"
+    results.write_text("{}", "utf-8")
+    with scripted(state(), state(), ONLY_OF_PHOTOS) as script:
+        said = run({**environ, "CERTREG_CLIENT_URL": script.url}, "check", results, code=1).stdout
+
+    assert f"certreg-client photos {DRAFT}" in said
+    assert list(tmp_path.glob("*.xlsx")) == []
+
+
+def test_a_draft_that_is_asked_for_again_tells_its_faults_again(environ):
+    with scripted(problem(404, "not_there"), state(), FAULTS) as script:
+        said = run({**environ, "CERTREG_CLIENT_URL": script.url}, "status", DRAFT, code=0).stdout
+
+    assert "没有填写。请填写。" in said
+
+
+LISTINGS = says(200, {"items": [{"occupation": "2-02-10-11", "edition": 1}]})
+
+
+@pytest.mark.parametrize("chosen", [[], ["--occupation", "2-02-10-99"]])
+def test_a_template_that_there_is_not_names_those_that_there_are(environ, chosen):
+    with scripted(LISTINGS) as script:
+        arguments = ["template", "a.xlsx", "--level", "junior", *chosen]
+        said = run({**environ, "CERTREG_CLIENT_URL": script.url}, *arguments, code=64).output
+
+    assert "可选：2-02-10-11（版次 1）" in said
+
+
+@pytest.mark.parametrize("code", sorted(ADVICE))
+def test_what_a_clerk_can_mend_himself_is_told_in_his_words(environ, code):
+    with scripted(problem(401, code)) as script:
+        said = run({**environ, "CERTREG_CLIENT_URL": script.url}, "status", code=1).output
+
+    assert ADVICE[code] in said
+    assert code in PROBLEMS
 
 
 def test_a_register_without_that_workbook_still_tells_the_faults(environ, tmp_path):

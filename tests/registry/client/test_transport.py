@@ -168,11 +168,13 @@ def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(clock, 
 def test_a_register_that_is_away_for_a_while_is_waited_for(clock):
     (port,) = free_ports(1)
 
+    told = []
+    door = Door(transport(f"http://127.0.0.1:{port}", clock, told=told.append))
     with pytest.raises(Unreachable) as lost:
-        Door(transport(f"http://127.0.0.1:{port}", clock)).send("POST", "/v1/x", repeatable=False)
+        door.send("POST", "/v1/x", repeatable=False)
 
     assert not lost.value.sent
-    assert len(clock.slept) > 5
+    assert len(clock.slept) == len(told) > 5
     assert sum(clock.slept) <= PATIENCE_SECONDS
 
 
@@ -319,6 +321,21 @@ def test_tls_is_verified_by_the_ca_file_that_was_named(clock, tls, certificate):
     with scripted(FINE, tls=tls) as script:
         door = Door(transport(script.url, clock, ca_file=certificate))
         assert door.get("/v1/drafts").status == 200
+
+
+def test_a_proxy_that_asks_for_a_certificate_is_shown_one(clock, tls, certificate):
+    tls.verify_mode = ssl.CERT_REQUIRED
+    tls.load_verify_locations(certificate)
+    with scripted(FINE, tls=tls) as script:
+        shown = transport(script.url, clock, ca_file=certificate, certificate_file=certificate)
+        assert Door(shown).get("/v1/drafts").status == 200
+        with pytest.raises(Unreachable):
+            Door(transport(script.url, clock, ca_file=certificate)).get("/v1/drafts")
+
+
+def test_a_file_that_holds_no_certificate_is_wrong_use(tmp_path):
+    with pytest.raises(WrongUse, match="客户端证书"):
+        Transport("https://register.example", KEY, "test", certificate_file=tmp_path / "missing.pem")
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(clock, tls):

@@ -299,3 +299,47 @@ def test_a_reviewer_signs_what_was_shown_or_nothing(office, monkeypatch):
 
     assert signed == [Step.PROVINCE, Step.PROVINCE]
     assert office.done("submissions").rstrip().endswith("待中心初核")
+
+
+def withdraw(office, submission, *more, key="body"):
+    return ("withdraw", submission, "--key", office.key(key), "--reason", "成绩有误", *more)
+
+
+def handed_in(office):
+    return office.done(*submit(office, office.results())).split()[1]
+
+
+def test_what_was_handed_in_is_taken_back_once(office):
+    submission = handed_in(office)
+
+    first = office.done(*withdraw(office, submission, "--yes"))
+    again = office.done(*withdraw(office, submission, "--yes"))
+
+    assert first.startswith("已撤回")
+    assert again.startswith("此前已撤回")
+    assert office.done("submissions").rstrip().endswith("已由评价机构撤回")
+
+
+def test_nothing_is_taken_back_unless_it_is_said_twice(office):
+    submission = handed_in(office)
+
+    assert "不能恢复" in office.refused(*withdraw(office, submission), input="n\n")
+    assert "待省级审核" in office.done("submissions")
+
+
+def test_what_is_decided_on_is_not_taken_back(office):
+    submission = handed_in(office)
+    office.done("review", submission, "--key", office.key("province"), "--yes")
+
+    assert "省级审核已作出决定" in office.refused(*withdraw(office, submission, "--yes"))
+
+
+def test_nobody_but_the_body_takes_it_back(office):
+    submission = handed_in(office)
+
+    assert "another purpose" in office.refused(*withdraw(office, submission, "--yes", key="province"))
+    assert "待省级审核" in office.done("submissions")
+
+
+def test_what_is_not_there_is_not_taken_back(office):
+    assert NOWHERE in office.refused(*withdraw(office, NOWHERE, "--yes"))

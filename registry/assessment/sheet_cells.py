@@ -1,11 +1,10 @@
-"""Cells of a workbook that is sent back: styles made once, text that is never anything but text, notes on cells.
+"""Cells of a workbook, given out or sent back: styles made once, text that is never anything but text, notes on cells.
 
 What a clerk typed is written so that no program computes it: text cells only, with the mark of a quoted text where it
 begins like a formula.
 """
 
 import re
-from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,12 +14,10 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-AUTHOR = "登记系统"
+AUTHOR = "证书登记系统"
 MAX_CELL_CHARACTERS = 32_767
 TEXT_FORMAT = "@"
 _NOTE_WIDTH, _NOTE_LINE, _NOTE_CHARACTERS = 300, 18, 20
-_A4 = "9"
-_LINE_POINTS, _AIR_POINTS, _MAX_POINTS = 15.0, 4.0, 409.0
 _FORMULA_BEGINNINGS = frozenset("=+-@\t\r")
 # What XML 1.0 can not hold, and a return, which it would make a line feed; Excel reads _x0041_ as an A.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -30,15 +27,20 @@ _THIN = Side(style="thin", color="D9D9D9")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _FAULTY = PatternFill("solid", fgColor="FFC7CE")
 _HEADING = PatternFill("solid", fgColor="DDEBF7")
+_MUST = PatternFill("solid", fgColor="FFF2CC")
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a cell looks: ``title`` and ``plain`` lines of text run over their cell, all others are cells of a table."""
+    """How a cell looks: ``title`` and ``plain`` lines of text run over their cell, all others are cells of a table.
+
+    ``must`` marks the heading of what has to be filled in for everybody.
+    """
 
     number_format: str = TEXT_FORMAT
     faulty: bool = False
     heading: bool = False
+    must: bool = False
     title: bool = False
     plain: bool = False
     words: bool = False
@@ -86,39 +88,12 @@ def _style(sheet: WriteOnlyWorksheet, look: Look) -> Any:
         model.border = _GRID
     if look.faulty:
         model.fill = _FAULTY
+    elif look.must:
+        model.fill = _MUST
     elif look.heading:
         model.fill = _HEADING
     model.quotePrefix = look.quoted
     return copy(model._style)
-
-
-def set_height(sheet: WriteOnlyWorksheet, line: int, texts: Iterable[tuple[str, int]]) -> None:
-    """Make a line that is still to be written high enough for its texts, each in a column of some width.
-
-    Left to themselves some programs show the first line of a text only.
-    """
-    needed = max((_lines_needed(text, width) for text, width in texts), default=1)
-    if needed > 1:
-        sheet.row_dimensions[line].height = min(needed * _LINE_POINTS + _AIR_POINTS, _MAX_POINTS)
-
-
-def _lines_needed(text: str, width: int) -> int:
-    if len(text) * 2 < width and "\n" not in text:
-        return 1
-    # The width of a column is counted in digits; a Han character is a little less wide than two.
-    units = (sum(1 if character < "\u2000" else 1.8 for character in line) for line in text.split("\n"))
-    return sum(1 + int(unit / width) for unit in units)
-
-
-def lay_out(sheet: WriteOnlyWorksheet, *, heading: bool) -> None:
-    """Give lines some air, and have the sheet printed across, all columns on a page, the headings on each."""
-    sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = _LINE_POINTS + _AIR_POINTS, True
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = _A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    if heading:
-        sheet.print_title_rows = "1:1"
 
 
 def writable(text: str) -> str:
