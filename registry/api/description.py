@@ -14,7 +14,7 @@ from marshmallow import Schema, fields, validate
 from registry.api import problems
 from registry.api.problem_list import PROBLEMS
 from registry.assessment.content import HEADER_COLUMNS, OPTIONAL_COLUMNS, ROW_COLUMNS, Column
-from registry.assessment.json_claims import DRAFT, STATISTICS
+from registry.assessment.json_claims import DRAFT, REPLACES, STATISTICS
 from registry.assessment.json_content import FORMAT, WHOLE_NUMBERS
 from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.score import ABSENT
@@ -188,8 +188,13 @@ FORM: dict[str, Any] = _object(
             "format": "uuid",
             "description": "The draft this was settled from.",
         },
+        REPLACES: {
+            "type": ["string", "null"],
+            "format": "uuid",
+            "description": "The submission that is withdrawn for this one.",
+        },
     },
-    OPTIONAL_COLUMNS | {STATISTICS, DRAFT},
+    OPTIONAL_COLUMNS | {STATISTICS, DRAFT, REPLACES},
 )
 
 IDEMPOTENCY_KEY: dict[str, Any] = {

@@ -80,7 +80,8 @@ class Content:
     """A whole submission as text; ``headings`` are the columns' names in this kind of file.
 
     ``counts`` are the statistics that the body worked out itself, to be held against ours; ``draft`` is the draft
-    that the file was settled from. Both are None where the file says nothing of them, as no workbook does.
+    that the file was settled from, ``replaces`` the submission that is withdrawn for it. All are None where the file
+    says nothing of them, as no workbook does.
     """
 
     header: Mapping[Column, str]
@@ -89,3 +90,4 @@ class Content:
     faults: tuple[Fault, ...]
     counts: Mapping[str, int] | None = None
     draft: UUID | None = None
+    replaces: UUID | None = None

@@ -1,4 +1,4 @@
-"""What a JSON form may say beside exam and rows: the body's own counts, and the draft that it was settled from."""
+"""What a JSON form may say beside exam and rows: the body's counts, the draft it was settled from, what it replaces."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from registry.assessment.json_faults import is_whole, seen, tell_names
 from registry.assessment.json_structure import Members
 from registry.assessment.statistics import COUNTS
 
-STATISTICS, DRAFT = "statistics", "draft"
+STATISTICS, DRAFT, REPLACES = "statistics", "draft", "replaces"
+_NAMED = {DRAFT: "报送草稿", REPLACES: "报送"}
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -35,15 +36,15 @@ def claimed_counts(document: Members, faults: FaultList) -> Mapping[str, int] | 
     return None if unread else {name: counts[name] for name in COUNTS}
 
 
-def named_draft(document: Members, faults: FaultList) -> UUID | None:
-    """Return the draft that the file was settled from; None if it names none, or not one, which is told."""
-    text = document.get(DRAFT)
-    if text is None or DRAFT in document.repeated:
+def named(member: str, document: Members, faults: FaultList) -> UUID | None:
+    """Return the draft, or the submission, that a member names; None if it names none, or not one, which is told."""
+    text = document.get(member)
+    if text is None or member in document.repeated:
         return None
     if isinstance(text, str) and _UUID.fullmatch(text):
         return UUID(text)
     faults.add(
-        None, DRAFT, seen(text), code="not_a_uuid",
-        message="不是报送草稿的编号", remedy="请填写系统给出的草稿编号，或删去此项",
+        None, member, seen(text), code="not_a_uuid",
+        message=f"不是{_NAMED[member]}的编号", remedy=f"请填写系统给出的{_NAMED[member]}编号，或删去此项",
     )  # fmt: skip
     return None

@@ -20,14 +20,14 @@ from registry.assessment.content import (
 )
 from registry.assessment.errors import ContentUnreadable
 from registry.assessment.fault import FaultList
-from registry.assessment.json_claims import DRAFT, STATISTICS, claimed_counts, named_draft
+from registry.assessment.json_claims import DRAFT, REPLACES, STATISTICS, claimed_counts, named
 from registry.assessment.json_faults import is_whole, seen, tell_names
 from registry.assessment.json_structure import Members, read_json
 
 FORMAT = "certreg-submission/1"
 WHOLE_NUMBERS = frozenset({Column.ROW, Column.EDITION, Column.TRAINING_HOURS})
 _HEADINGS = {column: str(column) for column in Column}
-_HEADER_NAMES = ("format", *HEADER_COLUMNS, "rows", STATISTICS, DRAFT)
+_HEADER_NAMES = ("format", *HEADER_COLUMNS, "rows", STATISTICS, DRAFT, REPLACES)
 
 
 def json_content(content: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> Content:
@@ -51,8 +51,9 @@ def content_of(document: Members) -> Content:
     tell_names(document, _HEADER_NAMES, None, faults)
     header = _cells(document, HEADER_COLUMNS, None, faults)
     raw_rows = tuple(_raw_row(row, place, faults) for place, row in enumerate(rows, start=1))
-    counts, draft = claimed_counts(document, faults), named_draft(document, faults)
-    return Content(header, raw_rows, _HEADINGS, faults.told(), counts, draft)
+    counts = claimed_counts(document, faults)
+    draft, replaces = (named(member, document, faults) for member in (DRAFT, REPLACES))
+    return Content(header, raw_rows, _HEADINGS, faults.told(), counts, draft, replaces)
 
 
 def _raw_row(row: Any, place: int, faults: FaultList) -> RawRow:

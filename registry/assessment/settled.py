@@ -13,7 +13,7 @@ from uuid import UUID
 from registry.assessment.content import Column
 from registry.assessment.errors import ContentUnreadable
 from registry.assessment.form import ResultForm, SubmissionForm, statistics
-from registry.assessment.json_claims import DRAFT, STATISTICS
+from registry.assessment.json_claims import DRAFT, REPLACES, STATISTICS
 from registry.assessment.json_content import FORMAT
 from registry.assessment.levels import LEVEL_CODES
 from registry.assessment.score import Paper, written
@@ -23,21 +23,22 @@ from registry.assessment.statistics import counts_of
 MAX_BYTES: Final = 128 * 1024 * 1024
 
 
-def settled_json(form: SubmissionForm, *, draft: UUID) -> bytes:
+def settled_json(form: SubmissionForm, *, draft: UUID, replaces: UUID | None = None) -> bytes:
     """Return the text of a checked form, to be read with ``read_content(…, max_bytes=MAX_BYTES)``.
 
-    ``draft`` is the draft that it was settled from. Reading and checking the text gives the same form again, but that
+    ``draft`` is the draft that it was settled from, ``replaces`` the submission that is withdrawn for it: whoever signs
+    this answers for that too. Reading and checking the text gives the same form again, but that
     the name received is now the name that will be signed. Raises ``ContentUnreadable`` if it is longer than
     ``MAX_BYTES``: then nobody could read it.
     """
-    text = json.dumps(_document(form, draft), ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(_document(form, draft, replaces), ensure_ascii=False, separators=(",", ":")).encode()
     if len(text) > MAX_BYTES:
         message = f"内容超过 {MAX_BYTES // 1024 // 1024} MB"
         raise ContentUnreadable("too_large", message, "请分成几次报送")
     return text
 
 
-def _document(form: SubmissionForm, draft: UUID) -> dict[str, Any]:
+def _document(form: SubmissionForm, draft: UUID, replaces: UUID | None) -> dict[str, Any]:
     return {
         "format": FORMAT,
         Column.ISSUER: form.issuer,
@@ -49,6 +50,7 @@ def _document(form: SubmissionForm, draft: UUID) -> dict[str, Any]:
         "rows": [_row(result) for result in form.rows],
         STATISTICS: counts_of(statistics(form.rows)),
         DRAFT: str(draft),
+        REPLACES: None if replaces is None else str(replaces),
     }
 
 

@@ -154,7 +154,13 @@ class Drafts:
         """Fetch what is to be signed, held against what the draft says of it. Raises ``SettledDiffers``."""
         answer = self._door.get(f"{_at(draft.id)}/settled")
         settled = read_settled(answer.content)
-        settled.require(draft.id, sha256=draft.settled_sha256, rows=draft.rows, statistics=draft.statistics)
+        settled.require(
+            draft.id,
+            sha256=draft.settled_sha256,
+            rows=draft.rows,
+            statistics=draft.statistics,
+            replaces=draft.document.get("replaces"),
+        )
         if answer.headers.get("submission-claim", "").rstrip("=") != encode_base64url(settled.claim):
             raise SettledDiffers(["登记系统给出的待签声明不是对此内容的声明"])
         return settled

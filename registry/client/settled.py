@@ -59,14 +59,27 @@ class Settled:
             issuer=self.document["issuer"], media_type=MEDIA_TYPE, content_digest=digest
         ).to_bytes()
 
+    @property
+    def replaces(self) -> str | None:
+        """The submission that is withdrawn for it."""
+        found: str | None = self.document.get("replaces")
+        return found
+
     def require(
-        self, draft_id: UUID, *, sha256: str | None, rows: int, statistics: Mapping[str, int] | None
+        self,
+        draft_id: UUID,
+        *,
+        sha256: str | None,
+        rows: int,
+        statistics: Mapping[str, int] | None,
+        replaces: str | None,
     ) -> None:
         """Return if it is what the draft says, else raise ``SettledDiffers``."""
         held = {
             "所属草稿": (self.draft_id, draft_id),
             "SHA-256": (self.sha256, sha256),
             "行数": (len(self.rows), rows),
+            "要取代的报送": (self.replaces, replaces),
             "草稿的统计": (statistics, self.statistics),
         }
         wrong = [f"{name}为 {found}，应为 {right}" for name, (found, right) in held.items() if found != right]

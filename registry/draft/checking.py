@@ -91,7 +91,7 @@ def _conclude(workshop: Workshop, claimed: Claim, found: Found, pictures: Pictur
         return
     form = replace(form, rows=tuple(replace(row, photo=pictures.digests.get(row.row)) for row in form.rows))
     try:
-        settled = settled_json(form, draft=claimed.draft_id)
+        settled = settled_json(form, draft=claimed.draft_id, replaces=claimed.replaces)
     except SubmissionRefused as refused:
         keep_faults(sessions, sealer, claimed, content, refused.faults)
         return

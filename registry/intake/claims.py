@@ -1,9 +1,12 @@
-"""What only a draft can vouch for, and a file may not claim by itself: photos, and the draft that it was settled from.
+"""What only a draft can vouch for, and a file may not claim by itself: photos, its draft, and what it replaces.
 
 The register has a photo because its draft brought it, in an archive. A digest that came alone would stand in the result
 for ever with no photo behind it, even if the register holds the same photo for another result. And a draft has one way
 into the register, the signature over its own content (``docs/decisions/020``): a file that names another draft, or one
 that is still open, would end in a submission that no draft knows of.
+
+What a draft replaces is withdrawn by its signature, so the content that is signed must say it: an access key may open a
+draft that replaces a submission, and may not withdraw one.
 """
 
 from dataclasses import replace
@@ -13,7 +16,7 @@ from uuid import UUID
 from registry.assessment.content import Column, Content
 from registry.assessment.errors import CellRefused
 from registry.assessment.fault import FaultList
-from registry.assessment.json_claims import DRAFT
+from registry.assessment.json_claims import DRAFT, REPLACES
 
 PHOTO_ALONE: Final = CellRefused(
     "photo_without_draft",
@@ -24,15 +27,24 @@ NOT_ITS_DRAFT: Final = CellRefused(
     "not_its_draft", "此文件不是由该报送草稿提交的", "请在该草稿上签名提交；直接报送的，请删去此项"
 )
 
+NOT_REPLACED: Final = CellRefused(
+    "not_what_it_replaces",
+    "与该报送草稿要取代的报送不符",
+    "请重新取得待签内容并签名；直接报送的，请删去此项",
+)
 
-def held_against(content: Content, draft: UUID | None) -> Content:
+
+def held_against(content: Content, draft: UUID | None, replaces: UUID | None) -> Content:
     """Return the content with a fault for each claim that nothing vouches for.
 
-    ``draft`` is the draft that it is handed in from, ``None`` for a file that came directly.
+    ``draft`` is the draft that it is handed in from, ``None`` for a file that came directly; ``replaces`` is the
+    submission that is withdrawn for it.
     """
     faults = FaultList(content.faults)
     if content.draft not in (None, draft):
         _tell(faults, None, DRAFT, str(content.draft), NOT_ITS_DRAFT)
+    if content.replaces != replaces:
+        _tell(faults, None, REPLACES, str(content.replaces or ""), NOT_REPLACED)
     if draft is None:
         for row in content.rows:
             if digest := row.cells.get(Column.PHOTO):

@@ -105,9 +105,8 @@ def submit(
         return earlier
     # 3. What is wrong with it?
     max_bytes = MAX_FILE_BYTES if settled_from is None else MAX_SETTLED_BYTES
-    content = held_against(
-        read_content(handed_in.content, handed_in.media_type, max_bytes=max_bytes), settled_from
-    )
+    read = read_content(handed_in.content, handed_in.media_type, max_bytes=max_bytes)
+    content = held_against(read, settled_from, replaces)
     view = sessions.read(lambda session: body_view(session, signed_for))
     form = check(content, view, today=civil_date(now), jurisdictions=jurisdictions)
     # 4. Store it, unless somebody was quicker with it, or rows of it are here.

@@ -118,6 +118,7 @@ def _ask(desk: Desk, found: Settled, why_not_compared: str | None, *, yes: bool)
         f"  机构 {document['issuer']}，考点 {document.get('province')}-{document.get('site')}，"
         f"考核 {document.get('exam_started_on')} 至 {document.get('exam_ended_on')}",
         f"  {len(found.rows)} 行，{found.photos} 张照片",
+        *([f"  取代并撤回报送 {found.replaces}"] if found.replaces else []),
         *statistics_lines(found.statistics),
         f"  SHA-256：{found.sha256}",
         "已与成绩文件逐行、逐项核对，一致。"

@@ -67,7 +67,7 @@ def test_the_form_is_described_column_by_column(document):
 
     assert set(content) == set(MEDIA_TYPES)
     assert {*form["properties"], *row["properties"]} == {
-        *("format", "rows", "statistics", "draft"),
+        *("format", "rows", "statistics", "draft", "replaces"),
         *map(str, Column),
     }
 

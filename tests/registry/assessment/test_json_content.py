@@ -97,7 +97,7 @@ def test_a_field_given_twice_in_the_head_is_named():
         ({"exam_ended_on": None}, "exam_ended_on", "missing"),
         ({"issuer": ""}, None, None),
         ({"late_reason": 5}, "late_reason", "wrong_type"),
-        ({"statistics": None, "draft": None}, None, None),
+        ({"statistics": None, "draft": None, "replaces": None}, None, None),
         ({"statistics": [3]}, "statistics", "not_an_object"),
         ({"statistics": "3"}, "statistics", "not_an_object"),
         ({"statistics": {**COUNTS, "rate": 1}}, "statistics.rate", "unknown_field"),
@@ -109,6 +109,7 @@ def test_a_field_given_twice_in_the_head_is_named():
         ({"draft": "0190C0DE-0000-7000-8000-00000000ABCD"}, "draft", "not_a_uuid"),
         ({"draft": "{0190c0de-0000-7000-8000-00000000abcd}"}, "draft", "not_a_uuid"),
         ({"draft": 1}, "draft", "not_a_uuid"),
+        ({"replaces": "1"}, "replaces", "not_a_uuid"),
     ],
 )
 def test_a_wrong_head_is_named_by_field(changes, field, code):

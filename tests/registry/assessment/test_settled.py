@@ -45,14 +45,14 @@ def test_a_settled_text_is_written_like_this():
         '"theory":"86","practice":"absent","commitment":true,"training_certificate":null,"training_hours":null,'
         '"issued_on":null,"corrects":null,"reason":null,"photo":null}],'
         '"statistics":{"entered":1,"absent_theory":0,"absent_practice":1,"absent":1,"passed_theory":1,'
-        '"passed_practice":0,"passed":0,"failed":1},"draft":"0190c0de-0000-7000-8000-00000000abcd"}'
+        '"passed_practice":0,"passed":0,"failed":1},"draft":"0190c0de-0000-7000-8000-00000000abcd","replaces":null}'
     )
 
 
 def test_every_column_is_in_it_in_the_order_of_the_form():
     document = json.loads(settled_json(checked(read_as_json(form())), draft=DRAFT))
 
-    assert list(document) == ["format", *HEADER_COLUMNS, "rows", "statistics", "draft"]
+    assert list(document) == ["format", *HEADER_COLUMNS, "rows", "statistics", "draft", "replaces"]
     assert [list(written) for written in document["rows"]] == [list(ROW_COLUMNS)] * 3
 
 

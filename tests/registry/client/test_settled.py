@@ -55,6 +55,7 @@ def draft_of(content, checked, **changes):
         "sha256": sha256(content).hexdigest(),
         "rows": len(ROWS),
         "statistics": counts_of(statistics(checked.rows)),
+        "replaces": None,
     }
     return {**known, **changes}
 
@@ -89,6 +90,7 @@ ALTERED = {
     "another draft": lambda document: document.update(draft=str(UUID(int=6))),
     "a row less": lambda document: document["rows"].pop(),
     "a score that passes": lambda document: document["rows"][1].update(theory="60"),
+    "a submission that it withdraws": lambda document: document.update(replaces=str(UUID(int=7))),
     "another count": lambda document: document["statistics"].update(passed=5),
 }
 

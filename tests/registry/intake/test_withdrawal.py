@@ -1,5 +1,6 @@
 """A body takes back what nobody has decided on; from then on it counts for nothing."""
 
+import json
 from dataclasses import replace
 from uuid import uuid4
 
@@ -38,7 +39,9 @@ def take_back(world, submission, *, by=None, reason=REASON, now=NOON):
     return withdraw(world.sessions, by or representative(world), submission, reason, now=now)
 
 
-def hand_in(world, content, *, replaces=None, issuer=BODY):
+def hand_in(world, content, *, replaces=None, issuer=BODY, named=True):
+    if replaces is not None and named:
+        content = json.dumps({**json.loads(content), "replaces": str(replaces)}).encode()
     return submit(
         world.sessions,
         world.signed(content, issuer=issuer),
@@ -240,6 +243,20 @@ def test_a_replacement_withdraws_the_old_and_stores_the_new_at_once(world):
     assert (kept.submission_id, kept.replaced_by, kept.reason) == (old, new, REPLACED)
     told = world.all(select(Event.details).where(Event.subject == f"submission:{new}"))
     assert told[0]["replaces"] == str(old)
+
+
+@pytest.mark.parametrize("named", ["nothing", "another"])
+def test_nothing_is_withdrawn_that_the_signed_content_does_not_name(world, named):
+    rows = world.rows(2)
+    old, other = world.submitted(*rows), world.submitted()
+    said = {} if named == "nothing" else {"replaces": str(other)}
+
+    with pytest.raises(SubmissionRefused) as refused:
+        hand_in(world, world.file(*altered(rows), **said), replaces=old, named=False)
+
+    (fault,) = refused.value.faults
+    assert (fault.column, fault.code) == ("replaces", "not_what_it_replaces")
+    assert (status_of(world, old), status_of(world, other)) == ("received", "received")
 
 
 def test_a_replacement_that_is_refused_withdraws_nothing(world):
