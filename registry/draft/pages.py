@@ -49,6 +49,15 @@ class DraftRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """All that people look at before they sign; ``header`` are the exam's cells, as they were read."""
+
+    state: DraftState
+    header: Mapping[Column, str]
+    rows: tuple[DraftRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some items, and where the next ones begin; ``None`` at the end."""
 
@@ -82,8 +91,8 @@ def draft_preview(
     jurisdictions: Mapping[str, Jurisdiction],
     *,
     now: datetime,
-) -> tuple[DraftState, tuple[DraftRow, ...]]:
-    """Return where a draft stands and all its rows, of one moment; none before it was checked.
+) -> Preview:
+    """Return where a draft stands, its exam and all its rows, of one moment; no rows before it was checked.
 
     Raises ``NotNow`` for a draft that has ended, ``FileDamaged`` if rows are missing: whoever looks before he signs
     must not see a part of them.
@@ -94,8 +103,8 @@ def draft_preview(
         return state_of(draft, jurisdictions, now=now), _whole(session, draft, Kind.SHEET)
 
     state, sheet = sessions.read(find)
-    _, *pages = sheet.pages(sealer) or (None,)
-    return state, tuple(_row(each) for page in pages for each in page)
+    head, *pages = sheet.pages(sealer) or ({"header": {}},)
+    return Preview(state, _cells(head["header"]), tuple(_row(each) for page in pages for each in page))
 
 
 def checked_content(

@@ -93,7 +93,7 @@ def faults_workbook(query: dict[str, str], draft_id: UUID) -> Response:
 def preview(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Show the draft to people: counts, deadline, each name large, rare characters enlarged with their code points."""
     found = installation()
-    state, rows_of_it = draft_preview(
+    looked_at = draft_preview(
         found.sessions,
         found.personal.sealer,
         representative(),
@@ -101,6 +101,6 @@ def preview(_query: dict[str, Any], draft_id: UUID) -> Response:
         found.jurisdictions,
         now=now(),
     )
-    answer = Response(preview_page(state, rows_of_it), content_type=f"{HTML}; charset=utf-8")
+    answer = Response(preview_page(looked_at), content_type=f"{HTML}; charset=utf-8")
     answer.headers["Content-Security-Policy"] = POLICY
     return answer

@@ -4,7 +4,6 @@ It shows what will be signed, and enlarges with its code point every character t
 """
 
 import base64
-from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -12,12 +11,12 @@ from typing import Final
 from flask import render_template
 from markupsafe import Markup
 
-from registry.assessment.content import Column
+from registry.assessment.content import HEADER_COLUMNS, Column
 from registry.assessment.statistics import COUNTS
-from registry.assessment.workbook_form import LABELS
-from registry.draft.pages import DraftRow
-from registry.draft.standing import DraftState
+from registry.assessment.workbook_form import HEADINGS, LABELS
+from registry.draft.pages import Preview
 from registry.draft.status import STATUS_NAMES
+from registry.shown_text import shown
 
 # No reference to elsewhere: the page may be saved, and is the same then.
 _STYLE: Final = files("registry.api").joinpath("templates", "api", "draft_preview.css").read_text("utf-8")
@@ -46,16 +45,18 @@ _LABELS: Final = {
 }
 
 
-def preview_page(state: DraftState, rows: Sequence[DraftRow]) -> str:
+def preview_page(preview: Preview) -> str:
     """Return the page. It is whole before it is sent, so that a fault of the register never looks like a short list."""
     return render_template(
         "api/draft_preview.html",
-        state=state,
-        status=STATUS_NAMES[state.status],
+        state=preview.state,
+        header={HEADINGS[column]: text for column in HEADER_COLUMNS if (text := preview.header.get(column))},
+        status=STATUS_NAMES[preview.state.status],
         counts=COUNTS,
         columns=SHOWN,
         labels=_LABELS,
-        rows=rows,
+        rows=preview.rows,
+        shown=shown,
         style=Markup(_STYLE),
         policy=_POLICY_INSIDE,
     )

@@ -468,6 +468,8 @@ def test_the_preview_shows_what_will_be_signed_and_runs_nothing(body, work):
     assert "<b>䶮</b><small>U+4DAE</small>" in text
     assert "O&#39;Neill Shea" in text
     assert state(body, address)["settled_sha256"] in text
+    assert f"<dt>评价机构代码</dt><dd>{BODY}</dd>" in text
+    assert "<dt>考核结束日期</dt><dd>2026-" in text
     assert "script" not in text
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
@@ -481,13 +483,17 @@ HOSTILE = "</td><script>alert(1)</script>"
 
 
 def test_what_is_not_fit_to_be_signed_is_shown_as_text(body, work):
-    address = opened(body, body.world.row(1, name=HOSTILE, direction=HOSTILE))
+    turned = "\u202e三张"
+    rows = body.world.row(1, name=HOSTILE, direction=HOSTILE), body.world.row(2, name=turned, direction=turned)
+    address = opened(body, *rows)
     work()
 
     text = body.send("GET", f"{address}/preview").get_data(as_text=True)
 
     assert "<script" not in text
     assert "&lt;script&gt;" in text
+    assert "\u202e" not in text
+    assert text.count("[U+202E]") == 2
     assert "处错误，改正之前不能签名" in text
 
 

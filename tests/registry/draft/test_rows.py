@@ -3,11 +3,12 @@
 import pytest
 from sqlalchemy import delete, func, select
 
+from registry.assessment.content import Column
 from registry.draft.closing import discard
 from registry.draft.code_points import code_points
 from registry.draft.errors import FileDamaged, NotNow
 from registry.draft.files import PAGE_ITEMS, Kind, files_of
-from registry.draft.pages import checked_content, draft_faults, draft_preview, draft_rows
+from registry.draft.pages import Preview, checked_content, draft_faults, draft_preview, draft_rows
 from registry.draft.tables import DraftPart
 from registry.jurisdiction.rules import jurisdictions
 
@@ -37,7 +38,9 @@ def test_rows_come_by_the_page_and_none_is_missed(desk, world, limit):
 
     assert [row.name for row in found] == [row["name"] for row in rows]
     assert [row.place for row in found] == list(range(1, len(rows) + 1))
-    assert preview(desk, draft_id) == (desk.state(draft_id), tuple(found))
+    looked_at = preview(desk, draft_id)
+    assert (looked_at.state, looked_at.rows) == (desk.state(draft_id), tuple(found))
+    assert looked_at.header[Column.EXAM_ENDED_ON] == "2026-11-08"
 
 
 def test_faults_come_by_the_page_and_none_is_missed(desk, world):
@@ -59,7 +62,7 @@ def test_before_the_check_there_is_nothing_to_see(desk):
     assert pages(draft_rows, desk, draft_id, 10) == pages(draft_faults, desk, draft_id, 10) == []
     with pytest.raises(NotNow):
         checked_content(desk.world.sessions, desk.sealer, desk.author(), draft_id)
-    assert preview(desk, draft_id) == (desk.state(draft_id), ())
+    assert preview(desk, draft_id) == Preview(desk.state(draft_id), {}, ())
 
 
 def lose_part(session, draft_id, kind):
