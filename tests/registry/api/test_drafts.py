@@ -484,7 +484,10 @@ HOSTILE = "</td><script>alert(1)</script>"
 
 def test_what_is_not_fit_to_be_signed_is_shown_as_text(body, work):
     turned = "\u202e三张"
-    rows = body.world.row(1, name=HOSTILE, direction=HOSTILE), body.world.row(2, name=turned, direction=turned)
+    rows = (
+        body.world.row(1, name=HOSTILE, direction=HOSTILE),
+        body.world.row(2, name=turned, direction=turned),
+    )
     address = opened(body, *rows)
     work()
 
