@@ -11,12 +11,12 @@ _UNSHOWABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _VARIATION_SELECTOR = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
-def shown(value: str) -> str:
-    """Return the value so that it can be shown: at most 64 characters, what is invisible as ``U+XXXX``."""
-    head = value[:SHOWN_CHARACTERS]
+def shown(value: str, *, most: int = SHOWN_CHARACTERS) -> str:
+    """Return the value so that it can be shown: at most ``most`` characters, what is invisible as ``[U+XXXX]``."""
+    head = value[:most]
     if not head.isprintable() or not head.isascii():
         head = "".join(_shown_character(character) for character in head)
-    return head + "…" if len(value) > SHOWN_CHARACTERS else head
+    return head + "…" if len(value) > most else head
 
 
 def _shown_character(character: str) -> str:

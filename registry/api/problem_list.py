@@ -87,6 +87,11 @@ PROBLEMS: Final[dict[str, Listed]] = {
         S.UNPROCESSABLE_ENTITY, "没有要取代的报送", "核对 replaces；只能取代本机构的报送。"
     ),
     "not_now": Listed(S.CONFLICT, "草稿当前状态不允许此操作", "读取草稿的状态再决定。"),
+    "draft_full": Listed(
+        S.CONFLICT,
+        "此草稿的更正或照片压缩包已达上限",
+        "重新提交改好的整个成绩文件，或删去照片后用较少的压缩包上传。",
+    ),
     "quota_reached": Listed(S.CONFLICT, "草稿数量或大小已达上限", "先报送或删除一些草稿。"),
     "file_empty": Listed(S.UNPROCESSABLE_ENTITY, "文件为空", "检查发送的文件，重新发送。"),
     "file_too_large": Listed(S.REQUEST_ENTITY_TOO_LARGE, "文件过大", "detail 写明允许的大小；分成几份。"),

@@ -29,6 +29,7 @@ from registry.database.errors import CommitUnknown, RegisterBusy, StorageFault
 from registry.directory.errors import UnknownBody
 from registry.documents.errors import GlyphMissing
 from registry.draft.errors import (
+    DraftFull,
     FileEmpty,
     FileTooLarge,
     NoSuchDraft,
@@ -96,6 +97,7 @@ STATUS_OF: dict[type[RegistryError], HTTPStatus] = {
     NoSuchPhotos: HTTPStatus.NOT_FOUND,
     NothingToReplace: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotNow: HTTPStatus.CONFLICT,
+    DraftFull: HTTPStatus.CONFLICT,
     QuotaReached: HTTPStatus.CONFLICT,
     FileEmpty: HTTPStatus.UNPROCESSABLE_ENTITY,
     FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -7,6 +7,7 @@ RegistryError
     ├── NothingToReplace    the body has no submission of the id that a draft is to replace
     ├── NotNow              the draft's status does not allow this
     ├── QuotaReached        the body has as much in drafts as it may have
+    ├── DraftFull           one draft has as much in it as it may have
     ├── FileEmpty           a file has no byte in it
     ├── FileTooLarge        a file is larger than its kind may be
     ├── NoSuchPhotos        the draft has no photo archive of this id that waits for parts
@@ -71,12 +72,19 @@ class NotNow(DraftError):
 
 
 class QuotaReached(DraftError):
-    """The body's drafts are as many, or as large, as they may be; or what is in one of them is."""
+    """The body's drafts are as many, or as large, as they may be."""
 
-    def __init__(
-        self, what: str, *, remedy: str = "submit or discard some first", of: str = "body's open drafts"
-    ) -> None:
-        super().__init__(f"the {of} can not have more than {what}: {remedy}")
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the body's open drafts can not have more than {what}: submit or discard some first"
+        )
+
+
+class DraftFull(DraftError):
+    """What is in one draft is as much as may be; other drafts have nothing to do with it."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"the draft can not have more than {what}: {remedy}")
 
 
 class FileEmpty(DraftError):

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.assessment.content import MAX_FILE_BYTES
-from registry.draft.errors import FileEmpty, FileTooLarge, QuotaReached
+from registry.draft.errors import DraftFull, FileEmpty, FileTooLarge, QuotaReached
 from registry.draft.files import Kind
 from registry.draft.status import OPEN
 from registry.draft.tables import Draft, DraftFile
@@ -60,18 +60,18 @@ def require_room_for_bytes(session: Session, issuer: str, size: int) -> None:
 
 
 def require_room_for_corrections(before: Sequence[DraftFile], size: int) -> None:
-    """Return if a draft with these sets of corrections may have another of this size, else raise ``QuotaReached``."""
+    """Return if a draft with these sets of corrections may have another of this size, else raise ``DraftFull``."""
     whole = "hand in the whole file of results, corrected, in the place of all of them"
     if len(before) >= MOST_CORRECTIONS:
-        raise QuotaReached(f"{MOST_CORRECTIONS} sets of corrections", remedy=whole, of="draft")
+        raise DraftFull(f"{MOST_CORRECTIONS} sets of corrections", whole)
     if sum(file.size for file in before) + size > MOST_CORRECTED_BYTES:
-        raise QuotaReached(f"{MOST_CORRECTED_BYTES >> 20} MiB of corrections", remedy=whole, of="draft")
+        raise DraftFull(f"{MOST_CORRECTED_BYTES >> 20} MiB of corrections", whole)
 
 
 def require_room_for_archive(before: Sequence[DraftFile], size: int) -> None:
-    """Return if a draft with these photo archives may have another of this size, else raise ``QuotaReached``."""
+    """Return if a draft with these photo archives may have another of this size, else raise ``DraftFull``."""
     fewer = "drop its photos and send them in fewer archives, or divide the results among several drafts"
     if len(before) >= MOST_ARCHIVES:
-        raise QuotaReached(f"{MOST_ARCHIVES} photo archives", remedy=fewer, of="draft")
+        raise DraftFull(f"{MOST_ARCHIVES} photo archives", fewer)
     if sum(file.size for file in before) + size > MOST_ARCHIVE_BYTES:
-        raise QuotaReached(f"{MOST_ARCHIVE_BYTES >> 30} GiB of photo archives", remedy=fewer, of="draft")
+        raise DraftFull(f"{MOST_ARCHIVE_BYTES >> 30} GiB of photo archives", fewer)

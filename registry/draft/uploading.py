@@ -69,7 +69,7 @@ def begin_photos(
     """Announce a photo archive; return where it stands. Announced again, it is the same one.
 
     Nothing of the draft changes before the archive is complete. Raises ``FileEmpty``, ``FileTooLarge``,
-    ``QuotaReached``, ``NoSuchDraft``, ``NotNow``.
+    ``QuotaReached``, ``DraftFull``, ``NoSuchDraft``, ``NotNow``.
     """
     require_author(author)
     require_modest(Kind.PHOTOS, size)

@@ -14,7 +14,6 @@ from registry.api.description import IDEMPOTENCY_KEY, refusals
 from registry.api.drafts.door import drafts
 from registry.api.drafts.schemas import DraftPage, DraftSchema, NewDraftQuery, SignatureSchema
 from registry.api.drafts.sent import FORM, sent_results
-from registry.api.heavy import heavy
 from registry.api.idempotent import idempotent, resource_id
 from registry.api.installed import installation, now, representative
 from registry.api.own_queries import QUERY, NothingQuery, PageQuery
@@ -75,7 +74,9 @@ def state_of(draft_id: UUID) -> DraftState:
 @drafts.doc(operationId="openDraft", responses=LINKS, **NEW_DRAFT)
 @drafts.arguments(NewDraftQuery, **QUERY)
 @drafts.response(HTTPStatus.ACCEPTED, DraftSchema, description="Stored; a worker checks it.")
-@drafts.alt_response(HTTPStatus.OK, schema=DraftSchema, description="The same files had made it before.")
+@drafts.alt_response(
+    HTTPStatus.OK, schema=DraftSchema, description="There is an open draft of the same results."
+)
 @refusals(drafts)
 def new_draft(query: dict[str, Any]) -> tuple[DraftState, HTTPStatus, dict[str, str]]:
     """Open a draft with a file of results; a form may bring photos along (32 MiB in all)."""
@@ -143,7 +144,6 @@ def discard_draft(_query: dict[str, Any], draft_id: UUID) -> Response:
     "base64url: what the submission key signs.",
 )
 @refusals(drafts)
-@heavy
 def settled(_query: dict[str, Any], draft_id: UUID) -> Response:
     """Fetch the settled content: exactly the bytes that the body's signature is about."""
     found = installation()

@@ -11,7 +11,7 @@ from typing import Final
 from flask import render_template
 from markupsafe import Markup
 
-from registry.assessment.content import HEADER_COLUMNS, Column
+from registry.assessment.content import HEADER_COLUMNS, MAX_TEXT_CHARACTERS, ROW_COLUMNS, Column
 from registry.assessment.statistics import COUNTS
 from registry.assessment.workbook_form import HEADINGS, LABELS
 from registry.draft.pages import Preview
@@ -25,18 +25,12 @@ _HASH: Final = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
 _POLICY_INSIDE: Final = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 POLICY: Final = f"{_POLICY_INSIDE}; frame-ancestors 'none'"
 
-SHOWN: Final = {
-    Column.ROW: "序号",
-    Column.ID_TYPE: "证件类型",
-    Column.ID_NUMBER: "证件号码",
-    Column.OCCUPATION: "职业编码",
-    Column.DIRECTION: "职业方向",
-    Column.LEVEL: "等级",
-    Column.THEORY: "理论成绩",
-    Column.PRACTICE: "专业能力成绩",
-    Column.ISSUED_ON: "发证日期",
-    Column.CORRECTS: "更正证书编号",
-}
+# Not among the columns: the name has one of its own, no row without commitment is settled, photos are no cells.
+LEFT_OUT: Final = frozenset({Column.NAME, Column.COMMITMENT, Column.PHOTO})
+# Shown only where a row has something in it.
+_SELDOM: Final = frozenset(
+    {Column.TRAINING_CERTIFICATE, Column.TRAINING_HOURS, Column.ISSUED_ON, Column.CORRECTS, Column.REASON}
+)
 
 
 # Codes in the clerk's words; of several, the first one.
@@ -53,10 +47,25 @@ def preview_page(preview: Preview) -> str:
         header={HEADINGS[column]: text for column in HEADER_COLUMNS if (text := preview.header.get(column))},
         status=STATUS_NAMES[preview.state.status],
         counts=COUNTS,
-        columns=SHOWN,
+        columns=_columns(preview),
         labels=_LABELS,
         rows=preview.rows,
-        shown=shown,
+        shown=_whole,
         style=Markup(_STYLE),
         policy=_POLICY_INSIDE,
     )
+
+
+def _columns(preview: Preview) -> dict[Column, str]:
+    """Return the columns of the list with their headings: all that is signed of a row."""
+    used = {column for row in preview.rows for column, text in row.cells.items() if text}
+    return {
+        column: HEADINGS[column]
+        for column in ROW_COLUMNS
+        if column not in LEFT_OUT and (column not in _SELDOM or column in used)
+    }
+
+
+def _whole(text: str) -> str:
+    """Return a text that can be shown, not shortened: all of it is signed."""
+    return shown(text, most=MAX_TEXT_CHARACTERS)

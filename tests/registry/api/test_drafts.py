@@ -10,10 +10,14 @@ from uuid import UUID, uuid4
 import pytest
 from openpyxl import load_workbook
 
+from registry.api.drafts import preview
 from registry.api.drafts.door import UPLOAD_BYTES
+from registry.api.drafts.preview import LEFT_OUT
+from registry.assessment.content import ROW_COLUMNS
 from registry.assessment.csv_template import write_csv
 from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.assessment.template import write_workbook
+from registry.draft.pages import DraftRow, Preview
 from registry.draft.uploading import SENT_BYTES
 from registry.work.drafting import Drafting
 from signing.cose import Kind
@@ -498,6 +502,28 @@ def test_what_is_not_fit_to_be_signed_is_shown_as_text(body, work):
     assert "\u202e" not in text
     assert text.count("[U+202E]") == 2
     assert "处错误，改正之前不能签名" in text
+
+
+def test_the_preview_shows_all_that_is_signed_of_a_row_and_none_of_it_shortened(body, work):
+    why = "考核组织工作延误，" * 15
+    row = body.world.row(1, training_certificate="培字（2026）第7号", training_hours=128)
+    address = opened(body, row, late_reason=why)
+    work()
+
+    text = body.send("GET", f"{address}/preview").get_data(as_text=True)
+
+    assert f"<dd>{why}</dd>" in text
+    assert "<th>培训合格证书编号</th>" in text
+    assert "<td>培字（2026）第7号</td>" in text
+    assert "<th>大典版本</th>" in text
+    assert "<th>更正原因</th>" not in text
+
+
+def test_every_column_of_a_row_is_shown_or_left_out_by_name():
+    seldom = dict.fromkeys(ROW_COLUMNS, "1")
+    rows = (DraftRow(1, seldom, "张三", ()),)
+
+    assert LEFT_OUT | set(preview._columns(Preview(None, {}, rows))) == set(ROW_COLUMNS)
 
 
 def test_a_template_has_the_body_and_the_occupation_in_it(body):

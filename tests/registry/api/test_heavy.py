@@ -15,7 +15,6 @@ LONG = (
     "/v1/submissions/{}/tokens",
     "/v1/drafts/{}/faults.xlsx?rows=all",
     "/v1/drafts/{}/preview",
-    "/v1/drafts/{}/settled",
 )
 
 

@@ -11,7 +11,7 @@ from registry.assessment.errors import SubmissionRefused
 from registry.assessment.reading import CSV_MEDIA_TYPE, JSON_MEDIA_TYPE, WORKBOOK_MEDIA_TYPE
 from registry.draft import checking, corrections, quota
 from registry.draft.changing import add_corrections, replace_results
-from registry.draft.errors import QuotaReached
+from registry.draft.errors import DraftFull
 from registry.draft.opening import Sent
 from registry.draft.pages import checked_content
 from registry.draft.status import DraftStatus
@@ -60,7 +60,7 @@ def test_the_sets_of_a_draft_are_bounded_together(desk, world, monkeypatch):
     draft_id = desk.open().draft_id
     add(desk, draft_id, b'{"remove": [1]}'.ljust(60))
 
-    with pytest.raises(QuotaReached, match="hand in the whole file"):
+    with pytest.raises(DraftFull, match="hand in the whole file"):
         add(desk, draft_id, b'{"remove": [2]}'.ljust(60))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from registry.draft import quota
 from registry.draft.closing import drafts_unchanged_since
 from registry.draft.errors import (
+    DraftFull,
     FileTooLarge,
     NoSuchDraft,
     NoSuchPhotos,
@@ -196,7 +197,7 @@ def test_a_draft_has_so_many_archives_and_no_more(desk, monkeypatch):
     for number in range(2):
         Sender(desk, draft_id, bytes([number]))
 
-    with pytest.raises(QuotaReached, match="2 photo archives: drop its photos"):
+    with pytest.raises(DraftFull, match="2 photo archives: drop its photos"):
         Sender(desk, draft_id, b"3")
     assert Sender(desk, draft_id, bytes([0])).upload.missing == (0,)
     assert Sender(desk, desk.open(desk.results(site="1")).draft_id, b"3").upload.missing == (0,)
@@ -207,7 +208,7 @@ def test_the_archives_of_a_draft_are_bounded_together(desk, monkeypatch):
     draft_id = desk.open().draft_id
     Sender(desk, draft_id)
 
-    with pytest.raises(QuotaReached, match="of photo archives: drop its photos"):
+    with pytest.raises(DraftFull, match="of photo archives: drop its photos"):
         Sender(desk, draft_id, b"123")
 
 
