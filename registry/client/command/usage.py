@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.exceptions import BadOptionUsage, MissingParameter, NoSuchOption
+from click.exceptions import BadOptionUsage, MissingParameter, NoArgsIsHelpError, NoSuchCommand, NoSuchOption
 
 
 class ExistingFile(click.ParamType[Path]):
@@ -23,7 +23,10 @@ class ExistingFile(click.ParamType[Path]):
 
 
 def tell_usage(error: click.UsageError) -> None:
-    """Tell what is wrong with a command line, and where its help is."""
+    """Tell what is wrong with a command line, and where its help is; to one that asks for nothing, the help."""
+    if isinstance(error, NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
     click.echo(f"certreg-client: {usage_text(error)}", err=True)
     if error.ctx is not None:
         click.echo(f"用法见 {error.ctx.command_path} --help", err=True)
@@ -34,6 +37,8 @@ def usage_text(error: click.UsageError) -> str:
     match error:
         case MissingParameter():
             return f"缺少{_named(error.param)}"
+        case NoSuchCommand():
+            return "没有这个命令"
         case NoSuchOption():
             near = f"；是否要用 {'、'.join(error.possibilities)}" if error.possibilities else ""
             return f"没有选项 {error.option_name}{near}"
@@ -41,8 +46,6 @@ def usage_text(error: click.UsageError) -> str:
             return f"选项 {error.option_name} 后缺少内容，或多了内容"
         case click.BadParameter():
             return _bad_parameter(error)
-    if error.ctx is not None and isinstance(error.ctx.command, click.Group):
-        return "没有这个命令"
     return error.format_message()
 
 

@@ -70,7 +70,10 @@ def run(environ, *words, code, **more):
 
 WRONG_USE = {
     "no command": [],
+    "no command for keys": ["key"],
+    "no command for requests": ["request"],
     "a command that there is not": ["sing"],
+    "a command for keys that there is not": ["key", "nwe"],
     "an option that there is not": ["--quick"],
     "an option that the command has not": ["status", "--quick"],
     "a draft that is none": ["sign", "the first one"],
@@ -157,7 +160,11 @@ IN_CHINESE = {
     ("check", "."): "是文件夹",
     ("check", "missing.xlsx"): "没有文件 missing.xlsx",
     ("sign", "the first one"): "参数 DRAFT 应为编号",
+    (): "评价机构客户端：",
+    ("key",): "生成密钥；登记、查看、吊销",
+    ("request",): "申请撤销、暂停、恢复、更正证书",
     ("sing",): "没有这个命令",
+    ("key", "nwe"): "没有这个命令",
     ("status", "--quick"): "没有选项 --quick",
     ("template", "a.xlsx"): "缺少选项 --level",
     ("template", "a.xlsx", "--level", "middle"): "应为其中之一：junior、intermediate、senior",
@@ -171,6 +178,7 @@ def test_wrong_use_is_told_in_chinese(environ, arguments):
     said = run(environ, *arguments, code=64).output
 
     assert IN_CHINESE[arguments] in said
+    assert ("没有这个命令" in said) is (IN_CHINESE[arguments] == "没有这个命令")
     assert "Error" not in said
 
 
