@@ -15,9 +15,14 @@ class ExistingFile(click.ParamType[Path]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the path."""
         path = Path(str(value))
-        if path.is_dir():
+        try:
+            is_folder, is_there = path.is_dir(), path.is_file()
+        except OSError as fault:
+            # A folder on the way that lets nobody in, or a name that no file can have.
+            self.fail(f"{path} 无法读取：{fault.strerror}", param, ctx)
+        if is_folder:
             self.fail(f"{path} 是文件夹；请写明其中的文件", param, ctx)
-        if not path.is_file():
+        if not is_there:
             self.fail(f"没有文件 {path}；请核对文件名与当前文件夹", param, ctx)
         return path
 

@@ -78,6 +78,7 @@ WRONG_USE = {
     "an option that the command has not": ["status", "--quick"],
     "a draft that is none": ["sign", "the first one"],
     "a file that is not there": ["check", "missing.xlsx"],
+    "a name that no file can have": ["check", "a" * 300],
     "a key of no kind": ["key", "new", "access.key"],
     "no address": ["status"],
     # A file that opens, and can not be read.
@@ -159,6 +160,8 @@ def test_a_key_is_shown_as_what_it_is_today_in_china(environ, monkeypatch):
 IN_CHINESE = {
     ("check", "."): "是文件夹",
     ("check", "missing.xlsx"): "没有文件 missing.xlsx",
+    ("check", "a" * 300): "无法读取",
+    ("key", "register", "a" * 300, "--purpose", "access"): "无法读取",
     ("sign", "the first one"): "参数 DRAFT 应为编号",
     (): "评价机构客户端：",
     ("key",): "生成密钥；登记、查看、吊销",
@@ -243,6 +246,11 @@ def test_the_usual_file_may_be_missing(tmp_path):
     (tmp_path / ".config").mkdir()
     (tmp_path / ".config" / "certreg-client.toml").write_text('url = "https://a.example"', "utf-8")
     assert load_settings({"HOME": str(tmp_path)}).url == "https://a.example"
+
+
+def test_a_usual_file_that_can_not_be_looked_at_is_wrong_use(tmp_path):
+    with pytest.raises(WrongUse, match="设置文件"):
+        load_settings({"XDG_CONFIG_HOME": str(tmp_path / ("a" * 300))})
 
 
 @pytest.mark.parametrize("text", ["url = 5", "[keys]", 'adress = "x"', "url = ", None])
