@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from registry import civil_time
 from registry.api.problem_list import PROBLEMS
 from registry.assessment.status import SubmissionStatus
 from registry.certificate.lifecycle import Status
@@ -297,6 +298,10 @@ def test_han_characters_take_two_columns():
 def test_instants_are_told_as_clocks_in_china_show_them():
     assert instant("2026-11-27T16:35:53.883668+00:00") == "2026-11-28 00:35"
     assert instant(None) == ""
+
+
+def test_the_clock_of_the_command_is_that_of_the_register():
+    assert shown.SHANGHAI.utcoffset(None) == civil_time.SHANGHAI.utcoffset(None)
 
 
 def test_what_came_over_the_network_moves_no_cursor():
