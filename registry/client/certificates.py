@@ -1,8 +1,8 @@
 """The certificates of the body: their tokens, QR images and PDFs, into a folder that can be completed later.
 
 Fetched again, a folder gets what is missing. A corrected certificate keeps its number and has another token, so its
-files are fetched anew. What the register can not make now is left out and told, and the others are fetched; what lies
-in the folder and is not in force any more is told, and left to whoever keeps the folder.
+files are fetched anew. What the register can not make now is left out and told, and the others are fetched, unless it
+fails at one after the other. What lies in the folder and is not in force any more is told, and left to its keeper.
 """
 
 import base64
@@ -21,6 +21,7 @@ from uuid import UUID
 from registry.client.certificate_folder import PDF, PNG, TOKEN, CertificateFolder
 from registry.client.door import Document, Door
 from registry.client.errors import AnswerUnusable, InDoubt, Refused, WrongUse
+from registry.client.single_faults import SingleFaults
 
 CERTIFICATES: Final = "/v1/certificates"
 NUMBER = re.compile(r"[0-9A-Za-z]{1,64}")
@@ -28,8 +29,6 @@ LARGEST_PNG: Final = 1 << 20
 PLAIN: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SINGLY: Final = 10
 IN_FORCE: Final = "released"
-ABOUT_ONE: Final = (404, 409)
-"""Answers that are about one certificate: its token, its glyphs, its status."""
 
 Progress = Callable[[int, int], None]
 
@@ -94,10 +93,11 @@ class Certificates:
     def fetch(self, submission_id: UUID, place: Path, progress: Progress | None = None) -> Fetched:
         """Bring the folder up to date with the certificates of a submission that are in force.
 
-        One that can not be fetched keeps no other waiting: it is in ``Fetched.left_out``.
+        One that can not be fetched keeps no other waiting: it is in ``Fetched.left_out``. Raises ``InDoubt`` once the
+        register failed at several in a row (``single_faults``); those that were fetched before lie in the folder.
         """
         tokens, tell = self.tokens(submission_id), progress or (lambda _done, _all: None)
-        folder, left_out = CertificateFolder(place), dict[str, str]()
+        folder, left_out, faults = CertificateFolder(place), dict[str, str](), SingleFaults()
         missing = {number: token for number, token in tokens.items() if not folder.is_whole(number, token)}
         done = len(tokens) - len(missing)
         tell(done, len(tokens))
@@ -108,8 +108,9 @@ class Certificates:
                 png = images.get(number) or self.qr_png(number)
                 files = {PNG: png, PDF: self.pdf(number), TOKEN: token}
             except (Refused, InDoubt) as fault:
-                left_out[number] = _reason_for_one(fault)
+                left_out[number] = faults.reason(fault)
                 continue
+            faults.none()
             folder.write(number, files)
             done += 1
             tell(done, len(tokens))
@@ -129,19 +130,22 @@ class Certificates:
             for item in self.of_submission(submission_id)
             if item.get("status") != IN_FORCE
         }
+        faults = SingleFaults()
         return {
             number: listed[number]
             for number in sorted(others & listed.keys())
-            if NUMBER.fullmatch(number) and not self._is_another(number, folder)
+            if NUMBER.fullmatch(number) and not self._is_another(number, folder, faults)
         }
 
-    def _is_another(self, number: str, folder: CertificateFolder) -> bool:
+    def _is_another(self, number: str, folder: CertificateFolder, faults: SingleFaults) -> bool:
         """Say whether the folder has the version in force, which another submission brought as a correction."""
         try:
-            return folder.is_whole(number, self.token(number))
+            token = self.token(number)
         except (Refused, InDoubt) as fault:
-            _reason_for_one(fault)
+            faults.reason(fault)
             return False
+        faults.none()
+        return folder.is_whole(number, token)
 
     def _qr_archive(self, submission_id: UUID) -> bytes:
         return self._door.get(f"/v1/submissions/{submission_id}/qr.zip").content
@@ -151,13 +155,6 @@ def _at(number: str) -> str:
     if not NUMBER.fullmatch(number):
         raise WrongUse("证书编号只有数字和字母")
     return f"{CERTIFICATES}/{number}"
-
-
-def _reason_for_one(fault: Refused | InDoubt) -> str:
-    """Return the code of a fault that is about one certificate; raise one that would meet the next one too."""
-    if isinstance(fault, Refused) and fault.status not in ABOUT_ONE:
-        raise fault
-    return fault.code
 
 
 def _images(archive: bytes) -> dict[str, bytes]:

@@ -82,13 +82,16 @@ class Client:
             self.drafts.put_photos(draft.id, photos, progress)
         return self.drafts.wait(draft.id, watch)
 
-    def settled(self, draft: Draft, results: Path | None = None) -> Settled:
-        """Return what is to be signed for a draft, held against the draft and, if it is JSON, the file handed in.
+    def settled(self, draft: Draft, results: Path | None = None, *, replaces: UUID | None = None) -> Settled:
+        """Return what is to be signed for a draft, held against the draft and, if given, the file handed in.
 
-        A workbook or a CSV is not compared (``drafts.can_be_compared``). Raises ``SettledDiffers``, also if rows of the
-        file were corrected since.
+        With ``results``, what is replaced must be what was asked for (``replaces``, ``None`` for nothing), and a file
+        in JSON is compared whole; a workbook or a CSV is not (``drafts.can_be_compared``). Without, people have looked
+        at the draft as it is. Raises ``SettledDiffers``, also if rows of the file were corrected since.
         """
         settled = self.drafts.settled(draft)
-        if results is not None and can_be_compared(results):
-            settled.require_handed_in(handed_in(results))
+        if results is not None:
+            settled.require_replaces(replaces)
+            if can_be_compared(results):
+                settled.require_handed_in(handed_in(results))
         return settled

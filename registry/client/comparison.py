@@ -1,8 +1,8 @@
 """A file of results in JSON, held against the settled content: the head, and every column of every row.
 
 Both are compared in the form in which the register settles a value: a name without blanks around it and in NFC, an ID
-number canonical, a score as short as it goes, nothing for an empty text. What differs is named by row and column, and
-no person is.
+number canonical, a score as short as it goes, a reason without blanks around it, nothing for an empty text. What
+differs is named by row and column, and no person is.
 """
 
 import json
@@ -33,9 +33,11 @@ def read_handed_in(content: bytes) -> Mapping[str, Any] | None:
 def differences(settled: Mapping[str, Any], handed_in: Mapping[str, Any]) -> list[str]:
     """Return what a settled content says otherwise than the file.
 
-    A photo is compared where the file names one: others come from archives.
+    A photo is compared where the file names one: others come from archives. So is what is replaced: it is asked for
+    beside the file.
     """
-    wrong = [f"{name} 不同" for name in HEAD if _differs(name, settled, handed_in)]
+    head = (*HEAD, "replaces") if handed_in.get("replaces") else HEAD
+    wrong = [f"{name} 不同" for name in head if _differs(name, settled, handed_in)]
     return wrong + _differing_rows(settled["rows"], handed_in["rows"])
 
 
@@ -65,16 +67,18 @@ def _settled_form(name: str, value: Any) -> object:
     """Return a value as it is settled, as far as it has such a form; what is none stays what it is, and so differs."""
     if not isinstance(value, str):
         return value
-    return _FORMS.get(name, str)(value) or None
+    return FORMS.get(name, str)(value) or None
 
 
 def _settled_name(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip(_OUTER_BLANKS))
 
 
-_FORMS: Final[Mapping[str, Callable[[str], str]]] = {
+FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "name": _settled_name,
     "id_number": canonical,
     "theory": settled_score,
     "practice": settled_score,
+    "reason": str.strip,
+    "late_reason": str.strip,
 }

@@ -95,8 +95,8 @@ def public_path(path: Path) -> Path:
 
 def open_key(path: Path, ask_passphrase: Callable[[Path], str]) -> ClientKey:
     """Open a key; ``ask_passphrase`` is called for a sealed one alone. Raises ``KeyUnusable``."""
-    _require_there(path)
     try:
+        _require_there(path)
         if path.suffix == SEALED:
             seal = Passphrase(ask_passphrase(path))
             return ClientKey(open_key_file(path, ED25519, kind=KeyKind.HOLDER, seal=seal))
@@ -143,4 +143,6 @@ def _why(path: Path, fault: Exception) -> str:
             return f"其他用户可以读取此文件或其所在的文件夹；请收回权限：chmod go-rwx {path.parent} {path}"
         case KeyExists():
             return TAKEN
+        case OSError():
+            return f"无法读写（{fault.strerror}）"
     return str(fault)

@@ -78,13 +78,15 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     named = environ.get(CONFIG)
     home = environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".config"
     path = Path(named) if named else Path(home) / "certreg-client.toml"
-    values = _read(path) if named or path.is_file() else {}
+    values = _read(path, needed=bool(named))
     given = {member: environ.get(PREFIX + member.upper(), "") for member in WHAT}
     return Settings({**values, **{member: value for member, value in given.items() if value}})
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path, *, needed: bool) -> dict[str, str]:
     try:
+        if not needed and not path.is_file():
+            return {}
         found = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise WrongUse(f"设置文件 {path} 无法读取：{fault}") from None

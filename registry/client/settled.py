@@ -86,6 +86,12 @@ class Settled:
         if wrong:
             raise SettledDiffers(wrong)
 
+    def require_replaces(self, asked: UUID | None) -> None:
+        """Return if it withdraws what was asked for, ``None`` for nothing, else raise ``SettledDiffers``."""
+        right = None if asked is None else str(asked)
+        if self.replaces != right:
+            raise SettledDiffers([f"要取代的报送为 {self.replaces or '无'}，提交时为 {right or '无'}"])
+
     def require_handed_in(self, document: Mapping[str, Any]) -> None:
         """Return if it says what a file in JSON says, else raise ``SettledDiffers``. Names no person."""
         wrong = differences(self.document, document)

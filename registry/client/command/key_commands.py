@@ -1,13 +1,13 @@
 """``certreg-client key``: making keys, and the administrator's list of them."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
 import click
 
 from registry.client.command.desk import Desk, ask_passphrase, json_option
-from registry.client.command.shown import table
+from registry.client.command.shown import SHANGHAI, table
 from registry.client.command.usage import ExistingFile
 from registry.client.door import Document
 from registry.client.errors import WrongUse
@@ -15,8 +15,6 @@ from registry.client.key_files import SEALED, make_key, open_key, public_path
 from registry.client.keys import PURPOSES
 
 YEARS = 3
-# The register's days are those of China, which has no summer time.
-CHINA = timezone(timedelta(hours=8))
 PURPOSE_NAMES = {"access": "访问", "submission": "报送", "administration": "管理"}
 
 
@@ -57,7 +55,7 @@ def key_new(desk: Desk, file: Path) -> None:
 def key_list(desk: Desk) -> None:
     """列出本机构的密钥。"""
     found = desk.client_as("administration").keys.all()
-    today = desk.now().astimezone(CHINA).date().isoformat()
+    today = desk.now().astimezone(SHANGHAI).date().isoformat()
     rows = [
         (
             each.get("key_id"),
@@ -90,7 +88,7 @@ def key_register(
 ) -> None:
     """登记 FILE 中的密钥；私钥只在本机用来证明持有，不会发送。"""
     new = open_key(file, ask_passphrase)
-    first_on = desk.now().astimezone(CHINA).date() if first is None else first.date()
+    first_on = desk.now().astimezone(SHANGHAI).date() if first is None else first.date()
     last_on = _years_later(first_on) if last is None else last.date()
     if last_on < first_on:
         raise WrongUse("截止日期早于起始日期")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from registry.client.drafts import Draft
 
+# The register's days are those of China, which has no summer time.
 SHANGHAI: Final = timezone(timedelta(hours=8))
 MOST_FAULTS: Final = 50
 WIDEST: Final = 40

@@ -11,7 +11,7 @@ from registry.client.command.draft_commands import FILE, NEW_FILE, checked, repo
 from registry.client.command.private_files import write_private
 from registry.client.command.shown import STATUS, plain, statistics_lines
 from registry.client.drafts import Draft, can_be_compared
-from registry.client.errors import AnswerUnusable, NotSubmitted, WrongUse
+from registry.client.errors import AnswerUnusable, NotSubmitted, SettledDiffers, WrongUse
 from registry.client.settled import Settled, read_settled
 
 OFFLINE = "这台机器上没有成绩文件"
@@ -45,7 +45,7 @@ def submit(desk: Desk, file: Path, photos: Path | None, replaces: UUID | None, y
     draft = checked(desk, file, photos, replaces)
     if draft.status == "faulty":
         report(desk, draft, beside=file)
-    signed_and_submitted(desk, draft, file, yes=yes)
+    signed_and_submitted(desk, draft, file, replaces=replaces, yes=yes)
 
 
 @click.command()
@@ -69,35 +69,47 @@ def settled(desk: Desk, draft: UUID, file: Path) -> None:
 def sign_file(desk: Desk, file: Path, signature: Path, yes: bool) -> None:
     """离线签名：对待签内容 FILE 签名，写入 SIGNATURE；不连接登记系统。"""
     found = _read_content(file)
-    _ask(desk, found, OFFLINE, yes=yes)
+    _ask(found, OFFLINE, yes=yes)
     signed = desk.key("submission").sign_submission(found.claim, environment=desk.settings.environment)
     write_private(signature, encode_base64url(signed).encode() + b"\n")
     desk.tell({"file": str(signature)}, [f"签名：{signature}（用 sign {found.draft_id} --signature 交回）"])
 
 
-def signed_and_submitted(desk: Desk, draft: Draft, file: Path | None, *, yes: bool) -> None:
+def signed_and_submitted(
+    desk: Desk, draft: Draft, file: Path | None, *, replaces: UUID | None = None, yes: bool
+) -> None:
     """Show what will be signed, ask, sign, and wait until it is handed in; of one that is, tell the receipt again."""
     if draft.status == "ready":
-        why_not = _why_not_compared(desk, draft, file)
-        found = desk.client.settled(draft, None if why_not else file)
-        _ask(desk, found, why_not, yes=yes)
+        why_not = _why_not_compared(file)
+        found = _settled_as_handed_in(desk, draft, file, replaces)
+        _ask(found, why_not, yes=yes)
         draft = desk.client.drafts.sign(found, desk.key("submission"))
         submitted(desk, waited(desk, draft.id), compared_with_file=why_not is None)
         return
     submitted(desk, waited(desk, draft.id))
 
 
-def _why_not_compared(desk: Desk, draft: Draft, file: Path | None) -> str | None:
+def _settled_as_handed_in(desk: Desk, draft: Draft, file: Path | None, replaces: UUID | None) -> Settled:
+    """Return what will be signed, held against the file if one is given; say what to do if rows were changed since.
+
+    Whoever has the access key can open the same file first and change its rows: no revision excuses a difference.
+    """
+    try:
+        return desk.client.settled(draft, file, replaces=replaces)
+    except SettledDiffers:
+        if file is not None and draft.revision > 1:
+            desk.note(
+                f"草稿 {draft.id} 在提交文件之后改过（第 {draft.revision} 版）：是本机构改的，先用 preview 核对，"
+                "再用 sign 签名；不是的，请用 discard 丢弃"
+            )
+        raise
+
+
+def _why_not_compared(file: Path | None) -> str | None:
     """Return why the settled content is not held against the file, row by row; ``None`` if it is."""
     if file is None:
         return "没有给出成绩文件"
-    if not can_be_compared(file):
-        return f"本程序不能读取 {file.suffix} 文件"
-    # Each archive that came makes a revision; whatever else made one changed rows, or may have.
-    archives = sum(archive.complete for archive in desk.client.drafts.photos(draft.id))
-    if draft.revision > 1 + archives:
-        return f"草稿在提交文件之后改过（第 {draft.revision} 版）"
-    return None
+    return None if can_be_compared(file) else f"本程序不能读取 {file.suffix} 文件"
 
 
 def submitted(desk: Desk, draft: Draft, **more: bool) -> None:
@@ -110,8 +122,8 @@ def submitted(desk: Desk, draft: Draft, **more: bool) -> None:
     desk.tell({**draft.document, **more}, [f"已报送，编号 {draft.submission_id}", following])
 
 
-def _ask(desk: Desk, found: Settled, why_not_compared: str | None, *, yes: bool) -> None:
-    """Show what was counted here; say whether it was held against the file, and ask."""
+def _ask(found: Settled, why_not_compared: str | None, *, yes: bool) -> None:
+    """Show what was counted here; say whether it was held against the file, and ask: to a program's user too."""
     document = found.document
     lines = [
         "将要签名的内容：",
@@ -126,7 +138,7 @@ def _ask(desk: Desk, found: Settled, why_not_compared: str | None, *, yes: bool)
         else f"注意：没有与成绩文件逐行核对（{why_not_compared}）；请核对以上统计，并在预览页上逐人核对。",
     ]
     for line in lines:
-        desk.note(plain(line))
+        click.echo(plain(line), err=True)
     if not yes:
         click.confirm("机构对以上内容的真实性负责。签名并报送吗？", abort=True, err=True)
 

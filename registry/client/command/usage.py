@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.exceptions import BadOptionUsage, MissingParameter, NoSuchOption
+from click.exceptions import BadOptionUsage, MissingParameter, NoArgsIsHelpError, NoSuchCommand, NoSuchOption
 
 
 class ExistingFile(click.ParamType[Path]):
@@ -15,15 +15,23 @@ class ExistingFile(click.ParamType[Path]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the path."""
         path = Path(str(value))
-        if path.is_dir():
+        try:
+            is_folder, is_there = path.is_dir(), path.is_file()
+        except OSError as fault:
+            # A folder on the way that lets nobody in, or a name that no file can have.
+            self.fail(f"{path} 无法读取：{fault.strerror}", param, ctx)
+        if is_folder:
             self.fail(f"{path} 是文件夹；请写明其中的文件", param, ctx)
-        if not path.is_file():
+        if not is_there:
             self.fail(f"没有文件 {path}；请核对文件名与当前文件夹", param, ctx)
         return path
 
 
 def tell_usage(error: click.UsageError) -> None:
-    """Tell what is wrong with a command line, and where its help is."""
+    """Tell what is wrong with a command line, and where its help is; to one that asks for nothing, the help."""
+    if isinstance(error, NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
     click.echo(f"certreg-client: {usage_text(error)}", err=True)
     if error.ctx is not None:
         click.echo(f"用法见 {error.ctx.command_path} --help", err=True)
@@ -34,6 +42,8 @@ def usage_text(error: click.UsageError) -> str:
     match error:
         case MissingParameter():
             return f"缺少{_named(error.param)}"
+        case NoSuchCommand():
+            return "没有这个命令"
         case NoSuchOption():
             near = f"；是否要用 {'、'.join(error.possibilities)}" if error.possibilities else ""
             return f"没有选项 {error.option_name}{near}"
@@ -41,8 +51,6 @@ def usage_text(error: click.UsageError) -> str:
             return f"选项 {error.option_name} 后缺少内容，或多了内容"
         case click.BadParameter():
             return _bad_parameter(error)
-    if error.ctx is not None and isinstance(error.ctx.command, click.Group):
-        return "没有这个命令"
     return error.format_message()
 
 

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from registry.client import Client, ClientKey, Transport
 from registry.client.certificate_folder import PDF, PNG, TOKEN
 from registry.client.certificates import SINGLY
-from registry.client.errors import AnswerUnusable, Refused, WrongUse
+from registry.client.errors import AnswerUnusable, InDoubt, Refused, WrongUse
+from registry.client.single_faults import MOST_IN_A_ROW
 from registry.client.transport import MOST_FAILURES
 from tests.registry.client.scripted import problem, says, scripted
 
@@ -109,6 +110,45 @@ def test_one_that_can_not_be_fetched_keeps_no_other_waiting(tmp_path, name):
     assert (done.certificates, done.fetched, list(done.left_out)) == (2, 1, ["A1"])
     assert done.left_out["A1"] in {"token_unusable", "glyph_missing", "not_in_force", "internal_error"}
     assert [place.name for place in tmp_path.iterdir()] == ["A2"]
+
+
+FAILS = [problem(500, "internal_error")] * MOST_FAILURES
+HAD = [sends(b"png"), sends(b"pdf")]
+NUMBERS = {f"A{number}": b"t" for number in range(SINGLY)}
+
+
+def test_a_register_that_fails_at_one_after_the_other_is_left_alone(tmp_path):
+    with scripted(tokens(**NUMBERS), *HAD, *FAILS * MOST_IN_A_ROW, *HAD) as script:
+        client = Client(Transport(script.url, KEY, "test", sleep=lambda _: None))
+        with pytest.raises(InDoubt, match="internal_error"):
+            client.certificates.fetch(SUBMISSION, tmp_path)
+
+    assert len(script.asked) == 1 + len(HAD) + MOST_FAILURES * MOST_IN_A_ROW
+    assert [place.name for place in tmp_path.iterdir()] == ["A0"]
+
+
+def test_failures_with_a_certificate_between_are_about_one_each(tmp_path):
+    # Two, one that comes, and two again.
+    done, _ = fetch(tmp_path, tokens(**NUMBERS), *[*FAILS * 2, *HAD] * 2, *HAD * SINGLY)
+
+    assert list(done.left_out) == ["A0", "A1", "A3", "A4"]
+    assert set(done.left_out.values()) == {"internal_error"}
+    assert done.fetched == SINGLY - 4
+
+
+def test_a_refusal_of_one_says_nothing_of_the_register_s_health(tmp_path):
+    refused = problem(409, "token_unusable")
+
+    with pytest.raises(InDoubt):
+        fetch(tmp_path, tokens(**NUMBERS), *FAILS * 2, refused, *FAILS, *HAD * SINGLY)
+
+
+def test_a_register_that_fails_is_not_asked_either_for_all_that_is_in_force_no_more(tmp_path):
+    fetch(tmp_path, tokens(**NUMBERS), *HAD * SINGLY)
+    gone = listed(**dict.fromkeys(NUMBERS, "superseded"))
+
+    with pytest.raises(InDoubt):
+        fetch(tmp_path, tokens(), gone, *FAILS)
 
 
 def test_a_refusal_that_would_meet_all_ends_it(tmp_path):

@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from registry import civil_time
 from registry.api.problem_list import PROBLEMS
 from registry.assessment.status import SubmissionStatus
 from registry.certificate.lifecycle import Status
@@ -70,11 +71,15 @@ def run(environ, *words, code, **more):
 
 WRONG_USE = {
     "no command": [],
+    "no command for keys": ["key"],
+    "no command for requests": ["request"],
     "a command that there is not": ["sing"],
+    "a command for keys that there is not": ["key", "nwe"],
     "an option that there is not": ["--quick"],
     "an option that the command has not": ["status", "--quick"],
     "a draft that is none": ["sign", "the first one"],
     "a file that is not there": ["check", "missing.xlsx"],
+    "a name that no file can have": ["check", "a" * 300],
     "a key of no kind": ["key", "new", "access.key"],
     "no address": ["status"],
     # A file that opens, and can not be read.
@@ -120,7 +125,7 @@ def test_a_file_in_json_that_is_none_is_not_signed_unseen(environ, tmp_path):
     ready = state(status="ready", faults=0, rows=0)
     with pytest.raises(WrongUse, match="不是 JSON"):
         handed_in(tmp_path / "a.json")
-    with scripted(ready, ready, says(200, {"items": []}), says(200, settled_content())) as script:
+    with scripted(ready, ready, says(200, settled_content())) as script:
         environ["CERTREG_CLIENT_URL"] = script.url
         run(environ, "submit", tmp_path / "a.json", "--yes", code=1)
 
@@ -156,8 +161,14 @@ def test_a_key_is_shown_as_what_it_is_today_in_china(environ, monkeypatch):
 IN_CHINESE = {
     ("check", "."): "是文件夹",
     ("check", "missing.xlsx"): "没有文件 missing.xlsx",
+    ("check", "a" * 300): "无法读取",
+    ("key", "register", "a" * 300, "--purpose", "access"): "无法读取",
     ("sign", "the first one"): "参数 DRAFT 应为编号",
+    (): "评价机构客户端：",
+    ("key",): "生成密钥；登记、查看、吊销",
+    ("request",): "申请撤销、暂停、恢复、更正证书",
     ("sing",): "没有这个命令",
+    ("key", "nwe"): "没有这个命令",
     ("status", "--quick"): "没有选项 --quick",
     ("template", "a.xlsx"): "缺少选项 --level",
     ("template", "a.xlsx", "--level", "middle"): "应为其中之一：junior、intermediate、senior",
@@ -171,6 +182,7 @@ def test_wrong_use_is_told_in_chinese(environ, arguments):
     said = run(environ, *arguments, code=64).output
 
     assert IN_CHINESE[arguments] in said
+    assert ("没有这个命令" in said) is (IN_CHINESE[arguments] == "没有这个命令")
     assert "Error" not in said
 
 
@@ -237,6 +249,11 @@ def test_the_usual_file_may_be_missing(tmp_path):
     assert load_settings({"HOME": str(tmp_path)}).url == "https://a.example"
 
 
+def test_a_usual_file_that_can_not_be_looked_at_is_wrong_use(tmp_path):
+    with pytest.raises(WrongUse, match="设置文件"):
+        load_settings({"XDG_CONFIG_HOME": str(tmp_path / ("a" * 300))})
+
+
 @pytest.mark.parametrize("text", ["url = 5", "[keys]", 'adress = "x"', "url = ", None])
 def test_a_file_of_settings_that_is_none_is_wrong_use(tmp_path, text):
     file = tmp_path / "settings.toml"
@@ -281,6 +298,10 @@ def test_han_characters_take_two_columns():
 def test_instants_are_told_as_clocks_in_china_show_them():
     assert instant("2026-11-27T16:35:53.883668+00:00") == "2026-11-28 00:35"
     assert instant(None) == ""
+
+
+def test_the_clock_of_the_command_is_that_of_the_register():
+    assert shown.SHANGHAI.utcoffset(None) == civil_time.SHANGHAI.utcoffset(None)
 
 
 def test_what_came_over_the_network_moves_no_cursor():
@@ -441,41 +462,98 @@ def test_offline_the_counts_are_shown_that_were_made_here(environ, tmp_path):
     assert "没有与成绩文件逐行核对（这台机器上没有成绩文件）" in said
 
 
-def archive(complete=True):
-    return {"id": str(DRAFT), "complete": complete, "parts": 1, "part_bytes": 9, "missing": []}
+def ready_to_sign(content, **changes):
+    """Return the steps of a register that has this settled content: its draft twice, and the content itself."""
+    text = json.dumps(content).encode()
+    ready = state(
+        status="ready",
+        faults=0,
+        rows=len(content["rows"]),
+        statistics=content["statistics"],
+        settled_sha256=sha256(text).hexdigest(),
+        replaces=content.get("replaces"),
+        **changes,
+    )
+    claim = encode_base64url(read_settled(text).claim)
+    return ready, ready, says(200, content, Submission_Claim=claim)
 
 
 COMPARED = {
-    "a file in JSON": ("a.json", 1, [], "已与成绩文件逐行、逐项核对"),
-    "one with its photos": ("a.json", 2, [archive()], "已与成绩文件逐行、逐项核对"),
-    "one that was corrected": (
-        "a.json",
-        2,
-        [],
-        "没有与成绩文件逐行核对（草稿在提交文件之后改过（第 2 版））",
-    ),
-    "one with photos that were dropped": ("a.json", 3, [archive(complete=False)], "没有与成绩文件逐行核对"),
-    "a workbook": ("a.xlsx", 1, [], "没有与成绩文件逐行核对（本程序不能读取 .xlsx 文件）"),
+    "a file in JSON": ("a.json", 1, "已与成绩文件逐行、逐项核对"),
+    "one that was changed and says the same": ("a.json", 2, "已与成绩文件逐行、逐项核对"),
+    "a workbook": ("a.xlsx", 1, "没有与成绩文件逐行核对（本程序不能读取 .xlsx 文件）"),
 }
 
 
 @pytest.mark.parametrize("name", COMPARED)
 def test_whoever_signs_is_told_whether_his_file_was_compared(environ, tmp_path, name):
-    file, revision, archives, words = COMPARED[name]
-    content = settled_content()
-    (tmp_path / file).write_text(json.dumps(content), "utf-8")
-    digest = sha256(json.dumps(content).encode()).hexdigest()
-    ready = state(
-        status="ready", faults=0, rows=0, revision=revision, statistics=counts([]), settled_sha256=digest
-    )
-    claim = encode_base64url(read_settled(json.dumps(content).encode()).claim)
-    photos = [says(200, {"items": archives})] if file.endswith(".json") else []
-    with scripted(ready, ready, *photos, says(200, content, Submission_Claim=claim)) as script:
+    file, revision, words = COMPARED[name]
+    (tmp_path / file).write_text(json.dumps(settled_content()), "utf-8")
+    with scripted(*ready_to_sign(settled_content(), revision=revision)) as script:
         environ["CERTREG_CLIENT_URL"] = script.url
         said = run(environ, "submit", tmp_path / file, code=1, input="n\n").output
 
     assert words in said
     assert ("此文件已有草稿" in said) is (revision > 1)
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["to a clerk", "to a program"])
+def test_rows_that_somebody_corrected_in_between_are_not_signed_with_the_file(environ, tmp_path, as_json):
+    (tmp_path / "a.json").write_text(json.dumps(settled_content(DRAFT, ONE_ROW)), "utf-8")
+    foreign = settled_content(DRAFT, {**ONE_ROW, "theory": "99"})
+    with scripted(*ready_to_sign(foreign, revision=2)) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        said = run(environ, "submit", tmp_path / "a.json", "--yes", *as_json, code=1).output
+
+    assert "序号 1 的 theory 不同" in said
+    assert ("先用 preview 核对" in said) is not as_json
+    assert not [each for each in script.asked if each.method == "PUT"]
+
+
+def test_what_is_asked_about_is_shown_to_a_program_too_and_apart_from_its_answer(environ):
+    _, *steps = ready_to_sign(settled_content(DRAFT, ONE_ROW))
+    with scripted(*steps, state(status="submitted")) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        told = run(environ, "sign", DRAFT, "--json", code=0, input="y\n")
+
+    assert json.loads(told.stdout)["status"] == "submitted"
+    assert "没有与成绩文件逐行核对（没有给出成绩文件）" in told.stderr
+    assert "缺考人数：1" in told.stderr
+
+
+REPLACED, ANOTHER = str(UUID(int=7)), str(UUID(int=8))
+REPLACES = {
+    "another than was asked for": ("a.json", REPLACED, ANOTHER, None),
+    "another, of a workbook": ("a.xlsx", REPLACED, ANOTHER, None),
+    "one, and none was asked for": ("a.json", REPLACED, None, None),
+    "none, and one was asked for": ("a.json", None, REPLACED, None),
+    "another than the file says": ("a.json", REPLACED, REPLACED, ANOTHER),
+}
+
+
+@pytest.mark.parametrize("name", REPLACES)
+def test_what_withdraws_another_submission_than_was_said_is_not_signed(environ, tmp_path, name):
+    file, settled, asked, written = REPLACES[name]
+    (tmp_path / file).write_text(json.dumps(settled_content(replaces=written)), "utf-8")
+    words = [] if asked is None else ["--replaces", asked]
+    with scripted(*ready_to_sign(settled_content(replaces=settled))) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        said = run(environ, "submit", tmp_path / file, *words, "--yes", code=1).output
+
+    assert "不可签名" in said
+    assert "要取代的报送" in said or "replaces 不同" in said
+    assert not [each for each in script.asked if each.method == "PUT"]
+
+
+def test_what_withdraws_the_submission_that_was_said_is_signed(environ, tmp_path):
+    content = settled_content(replaces=REPLACED)
+    (tmp_path / "a.json").write_text(json.dumps(content), "utf-8")
+    with scripted(*ready_to_sign(content), state(status="submitted")) as script:
+        environ["CERTREG_CLIENT_URL"] = script.url
+        said = run(environ, "submit", tmp_path / "a.json", "--replaces", REPLACED, "--yes", code=0).output
+
+    assert f"取代并撤回报送 {REPLACED}" in said
+    assert [each.method for each in script.asked].count("PUT") == 1
 
 
 def test_a_settled_content_of_another_draft_is_not_signed(environ):

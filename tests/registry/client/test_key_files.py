@@ -1,6 +1,8 @@
 """Keys in files: sealed or plain, their owner's alone, and never written over."""
 
+from errno import EACCES
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -77,6 +79,19 @@ def test_a_file_that_is_no_private_key_is_refused(folder, name):
 
     with pytest.raises(KeyUnusable, match=said):
         open_key(folder / "a.pem", never)
+
+
+def test_a_key_that_lies_out_of_reach_is_refused(tmp_path, monkeypatch):
+    # Root is let in everywhere, so the refusal is played.
+    monkeypatch.setattr(Path, "stat", Mock(side_effect=PermissionError(EACCES, "Permission denied")))
+
+    with pytest.raises(KeyUnusable, match=r"无法读写（Permission denied）"):
+        open_key(tmp_path / "a.pem", never)
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path):
+    with pytest.raises(KeyUnusable, match="无法读写"):
+        open_key(tmp_path / f"{'a' * 300}.pem", never)
 
 
 def test_another_passphrase_is_refused(folder):

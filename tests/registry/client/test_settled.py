@@ -2,6 +2,7 @@
 
 import copy
 import json
+import unicodedata
 from hashlib import sha256
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 
 from registry.assessment.checking import check
 from registry.assessment.content import HEADER_COLUMNS, ROW_COLUMNS, Column
+from registry.assessment.errors import SubmissionRefused
 from registry.assessment.form import statistics
 from registry.assessment.json_content import FORMAT
 from registry.assessment.reading import JSON_MEDIA_TYPE
@@ -175,6 +177,74 @@ HEADS = {
 def test_a_head_that_was_not_handed_in_is_named(content, name):
     with pytest.raises(SettledDiffers, match=f"{name} 不同"):
         read_settled(content).require_handed_in(form(*ROWS, **{name: HEADS[name]}))
+
+
+def test_what_the_file_says_that_it_replaces_is_compared_and_what_it_does_not_say_is_not(checked):
+    found = read_settled(settled_json(checked, draft=DRAFT, replaces=UUID(int=7)))
+
+    found.require_handed_in(form(*ROWS, replaces=str(UUID(int=7))))
+    found.require_handed_in(form(*ROWS, replaces=None))
+    with pytest.raises(SettledDiffers, match="replaces 不同"):
+        found.require_handed_in(form(*ROWS, replaces=str(UUID(int=8))))
+
+
+WRITINGS = {
+    "blanks around": lambda text: f" {text}  ",
+    "blanks of other kinds around": lambda text: f"\u3000\u00a0{text}\u3000",
+    "a tabulator and a line feed around": lambda text: f"\t{text}\n",
+    "small letters": str.lower,
+    "capital letters": str.upper,
+    "full width": lambda text: text.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}),
+    "decomposed": lambda text: unicodedata.normalize("NFD", text),
+    "a decimal": lambda text: f"{text}.0",
+}
+FULL_ROW = row(
+    1,
+    name="Éva",
+    id_type="passport",
+    id_number="E12345678",
+    theory="86",
+    practice="70",
+    training_certificate="沈-1a",
+    issued_on="2026-11-15",
+    corrects="2126A00001",
+    reason="姓名录入有误",
+    photo="ab" * 32,
+)
+FULL_FORM = form(FULL_ROW, late_reason="停电")
+VIEW, JURISDICTIONS = view(), jurisdictions()
+
+
+def written_otherwise(column, write):
+    """Return the form with one value in another writing, and what the register settles; ``None`` if it refuses."""
+    in_head = column in HEADER_COLUMNS
+    value = write((FULL_FORM if in_head else FULL_ROW)[column])
+    handed_in = (
+        {**FULL_FORM, column: value} if in_head else {**FULL_FORM, "rows": [{**FULL_ROW, column: value}]}
+    )
+    try:
+        found = check(read_as_json(handed_in), VIEW, today=THAT_DAY, jurisdictions=JURISDICTIONS)
+    except SubmissionRefused:
+        return handed_in, None
+    return handed_in, read_settled(settled_json(found, draft=DRAFT))
+
+
+TEXTS = [name for name in (*HEADER_COLUMNS, *ROW_COLUMNS) if isinstance({**FULL_FORM, **FULL_ROW}[name], str)]
+
+
+@pytest.mark.parametrize("column", TEXTS)
+def test_in_whatever_writing_the_register_takes_a_value_it_is_settled_as_this_side_expects(column):
+    assert written_otherwise(column, str)[1] is not None
+    changed = False
+    for write in WRITINGS.values():
+        handed_in, found = written_otherwise(column, write)
+        if found is not None:
+            found.require_handed_in(handed_in)
+            said, kept = ({**each, **each["rows"][0]}[column] for each in (handed_in, found.document))
+            changed |= said != kept
+
+    # No form without need: what is settled as it was written is compared as it was written.
+    assert changed is (column in comparison.FORMS)
 
 
 def test_everything_that_a_file_says_is_compared():

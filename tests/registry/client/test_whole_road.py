@@ -163,6 +163,23 @@ def test_a_file_in_json_goes_the_road_in_one_command(office, bureau):
     )
 
 
+def test_rows_that_were_corrected_before_are_signed_by_a_step_of_their_own(office, bureau):
+    mine = row(1, id_number=resident_id(980))
+    path = office.results(mine, name="corrected.json")
+    foreign = bureau.folder / "foreign.json"
+    foreign.write_text(json.dumps({"rows": [{**mine, "theory": "100"}]}, ensure_ascii=False), "utf-8")
+    # The access key is enough for this.
+    draft = bureau.told("check", path)["id"]
+    bureau.told("correct", draft, foreign)
+
+    refused = bureau.told("submit", path, "--yes", code=1)
+
+    assert refused["error"] == "SettledDiffers"
+    assert "序号 1 的 theory 不同" in refused["detail"]
+    assert bureau.told("status", draft)["status"] == "ready"
+    assert bureau.told("sign", draft, "--yes", said=f"{PASSPHRASE}\n")["status"] == "submitted"
+
+
 def test_a_draft_is_signed_on_another_machine(office, bureau, tmp_path):
     path = office.results(row(1, id_number=resident_id(970)), name="offline.json")
     draft = bureau.told("check", path)["id"]
