@@ -9,7 +9,8 @@ from registry.assessment.tables import Result, Submission
 from registry.review.confirmation import require_confirmed
 from registry.review.errors import DecisionOutOfDate, NotConfirmed
 from registry.review.rows import SUBMISSION, StoredSubmission, leaf_of, stored_results
-from signing.evidence import Step, rows_digest
+from signing.evidence import Step
+from signing.merkle import tree_hash
 from signing.row import FIRST_VERSION, VERSION, Row
 from tests.registry.world import ENVIRONMENT
 
@@ -39,7 +40,7 @@ def digest_in(world, submission, version):
     def digest(session):
         head = session.execute(select(*SUBMISSION).where(Submission.id == submission)).one()
         rows = [result for result in stored_results(session, submission) if result.returned_at_step is None]
-        return rows_digest([leaf_of(StoredSubmission._make(head), row, version) for row in rows])
+        return tree_hash([leaf_of(StoredSubmission._make(head), row, version) for row in rows])
 
     return world.sessions.read(digest)
 
