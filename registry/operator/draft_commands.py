@@ -26,7 +26,7 @@ UNSIGNED: Final = "登记机构已取消此草稿的签名，因为它无法报�
 
 @click.group()
 def drafts() -> None:
-    """List the bodies' drafts, and end those that nobody ends otherwise."""
+    """List the bodies' drafts, and end old ones."""
 
 
 @drafts.command("list")
@@ -76,7 +76,7 @@ def drafts_discard(desk: Desk, older_than: int, yes: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 @click.pass_obj
 def drafts_unsign(desk: Desk, draft_id: UUID, discard: bool, yes: bool) -> None:
-    """Drop the signature of a draft that no worker can hand in.
+    """Take the signature off a draft that no worker can hand in.
 
     It waits for its body again, which is told why. What was handed in already is refused: a worker concludes it.
     """
