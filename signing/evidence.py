@@ -4,14 +4,13 @@ The formats are fixed here so that a signer without database, or a court, can ch
 and whether a result suffices, is the register's business.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from signing import cbor, cose, merkle, shape
+from signing import cbor, cose, shape
 from signing.cose import Envelope, Kind
 from signing.ed25519 import PublicKey
 from signing.errors import Malformed, UnknownKey
@@ -104,11 +103,6 @@ class SubmissionClaim:
             media_type=shape.text(media_type),
             content_digest=shape.octets(digest, DIGEST_SIZE),
         )
-
-
-def rows_digest(rows: Sequence[bytes]) -> bytes:
-    """Return the Merkle tree hash over encoded rows, given in ascending row number."""
-    return merkle.tree_hash(rows)
 
 
 def open_decision(data: bytes, public_key: PublicKey, environment: str) -> Decision:

@@ -39,7 +39,6 @@ MAX_NOTES = 10_000
 _FAULTS_WIDTH = 44
 _FIRST_DAY = date(1900, 3, 1)  # before it, Excel counts a day that never was
 _MOST = 1_000_000
-_COLUMNS = SHEET_COLUMNS
 _WORDS = Look(words=True)
 _HEADING = Look(heading=True)
 
@@ -70,26 +69,26 @@ def write_results(
     lay_out(sheet, heading=True)
     cells = Cells(sheet)
     prepare_results(sheet)
-    sheet.column_dimensions[column_letters(len(_COLUMNS) + 1)].width = _FAULTS_WIDTH
-    headings = [_heading(cells, column, places.headings.get(column, [])) for column in _COLUMNS]
+    sheet.column_dimensions[column_letters(len(SHEET_COLUMNS) + 1)].width = _FAULTS_WIDTH
+    headings = [_heading(cells, column, places.headings.get(column, [])) for column in SHEET_COLUMNS]
     sheet.append([*headings, cells.text(FAULTS_HEADING, _HEADING)])
     line, notes_left = 1, MAX_NOTES
     for row in rows:
         for _ in repeat(None, lines[row.place] - line - 1):
             sheet.append([])
         line = lines[row.place]
-        faults = places.of_row(row.place, _COLUMNS)
+        faults = places.of_row(row.place, SHEET_COLUMNS)
         noted = notes_left > 0
         notes_left -= len(faults)
-        at = {column: places.cells.get((row.place, column), []) for column in _COLUMNS}
-        texts = {column: _text(column, row.cells.get(column), at[column]) for column in _COLUMNS}
+        at = {column: places.cells.get((row.place, column), []) for column in SHEET_COLUMNS}
+        texts = {column: _text(column, row.cells.get(column), at[column]) for column in SHEET_COLUMNS}
         words = _in_words(faults)
         set_height(
             sheet,
             line,
-            [*((texts[column], column_width(column)) for column in _COLUMNS), (words, _FAULTS_WIDTH)],
+            [*((texts[column], column_width(column)) for column in SHEET_COLUMNS), (words, _FAULTS_WIDTH)],
         )
-        written = [_cell(cells, column, texts[column], at[column], noted=noted) for column in _COLUMNS]
+        written = [_cell(cells, column, texts[column], at[column], noted=noted) for column in SHEET_COLUMNS]
         sheet.append([*written, cells.text(words, _WORDS)] if faults else written)
 
 

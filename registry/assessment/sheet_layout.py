@@ -19,6 +19,7 @@ from registry.assessment.workbook_form import (
     HEADINGS,
     LABELS,
     NUMERIC_COLUMNS,
+    SCORE_COLUMNS,
     SHEET_COLUMNS,
     written_label,
 )
@@ -47,7 +48,6 @@ _A4: Final = "9"
 _MARGINS: Final = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
 _PAGE_OF_PAGES: Final = "&A　第 &P 页，共 &N 页"
 _LINE_POINTS, _AIR_POINTS, _MAX_POINTS = 15.0, 4.0, 409.0
-_SCORES: Final = frozenset({Column.THEORY, Column.PRACTICE})
 
 
 def column_width(column: Column) -> int:
@@ -91,7 +91,7 @@ def offer(sheet: WriteOnlyWorksheet, column: Column, cells: str, choices: str = 
     if not choices and column not in LABELS:
         return
     choice = DataValidation(type="list", formula1=choices or _inline(column), allow_blank=True)
-    if column not in _SCORES:
+    if column not in SCORE_COLUMNS:
         choice.showErrorMessage = True
         choice.errorTitle, choice.error = "请从列表中选择", "该列只能填写列表中的值"
     sheet.data_validations.append(choice)

@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -23,13 +23,12 @@ from registry.assessment.workbook_form import (
     HEADINGS,
     LABELS,
     RESULTS_SHEET,
+    SCORE_COLUMNS,
     SHEET_COLUMNS,
     written_label,
 )
 from registry.directory.body_view import BodyView
 from signing.statement import Level, Occupation
-
-_SCORES: Final = frozenset({Column.THEORY, Column.PRACTICE})
 
 
 def write_template(
@@ -126,7 +125,7 @@ def _written(column: Column, value: Any) -> Any:
     if column in DATE_COLUMNS:
         with suppress(ValueError):
             return date.fromisoformat(value)
-    if column in _SCORES:
+    if column in SCORE_COLUMNS:
         with suppress(ValueError):
             return float(value)
     return value

@@ -68,6 +68,8 @@ NUMERIC_COLUMNS = frozenset(
         Column.TRAINING_HOURS,
     }
 )
+# A number, or the word for who was absent.
+SCORE_COLUMNS = frozenset({Column.THEORY, Column.PRACTICE})
 DATE_COLUMNS = frozenset({Column.EXAM_STARTED_ON, Column.EXAM_ENDED_ON, Column.ISSUED_ON})
 
 ID_TYPE_LABELS = {

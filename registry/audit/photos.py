@@ -1,8 +1,8 @@
 """Photos: each that a row names is there, is the one, opens, and has its digest.
 
-What else is in drafts is no evidence, and nobody asks for it here. Only what came out of a draft names photos
-(``intake.claims``), so each that is named is one that the register had; which draft it was, the event tells, whatever
-became of the draft.
+What else is in drafts is no evidence, and nobody asks for it here. What came out of a draft names photos that the
+register had; which draft it was, the event tells, whatever became of the draft. A file without a draft names none
+(``intake.claims``); in older rows it may, and of a photo that never came nobody can tell that it is missing.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _IN_MEMORY = 20
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The drafts that a submission came out of; ``linked``: its photos were given to its results."""
+    """The drafts that a submission came out of, none for a file; ``linked``: its photos were given to its results."""
 
     drafts: frozenset[UUID]
     linked: bool
@@ -38,6 +38,8 @@ def photo_faults(session: Session, handed: Handed, evidence: Evidence) -> Iterat
     if not named:
         return
     source = _source(session, handed)
+    if not source.drafts:
+        return
     missing = {result.id if source.linked else result.row: result for result in named}
     kept = select(Photo.id, Photo.result_id, Photo.row, Photo.digest, Photo.sealed)
     photos = kept.where(Photo.draft_id.in_(source.drafts))

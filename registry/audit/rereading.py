@@ -62,9 +62,9 @@ def _head_differences(submission: Any, read: Content) -> Iterator[str]:
         Column.PROVINCE: submission.province,
         Column.EXAM_STARTED_ON: submission.exam_started_on.isoformat(),
         Column.EXAM_ENDED_ON: submission.exam_ended_on.isoformat(),
-        Column.LATE_REASON: submission.late_reason or "",
+        Column.LATE_REASON: (submission.late_reason or "").strip(),
     }
-    # Reasons are kept without the blanks around them.
+    # Reasons are kept without the blanks around them; those of long ago may have some yet.
     said = {**read.header, Column.LATE_REASON: read.header.get(Column.LATE_REASON, "").strip()}
     for column, value in stored.items():
         if said.get(column) != value:
@@ -118,5 +118,5 @@ def _stored(result: Any, id_number: str | None, corrected: str | None) -> dict[s
         "photo": "" if result.photo is None else result.photo.hex(),
         "issued_on": result.issued_on,
         "corrects": corrected,
-        "correction_reason": result.correction_reason or "",
+        "correction_reason": (result.correction_reason or "").strip(),
     }

@@ -15,7 +15,7 @@ from registry.assessment.tables import Result, Submission
 from registry.certificate.tables import Certificate, Entry
 from registry.civil_time import civil_date
 from registry.directory.tables import BodyRow
-from registry.draft.submitted_photos import NamedPhoto, PhotoState, named_photos, photo_counts, state_of
+from registry.draft.submitted_photos import PhotoState, named_photos, state_of, stored_photo_counts
 from registry.intake.receipt import stored_statistics
 from registry.jurisdiction.errors import CalendarMissing
 from registry.jurisdiction.rules import Jurisdiction, ReportingDeadline
@@ -136,22 +136,19 @@ def submission_view(
     if found is None:
         return None
     submission, body, submitter = found
-    counts, photos = stored_statistics(session, submission_id), named_photos(session, submission_id)
     return SubmissionView(
         line=_line(submission, body, jurisdictions, now=now),
         submitter=submitter,
         key_id=submission.key_id,
         content_digest=submission.content_digest,
-        statistics=counts,
-        photos=photo_counts(photos, rows=counts.entered),
+        statistics=stored_statistics(session, submission_id),
+        photos=stored_photo_counts(session, submission_id),
         decisions=_decisions(session, submission_id),
-        rows=_rows(session, submission_id, photos, page=page),
+        rows=_rows(session, submission_id, page=page),
     )
 
 
-def _rows(
-    session: Session, submission_id: UUID, photos: Mapping[int, NamedPhoto], *, page: int
-) -> tuple[ResultLine, ...]:
+def _rows(session: Session, submission_id: UUID, *, page: int) -> tuple[ResultLine, ...]:
     query = (
         select(Result, Certificate.number, Entry.version, Entry.status)
         .outerjoin(Entry, Entry.result_id == Result.id)
@@ -161,6 +158,11 @@ def _rows(
         .limit(PAGE_OF_ROWS)
         .offset((page - 1) * PAGE_OF_ROWS)
     )
+    found = session.execute(query).all()
+    if not found:
+        return ()
+    between = found[0][0].row, found[-1][0].row
+    photos = named_photos(session, submission_id, between=between)
     return tuple(
         ResultLine(
             row=result.row,
@@ -181,7 +183,7 @@ def _rows(
             version=version,
             status=status,
         )
-        for result, number, version, status in session.execute(query)
+        for result, number, version, status in found
     )
 
 

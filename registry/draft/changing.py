@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from registry.assessment.errors import SubmissionRefused
 from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author, wait_for_turn
 from registry.draft.corrections import read_correction
@@ -13,6 +14,7 @@ from registry.draft.opening import Sent, bytes_of, sealed_results, short_label
 from registry.draft.quota import require_modest, require_room_for_bytes, require_room_for_corrections
 from registry.draft.revision import changed, same_again
 from registry.draft.tables import DraftFile
+from registry.intake.claims import wrong_claims
 from registry.people.representative import Representative
 from registry.personal_data import Sealer
 
@@ -63,14 +65,14 @@ def add_corrections(
 ) -> int:
     """Keep corrected rows beside the file of results; return the revision.
 
-    They are read here, because a set that can not be read must not become part of a draft; what is wrong *in* its
-    rows, the check tells. The set that was added last, once more, changes nothing, unless faults were found: then
-    all is checked anew; nor does whatever comes with the ``file_id`` of a set that is there. Raises
-    ``SubmissionRefused`` too.
+    They are read here, because a set that can not be read, or names another draft or another submission to be replaced,
+    must not become part of a draft; what is wrong *in* its rows, the check tells. The set that was added last, once
+    more, changes nothing, unless faults were found: then all is checked anew; nor does whatever comes with the
+    ``file_id`` of a set that is there. Raises ``SubmissionRefused`` too.
     """
     require_author(author)
     require_modest(Kind.CORRECTIONS, len(rows.content))
-    read_correction(rows.content, rows.media_type)
+    correction = read_correction(rows.content, rows.media_type)
     file = sealed_file(
         sealer,
         draft_id,
@@ -91,6 +93,8 @@ def add_corrections(
             return draft.revision
         if before and is_same(before[-1], file):
             return same_again(session, draft, now=now)
+        if faults := wrong_claims(correction.content, draft_id, draft.replaces):
+            raise SubmissionRefused(faults)
         revision = changed(session, draft, now=now)
         require_room_for_corrections(before, len(rows.content))
         require_room_for_bytes(session, author.issuer, bytes_of([file]))

@@ -32,6 +32,7 @@ from registry.draft.outcome import GIVEN_UP, keep_faults, keep_settled
 from registry.draft.photographing import NO_PICTURES, Pictures, make_photos, sitters
 from registry.draft.status import Phase
 from registry.draft.workshop import Workshop, note
+from registry.intake.claims import wrong_claims
 from registry.intake.corrections import resolve_corrections
 from registry.intake.duplicates import faults_of_duplicates
 from registry.intake.whereabouts import Whereabouts
@@ -118,6 +119,8 @@ def look(workshop: Workshop, claimed: Claim) -> Found:
         content = _read(workshop, claimed)
     except SubmissionRefused as refused:
         return Found(None, None, refused.faults)
+    claims = wrong_claims(content, claimed.draft_id, claimed.replaces)
+    content = replace(content, faults=(*content.faults, *claims))
     # 2. The rows, by themselves and together.
     note(workshop, claimed, Phase.ROWS, 0, len(content.rows))
     view = workshop.sessions.read(lambda session: body_view(session, claimed.issuer))

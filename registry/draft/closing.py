@@ -104,16 +104,24 @@ def discard_unchanged(session: Session, draft_id: UUID, before: datetime, *, now
     return True
 
 
-def drop_signature(session: Session, draft_id: UUID, why: str, *, now: datetime) -> Draft:
-    """Let a signed draft wait for its signature again, whoever's it is, and return it. For operators.
+def signed_draft(session: Session, draft_id: UUID, *, lock: bool = False) -> Draft:
+    """Return a draft whose signature may be dropped, whoever's it is; ``lock`` it to do that. For operators.
 
     Raises ``NoSuchDraft``, or ``NotNow`` for one that is not signed, or was handed in: a worker concludes that.
     """
-    draft = session.get(Draft, draft_id, with_for_update=True)
+    draft = session.get(Draft, draft_id, with_for_update=lock or None)
     if draft is None:
         raise NoSuchDraft
+    # Asked under the lock, which whoever hands it in takes too.
     if handed_in_as(session, draft_id) is not None:
         raise NotNow(DraftAction.DROP_SIGNATURE, "handed in already")
+    next_status(draft.status, DraftAction.DROP_SIGNATURE)
+    return draft
+
+
+def drop_signature(session: Session, draft_id: UUID, why: str, *, now: datetime) -> Draft:
+    """Let a signed draft wait for its signature again, whoever's it is, and return it. Raises as ``signed_draft``."""
+    draft = signed_draft(session, draft_id, lock=True)
     unsign(draft, why, now=now)
     draft.phase, draft.done, draft.total = None, 0, 0
     draft.claimed_by, draft.claimed_until, draft.attempts = None, None, 0

@@ -12,6 +12,7 @@ Any other (a member or a heading that nobody knows, a row without its number) wo
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from uuid import UUID
 
 from registry.assessment.cell_reading import row_number
 from registry.assessment.content import HEADER_COLUMNS, MAX_ROWS, Column, Content, RawRow
@@ -113,6 +114,8 @@ class Merging:
     places: dict[str, list[int]] = field(init=False, default_factory=dict)
     last: int = field(init=False)
     counts: Mapping[str, int] | None = field(init=False)
+    draft: UUID | None = field(init=False)
+    replaces: UUID | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.header = dict(self.base.header)
@@ -124,6 +127,7 @@ class Merging:
         ]
         self.last = max(self.rows, default=1)
         self.counts = self.base.counts
+        self.draft, self.replaces = self.base.draft, self.base.replaces
         for row in self.base.rows:
             self.places.setdefault(row.cells.get(Column.ROW, ""), []).append(row.place)
 
@@ -144,6 +148,7 @@ class Merging:
         self.header.update(given.header)
         # What the body counted before, it counted of other rows.
         self.counts = given.counts
+        self.draft, self.replaces = given.draft or self.draft, given.replaces or self.replaces
         mended = {self.base.headings[column] for column in given.header}
         gone = dropped | set(moved.values())
         kept = (fault for fault in self.faults if fault.row not in gone or fault.row is None)
@@ -157,7 +162,15 @@ class Merging:
     def content(self) -> Content:
         """Return all of it as one file, by place."""
         rows = tuple(self.rows[place] for place in sorted(self.rows))
-        return Content(self.header, rows, self.base.headings, tuple(self.faults), self.counts)
+        return replace(
+            self.base,
+            header=self.header,
+            rows=rows,
+            faults=tuple(self.faults),
+            counts=self.counts,
+            draft=self.draft,
+            replaces=self.replaces,
+        )
 
     def _place_of(self, number: str) -> int:
         """Return the place of the row with this number, a new one behind the last if there is none."""

@@ -7,6 +7,8 @@ have taken at the check (another file brought the same person), the signature is
 
 from collections.abc import Generator
 from datetime import datetime
+from functools import partial
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -22,11 +24,11 @@ from registry.draft.claiming import Claim, held, let_go
 from registry.draft.errors import Overtaken
 from registry.draft.files import MADE, Kind, drop, drop_parts, files_of, plain_file
 from registry.draft.outcome import keep_faults
-from registry.draft.status import DraftAction, Phase, next_status
+from registry.draft.status import DraftAction, DraftStatus, Phase, next_status
 from registry.draft.tables import Draft, DraftFile, Photo
 from registry.draft.workshop import Workshop, note
 from registry.intake.errors import SubmissionNotSigned, TooLateToWithdraw, WithdrawnBefore
-from registry.intake.submission import HandedIn, submit
+from registry.intake.submission import HandedIn, SettledDraft, submit
 from registry.people.errors import KeyNotValid, NotPermitted, UnknownKey
 
 LONGEST_FAILURE: Final = 400
@@ -81,6 +83,7 @@ def _submit(workshop: Workshop, claimed: Claim) -> UUID:
     sessions = workshop.sessions
     signature, settled = sessions.read(lambda session: _signed(session, claimed))
     content = plain_file(sessions, workshop.personal.sealer, settled)
+    hold = partial(_hold_signed, draft_id=claimed.draft_id, digest=sha256(content).digest())
     receipt = submit(
         sessions,
         HandedIn(content, JSON_MEDIA_TYPE, signature),
@@ -89,9 +92,23 @@ def _submit(workshop: Workshop, claimed: Claim) -> UUID:
         environment=workshop.environment,
         now=workshop.now(),
         replaces=claimed.replaces,
-        settled_from=claimed.draft_id,
+        settled_from=SettledDraft(claimed.draft_id, hold),
     )
     return receipt.submission_id
+
+
+def _hold_signed(session: Session, draft_id: UUID, digest: bytes) -> None:
+    """Keep the draft signed as it is until the transaction ends. Raises ``Overtaken`` if it is not any more.
+
+    The checks took minutes, and an operator may have dropped the signature, or discarded the draft with its photos. He
+    locks it too, and looks then whether it was handed in. A claim that ran out is none of this: whoever stores it first
+    has stored it for all.
+    """
+    signed = select(Draft.id).where(
+        Draft.id == draft_id, Draft.status == DraftStatus.SIGNED, Draft.settled_digest == digest
+    )
+    if session.scalar(signed.with_for_update()) is None:
+        raise Overtaken
 
 
 def _tell(workshop: Workshop, claimed: Claim, refused: SubmissionRefused) -> None:

@@ -6,7 +6,7 @@ its digest, and every row; the body's signature is the evidence for 谁评价、
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -67,6 +67,17 @@ class PersonalKeys:
     matcher: Matcher
 
 
+@dataclass(frozen=True, slots=True)
+class SettledDraft:
+    """The draft whose settled content is handed in.
+
+    ``hold`` is called in the transaction that stores it: it keeps the draft as it is until that ends, or raises.
+    """
+
+    id: UUID
+    hold: Callable[[Session], None]
+
+
 def submit(
     sessions: Sessions,
     handed_in: HandedIn,
@@ -77,7 +88,7 @@ def submit(
     now: datetime,
     issuer: str | None = None,
     replaces: UUID | None = None,
-    settled_from: UUID | None = None,
+    settled_from: SettledDraft | None = None,
 ) -> Receipt:
     """Take a signed submission; return its receipt.
 
@@ -87,8 +98,8 @@ def submit(
     rows and the event; and, if it ``replaces`` one that was handed in before, the withdrawal of that. Handing in the
     same file again returns the first receipt. Raises ``SubmissionNotSigned``, ``SignedByAnotherBody``, ``UnknownKey``,
     ``KeyNotValid``, ``NotPermitted``, ``WithdrawnBefore``, ``NoSuchSubmission`` or ``TooLateToWithdraw`` for what it
-    replaces, ``SubmissionRefused`` with all faults of all rows, or ``RegisterOutdated``; then nothing is stored, and
-    nothing withdrawn.
+    replaces, ``SubmissionRefused`` with all faults of all rows, ``RegisterOutdated``, or what the draft is held with
+    raises; then nothing is stored, and nothing withdrawn.
     """
     # 1. Whose is it? Nothing of the file is read before its signature holds.
     digest = hashlib.sha256(handed_in.content).digest()
@@ -106,7 +117,8 @@ def submit(
     # 3. What is wrong with it?
     max_bytes = MAX_FILE_BYTES if settled_from is None else MAX_SETTLED_BYTES
     read = read_content(handed_in.content, handed_in.media_type, max_bytes=max_bytes)
-    content = held_against(read, settled_from, replaces)
+    draft = None if settled_from is None else settled_from.id
+    content = held_against(read, draft, replaces)
     view = sessions.read(lambda session: body_view(session, signed_for))
     form = check(content, view, today=civil_date(now), jurisdictions=jurisdictions)
     # 4. Store it, unless somebody was quicker with it, or rows of it are here.
@@ -124,7 +136,7 @@ def submit(
             matches,
             now=now,
             replaces=replaces,
-            draft=settled_from,
+            settled_from=settled_from,
         ),
         idempotent=True,
     )
@@ -199,7 +211,7 @@ def _store(
     *,
     now: datetime,
     replaces: UUID | None,
-    draft: UUID | None,
+    settled_from: SettledDraft | None,
 ) -> Receipt:
     require_up_to_date(session)
     _wait_for_turn(session)
@@ -209,6 +221,9 @@ def _store(
         return earlier
     # Its body may have revoked the key while the rows were checked, which takes minutes.
     hold_standing(session, signer.key_id, now=now)
+    # And an operator may have let go of the draft: of him and this, one is first, and the other is told.
+    if settled_from is not None:
+        settled_from.hold(session)
     by = Representative(signer.actor, form.issuer, signer.key_id)
     withdraws = replaces is not None and take_back(session, by, replaces)
     corrected, faults = resolve_corrections(session, form, found)
@@ -222,7 +237,7 @@ def _store(
     session.execute(insert(Result), rows)
     counts = statistics(form.rows)
     replaced = {} if replaces is None else {"replaces": str(replaces)}
-    photographed = {} if draft is None else {"draft": str(draft)}
+    photographed = {} if settled_from is None else {"draft": str(settled_from.id)}
     record(
         session,
         "submit",

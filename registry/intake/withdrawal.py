@@ -23,6 +23,7 @@ from registry.intake.errors import NoSuchSubmission, TooLateToWithdraw
 from registry.intake.tables import Withdrawal
 from registry.journal.currency import require_up_to_date
 from registry.journal.record import record
+from registry.people.accounts import hold_standing
 from registry.people.permission import Act, require
 from registry.people.representative import Representative
 
@@ -46,8 +47,8 @@ def withdraw(
     """Withdraw a submission; durable together: its new status, the withdrawal and the event.
 
     A reviewer who decides at the same time is either told that it is withdrawn, or was quicker. Withdrawing again
-    returns what the first time left. Raises ``NoSuchSubmission``, ``NotPermitted``, ``TooLateToWithdraw``,
-    ``ReasonRefused`` or ``RegisterOutdated``.
+    returns what the first time left. Raises ``NoSuchSubmission``, ``NotPermitted``, ``KeyNotValid`` for a key that was
+    revoked since it was looked at, ``TooLateToWithdraw``, ``ReasonRefused`` or ``RegisterOutdated``.
     """
     said = written_reason(reason)
     return sessions.run(lambda session: _withdraw(session, by, submission_id, said, now=now), idempotent=True)
@@ -57,7 +58,7 @@ def take_back(session: Session, by: Representative, submission_id: UUID) -> bool
     """Let a submission count for nothing from here on in this transaction; return if it still did.
 
     The half of a replacement that comes first, so that what is handed in anew is not told that it is here already;
-    ``keep_withdrawal`` is the other. Raises what ``withdraw`` does.
+    ``keep_withdrawal`` is the other. Raises what ``withdraw`` does of the submission; the key is the caller's to hold.
     """
     submission = _locked(session, by, submission_id)
     if submission.status == SubmissionStatus.WITHDRAWN:
@@ -99,6 +100,7 @@ def _withdraw(
     session: Session, by: Representative, submission_id: UUID, reason: str, *, now: datetime
 ) -> Withdrawn:
     require_up_to_date(session)
+    hold_standing(session, by.key_id, now=now)
     repeated = not take_back(session, by, submission_id)
     if repeated:
         kept = session.get_one(Withdrawal, submission_id)

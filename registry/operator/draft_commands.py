@@ -10,7 +10,13 @@ import click
 from sqlalchemy import select
 
 from registry.civil_time import SHANGHAI
-from registry.draft.closing import discard_signed, discard_unchanged, drafts_unchanged_since, drop_signature
+from registry.draft.closing import (
+    discard_signed,
+    discard_unchanged,
+    drafts_unchanged_since,
+    drop_signature,
+    signed_draft,
+)
 from registry.draft.status import OPEN, STATUS_NAMES, DraftStatus
 from registry.draft.tables import Draft
 from registry.operator.desk import Desk
@@ -20,7 +26,7 @@ UNSIGNED: Final = "登记机构已取消此草稿的签名，因为它无法报�
 
 @click.group()
 def drafts() -> None:
-    """List the bodies' drafts, and end those that nobody ends otherwise."""
+    """List the bodies' drafts, and end old ones."""
 
 
 @drafts.command("list")
@@ -66,20 +72,25 @@ def drafts_discard(desk: Desk, older_than: int, yes: bool) -> None:
 
 @drafts.command("unsign")
 @click.argument("draft_id", metavar="DRAFT", type=click.UUID)
-@click.option("--discard", is_flag=True, help="Discard it with all that is in it, for good.")
+@click.option("--discard", is_flag=True, help="Discard it with all that is in it, for good; asks first.")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
 @click.pass_obj
-def drafts_unsign(desk: Desk, draft_id: UUID, discard: bool) -> None:
-    """Drop the signature of a draft that no worker can hand in.
+def drafts_unsign(desk: Desk, draft_id: UUID, discard: bool, yes: bool) -> None:
+    """Take the signature off a draft that no worker can hand in.
 
     It waits for its body again, which is told why. What was handed in already is refused: a worker concludes it.
     """
-    sessions, now = desk.installation.sessions, desk.now()
-    if discard:
-        sessions.run(partial(discard_signed, draft_id=draft_id, now=now))
-        click.echo("discarded")
+    sessions = desk.installation.sessions
+    draft = sessions.read(lambda session: signed_draft(session, draft_id))
+    _tell([draft])
+    if not discard:
+        sessions.run(partial(drop_signature, draft_id=draft_id, why=UNSIGNED, now=desk.now()))
+        click.echo("the signature is dropped")
         return
-    sessions.run(partial(drop_signature, draft_id=draft_id, why=UNSIGNED, now=now))
-    click.echo("the signature is dropped")
+    if not yes:
+        click.confirm("Discard this draft for good?", abort=True)
+    sessions.run(partial(discard_signed, draft_id=draft_id, now=desk.now()))
+    click.echo("discarded")
 
 
 def _tell(found: Sequence[Draft]) -> None:

@@ -31,19 +31,19 @@ def withdraw_command(desk: Desk, submission: UUID, key: Path, reason: str, yes: 
     For good: its people may be handed in again, but not by the same file.
     """
     opened = HolderKey.open(key, desk.custody.identity)
-    sessions, now = desk.installation.sessions, desk.now()
+    sessions = desk.installation.sessions
 
     def representative(session: Session) -> Representative:
         found = session.get(Submission, submission)
         if found is None:
             raise UnknownSubmission(submission)
-        who = signatory(session, opened.key_id, Purpose.SUBMISSION, now=now)
+        who = signatory(session, opened.key_id, Purpose.SUBMISSION, now=desk.now())
         return Representative(who.actor, found.issuer, who.key_id)
 
     by = sessions.read(representative)
     if not yes:
         click.confirm(f"撤回报送 {submission}？撤回后不能恢复", abort=True)
-    done = withdraw(sessions, by, submission, reason, now=now)
+    done = withdraw(sessions, by, submission, reason, now=desk.now())
     at = done.withdrawn_at.astimezone(SHANGHAI)
     before = "此前已撤回" if done.repeated else "已撤回"
     click.echo(f"{before}：报送 {submission}，{at:%Y-%m-%d %H:%M}（北京时间），原因：{done.reason}")

@@ -29,8 +29,8 @@ def grant(
     """Grant that a certificate is revoked, suspended or reinstated, and do it; ``ground`` is the act's reason.
 
     Durable together or not at all. Raises ``NoSuchRequest``, ``NotPermitted``, ``RequestEnded``, ``RequestOverrun``,
-    ``GrantRefused`` for a ground that is none of this act's, ``UnlawfulTransition``, or ``RegisterOutdated`` for one
-    that is reinstated.
+    ``GrantRefused`` for a ground that is none of this act's, ``UnlawfulTransition``, ``ReasonRefused`` for the answer,
+    or ``RegisterOutdated`` for one that is reinstated: what takes a certificate out of force is always granted.
     """
     said = None if answer is None else written_reason(answer)
 
@@ -55,7 +55,9 @@ def grant_correction(
 ) -> None:
     """Grant a correction by pointing at the submission that brings it: one of the same body, about the same person.
 
-    The old certificate is revoked by an act of its own. Raises what ``grant`` does.
+    The old certificate is revoked by an act of its own. Raises ``NoSuchRequest``, ``NotPermitted``, ``RequestEnded``,
+    ``RequestOverrun``, ``GrantRefused`` for a submission that does not bring it, ``ReasonRefused`` for the answer, or
+    ``RegisterOutdated``.
     """
     said = None if answer is None else written_reason(answer)
 
@@ -68,7 +70,11 @@ def grant_correction(
 
 
 def decline(sessions: Sessions, by: Actor, request_id: UUID, answer: str, *, now: datetime) -> None:
-    """Decline a request; ``answer`` is what the body is told. Raises what ``grant`` does, or ``ReasonRefused``."""
+    """Decline a request; ``answer`` is what the body is told.
+
+    Raises ``NoSuchRequest``, ``NotPermitted``, ``RequestEnded``, ``ReasonRefused``, or ``RegisterOutdated``, whatever
+    was asked for.
+    """
     said = written_reason(answer)
 
     def act(session: Session) -> None:

@@ -31,6 +31,15 @@ def require_open(request: CertificateRequest) -> None:
         raise RequestEnded(request.id, request.status)
 
 
+def require_endable(session: Session, request: CertificateRequest, act: str) -> None:
+    """Return if this register may end a request by this act, else raise ``RegisterOutdated``.
+
+    One that only reads grants what takes a certificate out of force, and nothing else.
+    """
+    if act != GRANT or request.kind not in OUT_OF_FORCE:
+        require_up_to_date(session)
+
+
 def end(
     session: Session,
     request: CertificateRequest,
@@ -43,10 +52,9 @@ def end(
 ) -> None:
     """Write down how an open, locked request ended, with the event of this act.
 
-    Raises ``RegisterOutdated``, but for a grant that takes a certificate out of force.
+    Raises what ``require_endable`` does.
     """
-    if act != GRANT or request.kind not in OUT_OF_FORCE:
-        require_up_to_date(session)
+    require_endable(session, request, act)
     request.status = ENDED_BY[act].value
     request.decided_at, request.decided_by = now, by.account_id
     request.answer, request.correction = answer, correction

@@ -23,9 +23,9 @@ from registry.certificate.lifecycle import (
 )
 from registry.certificate.tables import Entry
 from registry.people.permission import NATIONAL, Act, Actor, require
-from registry.request.ending import locked_request, require_open
+from registry.request.ending import locked_request, require_endable, require_open
 from registry.request.errors import GrantRefused, NoSuchRequest, RequestOverrun
-from registry.request.kinds import RequestKind
+from registry.request.kinds import GRANT, RequestKind
 from registry.request.tables import CertificateRequest
 
 ACTS: Final[dict[RequestKind, Callable[..., Change]]] = {
@@ -38,11 +38,12 @@ ACTS: Final[dict[RequestKind, Callable[..., Change]]] = {
 def grantable(session: Session, by: Actor, request_id: UUID, means: Reason | UUID) -> Status:
     """Return where the certificate stands, if the request could be granted now by this ground or this correction.
 
-    Nothing is locked. Raises what ``deciding.grant`` and ``grant_correction`` do, but ``RegisterOutdated``.
+    Nothing is locked. Raises what ``deciding.grant`` and ``grant_correction`` do, but for their answers.
     """
     number = _number(session, by, request_id)
     request, entry = session.get_one(CertificateRequest, request_id), current_entry(session, number)
     require_current(request, entry)
+    require_endable(session, request, GRANT)
     status = Status(entry.status)
     if isinstance(means, UUID):
         require_correction(session, request, means)

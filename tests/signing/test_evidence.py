@@ -14,9 +14,8 @@ from signing.evidence import (
     SubmissionClaim,
     check_submission_claim,
     open_decision,
-    rows_digest,
 )
-from signing.merkle import inclusion_proof, verify_inclusion
+from signing.merkle import inclusion_proof, tree_hash, verify_inclusion
 from tests.signing.test_row import SUBMISSION, a_row
 from tests.vectors.variants import edited
 from tests.vectors.world import ENV, NOW, STRANGER, SeedKey
@@ -30,7 +29,7 @@ def a_decision(**changed):
         "submission": SUBMISSION,
         "step": Step.PROVINCE,
         "jurisdiction": "CN-23",
-        "rows_digest": rows_digest([a_row().to_bytes()]),
+        "rows_digest": tree_hash([a_row().to_bytes()]),
         "rows": 1,
         "returned": (3, 9),
         "decided_at": NOW,
@@ -136,7 +135,7 @@ def test_a_claim_comes_back():
 
 def test_a_decision_covers_each_of_its_rows():
     rows = [a_row(row=number).to_bytes() for number in range(1, 12)]
-    decision = a_decision(rows_digest=rows_digest(rows), rows=len(rows))
+    decision = a_decision(rows_digest=tree_hash(rows), rows=len(rows))
 
     for index, row in enumerate(rows):
         proof = inclusion_proof(rows, index)

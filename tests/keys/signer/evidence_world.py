@@ -20,7 +20,8 @@ from keys.signer.journal import SignerJournal
 from keys.signer.request import Evidence, Item, SigningRequest
 from signing import merkle
 from signing.cose import Kind
-from signing.evidence import Decision, Step, rows_digest
+from signing.evidence import Decision, Step
+from signing.merkle import tree_hash
 from signing.roster import Duty, Roster, RosterEntry, in_order
 from signing.row import Row
 from signing.series import SeriesOpening
@@ -154,7 +155,7 @@ def a_decision(
         submission=SUBMISSION,
         step=step,
         jurisdiction=JURISDICTIONS[step],
-        rows_digest=rows_digest(digested),
+        rows_digest=tree_hash(digested),
         rows=len(confirmed),
         returned=(),
         decided_at=DECIDED_AT[step],

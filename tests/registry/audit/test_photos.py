@@ -1,10 +1,10 @@
-"""Photos of a submission that came out of a draft: the check finds each that is gone or another one."""
+"""What came out of a draft: the check finds each photo that is gone or another one, and reads its rows once more."""
 
 from hashlib import sha256
 
 import pytest
 from sqlalchemy import case, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from registry.assessment.coverage import submission_digest
 from registry.assessment.tables import Result, Submission
@@ -123,6 +123,38 @@ def test_a_draft_that_is_gone_takes_no_photo_along_unseen(drafted):
     assert [what for _, _, _, what in found if what == GONE] == [GONE, GONE]
 
 
+def without_its_draft(session):
+    """Let the event tell of no draft, as if the file had come directly."""
+    event = session.scalars(select(Event).where(Event.act == "submit")).one()
+    event.details = {name: value for name, value in event.details.items() if name != "draft"}
+    session.flush()
+    chain_again(session)
+
+
+def test_a_photo_that_an_older_file_named_without_a_draft_is_not_missed(drafted):
+    before = findings_after(drafted)
+
+    found = findings_after(
+        drafted, *(delete(table) for table in (Photo, DraftPart, DraftFile, Draft)), act=without_its_draft
+    )
+
+    assert [what for *_, what in found if what == GONE] == []
+    assert [each for each in found if each[0] is Kind.SEALED and each not in before] == []
+
+
+def test_reasons_that_were_once_kept_with_blanks_are_what_the_file_says(drafted):
+    def differing(late, why):
+        found = findings_after(
+            drafted, update(Submission).values(late_reason=late), update(Result).values(correction_reason=why)
+        )
+        return {what for *_, what in found if "is not what the file says" in what}
+
+    assert differing(" 补报\u3000", " ") == set()
+    assert differing("补 报", "另一") == {
+        "late_reason is not what the file says", "correction_reason is not what the file says"
+    }  # fmt: skip
+
+
 def test_a_submission_whose_draft_is_about_to_end_has_its_photos(drafted):
     before = findings_after(drafted)
     about_to_end = (
@@ -180,7 +212,7 @@ FORGED = {
 
 def vouch_again(session):
     """Let the event of handing in, and the chain, vouch for the rows as they are now."""
-    (submission,) = session.scalars(select(Submission))
+    (submission,) = session.scalars(select(Submission).options(undefer(Submission.sealed_content)))
     rows = session.scalars(select(Result).order_by(Result.row)).all()
     event = session.scalars(select(Event).where(Event.act == "submit")).one()
     event.digest = submission_digest(submission, rows)

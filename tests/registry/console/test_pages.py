@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from sqlalchemy import update
 
 from registry.assessment.tables import Result
+from registry.console import submission_reading
 from registry.directory.reading import shipped_directory
 from registry.journal.sequencer import chain_events
 from registry.journal.tables import LogHead
@@ -152,6 +153,22 @@ def test_a_correction_shows_what_it_corrects_and_why(full, site):
 
     assert f"{full.numbers[0]} 第 2 版" in text
     assert "更正登记序号 1：姓名有误" in text
+
+
+def test_a_page_of_rows_reads_the_photos_of_those_alone(full, site, monkeypatch):
+    monkeypatch.setattr(submission_reading, "PAGE_OF_ROWS", 2)
+    asked = []
+
+    def named_photos(session, submission_id, *, between):
+        asked.append(between)
+        return {}
+
+    monkeypatch.setattr(submission_reading, "named_photos", named_photos)
+
+    for page in (1, 2, 3):
+        site.get(f"/submissions/{full.issued}?page={page}")
+
+    assert asked == [(1, 2), (3, 4)]
 
 
 def test_many_rows_come_page_by_page(full, site, monkeypatch):

@@ -1,6 +1,7 @@
 """Sets of corrections: what may come into a draft, how much of it, and that a correction can mend all that did."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -96,6 +97,41 @@ def test_what_no_correction_could_take_away_is_refused_at_the_door(desk, content
 
     assert code in [fault.code for fault in refused.value.faults]
     assert desk.state(draft_id).revision == 1
+
+
+CLAIMS = {"draft": "not_its_draft", "replaces": "not_what_it_replaces"}
+
+
+@pytest.mark.parametrize(("claim", "code"), CLAIMS.items())
+def test_a_file_in_a_draft_names_no_other_draft_and_nothing_else_to_be_replaced(desk, world, claim, code):
+    rows, another = world.rows(2), str(uuid4())
+    draft_id = desk.open(desk.results(*rows, **{claim: another})).draft_id
+    desk.work()
+    assert desk.faults(draft_id) == [(None, claim, code)]
+    # Rows that are corrected take it away from nobody's eyes.
+    add(desk, draft_id, {"rows": [rows[0]]})
+    desk.work()
+    assert desk.faults(draft_id) == [(None, claim, code)]
+
+    replace_results(world.sessions, desk.sealer, desk.author(), draft_id, desk.results(*rows), now=desk.now)
+    desk.work()
+
+    assert desk.status(draft_id) is DraftStatus.READY
+    with pytest.raises(SubmissionRefused) as refused:
+        add(desk, draft_id, {"rows": [rows[0]], claim: another})
+    assert [(fault.column, fault.code) for fault in refused.value.faults] == [(claim, code)]
+    assert desk.status(draft_id) is DraftStatus.READY
+
+
+def test_a_file_in_a_draft_may_say_what_is_so(desk, world):
+    rows = world.rows(2)
+    old = world.submitted(*rows)
+    draft_id = desk.open(desk.results(*rows, replaces=str(old)), replaces=old).draft_id
+    add(desk, draft_id, {"rows": [rows[0]], "draft": str(draft_id), "replaces": str(old)})
+
+    desk.work()
+
+    assert desk.status(draft_id) is DraftStatus.READY, desk.faults(draft_id)
 
 
 def test_what_is_wrong_in_a_set_can_be_mended_by_the_next(desk, world):

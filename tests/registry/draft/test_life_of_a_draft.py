@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -61,17 +62,20 @@ def test_settled_content_comes_into_the_register_by_its_draft_alone(desk, world)
     assert (again.repeated, again.submission_id) == (True, desk.state(draft_id).submission_id)
 
 
-@pytest.mark.parametrize("whose", [BODY, OTHER_BODY])
-def test_a_draft_settles_in_its_own_name_whatever_draft_its_file_names(desk, world, whose):
-    another = desk.open(issuer=whose).draft_id
+@pytest.mark.parametrize("whose", [BODY, OTHER_BODY, None])
+def test_a_draft_takes_no_file_of_another_draft_whosever_that_is(desk, world, whose):
+    another = uuid4() if whose is None else desk.open(issuer=whose).draft_id
 
-    draft_id = desk.ready(draft=str(another))
+    draft_id = desk.open(desk.results(draft=str(another))).draft_id
+    desk.work()
+
+    assert desk.faults(draft_id) == [(None, "draft", "not_its_draft")]
+
+
+def test_a_draft_settles_in_its_own_name(desk, world):
+    draft_id = desk.ready()
 
     assert json.loads(desk.settled(draft_id))["draft"] == str(draft_id)
-    desk.sign(draft_id)
-    desk.work()
-    assert desk.status(draft_id) is DraftStatus.SUBMITTED
-    assert desk.status(another, issuer=whose) is not DraftStatus.SUBMITTED
 
 
 def test_the_whole_way_of_a_draft(desk, world):

@@ -1,5 +1,6 @@
 """Signed drafts that stand in nobody's way for good: what was handed in is concluded, what can not be is let go."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from registry.draft.files import MADE, Kind
 from registry.draft.pages import checked_content, draft_rows
 from registry.draft.status import DraftStatus
 from registry.draft.tables import DraftFile, DraftPart, Photo
+from registry.intake import submission as handing_in
 from registry.intake.withdrawal import withdraw
 from registry.people.tables import EnrolledKey
 from tests.registry.draft.test_photographing import drafted
@@ -128,15 +130,65 @@ def test_an_operator_lets_go_of_a_signed_draft_that_can_not_be_opened(desk, worl
     assert desk.worker().left_behind() == []
 
 
+def drop_without_a_word(session, draft_id, *, now):
+    drop_signature(session, draft_id, "", now=now)
+
+
 def test_an_operator_does_not_let_go_of_what_was_handed_in(desk, world):
     draft_id = with_photos(desk, world)
     handed_in_by_a_worker_that_died(desk, draft_id)
 
-    for letting_go in (discard_signed, lambda *each, **more: drop_signature(*each, "", **more)):
+    for letting_go in (discard_signed, drop_without_a_word):
         with pytest.raises(NotNow):
             world.sessions.run(lambda session, act=letting_go: act(session, draft_id, now=desk.now))
 
     assert world.count(Photo) == (2,)
+
+
+@pytest.mark.parametrize("letting_go", [discard_signed, drop_without_a_word])
+def test_what_an_operator_let_go_of_while_it_was_checked_is_not_handed_in(
+    desk, world, monkeypatch, letting_go
+):
+    draft_id = with_photos(desk, world)
+    sealed = handing_in._sealed
+
+    def sealed_while_he_acts(*what):
+        world.sessions.run(lambda session: letting_go(session, draft_id, now=desk.now))
+        return sealed(*what)
+
+    monkeypatch.setattr(handing_in, "_sealed", sealed_while_he_acts)
+
+    desk.work()
+
+    assert world.count(Submission, Result) == (0, 0)
+    discarded = letting_go is discard_signed
+    assert desk.status(draft_id) is (DraftStatus.DISCARDED if discarded else DraftStatus.READY)
+    assert world.count(Photo) == (0 if discarded else 2,)
+
+
+def test_an_operator_who_acts_in_the_moment_of_the_storing_is_too_late(desk, world, monkeypatch):
+    draft_id = with_photos(desk, world)
+    reach, acts = handing_in.reach, []
+
+    def reached(point):
+        if point == "submit.before_commit":
+            # He waits for the draft, so this is over when the time is, not when he is.
+            acts.append(
+                pool.submit(
+                    world.sessions.run, lambda session: discard_signed(session, draft_id, now=desk.now)
+                )
+            )
+            wait(acts, timeout=0.3)
+        reach(point)
+
+    monkeypatch.setattr(handing_in, "reach", reached)
+
+    with ThreadPoolExecutor(1) as pool:
+        desk.work()
+
+    with pytest.raises(NotNow):
+        acts[0].result()
+    assert (desk.status(draft_id), world.count(Photo)) == (DraftStatus.SUBMITTED, (2,))
 
 
 def test_an_operator_lets_go_of_nothing_that_is_not_signed(desk, world):

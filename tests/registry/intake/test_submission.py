@@ -13,7 +13,7 @@ from registry.assessment.tables import Result, Submission
 from registry.assessment.template import write_workbook
 from registry.directory.tables import ListingRow
 from registry.intake.errors import SubmissionNotSigned
-from registry.intake.submission import HandedIn, claim_for, submit
+from registry.intake.submission import HandedIn, SettledDraft, claim_for, submit
 from registry.journal.tables import Event
 from registry.jurisdiction.rules import jurisdictions
 from registry.people.accounts import Purpose
@@ -88,9 +88,10 @@ def test_what_a_row_says_besides_its_scores_is_stored(world):
 
 def settled(world, handed_in, draft):
     """Hand in what a draft vouches for."""
+    held = None if draft is None else SettledDraft(draft, hold=lambda session: None)
     return submit(
         world.sessions, handed_in, world.personal, jurisdictions(), environment=ENVIRONMENT, now=NOON,
-        settled_from=draft,
+        settled_from=held,
     )  # fmt: skip
 
 

@@ -90,7 +90,15 @@ def test_a_signature_that_no_worker_can_use_is_dropped(drafted, signed):
 
 
 def test_a_signed_draft_is_discarded_if_an_operator_says_so(drafted, signed):
-    assert "discarded" in drafted.done("drafts", "unsign", signed, "--discard")
+    assert "discarded" in drafted.done("drafts", "unsign", signed, "--discard", "--yes")
 
     (line,) = [line for line in drafted.done("drafts", "list", "--all").splitlines() if signed in line]
     assert "已丢弃" in line
+
+
+def test_a_signed_draft_is_shown_and_not_discarded_before_it_was_confirmed(drafted, signed):
+    said = drafted.certreg("drafts", "unsign", signed, "--discard", input="n\n").output
+
+    assert said.index(signed) < said.index("Discard this draft for good?")
+    (line,) = [line for line in drafted.done("drafts", "list").splitlines() if signed in line]
+    assert line in said

@@ -3,8 +3,9 @@
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from registry.journal.tables import LogHead
 from registry.people.accounts import load_actor
 from registry.people.representative import Representative
 from registry.people.tables import EnrolledKey
@@ -125,6 +126,21 @@ def test_nobody_is_asked_about_what_can_not_be_granted(office, issued):
 
     for request in (revocation, suspension, correction):
         assert status_of(office, request) == "open"
+
+
+@pytest.mark.parametrize("kind", [RequestKind.REINSTATE, RequestKind.REVOKE])
+def test_a_register_that_only_reads_asks_about_what_takes_out_of_force_alone(office, issued, kind):
+    office.done("suspend", issued[0], "--reason", "under_investigation", "--yes")
+    request = asked(office, issued[0], kind)
+    behind = update(LogHead).values(behind="a witness knows more")
+    office.installation.sessions.run(lambda session: session.execute(behind) and None)
+    ground = {RequestKind.REINSTATE: "investigation_closed", RequestKind.REVOKE: "exam_fraud"}[kind]
+
+    said = office.refused("requests", "grant", request, "--ground", ground, input="n\n")
+
+    assert ("不能撤回" in said) is (kind is RequestKind.REVOKE)
+    assert ("only reads" in said) is (kind is RequestKind.REINSTATE)
+    assert status_of(office, request) == "open"
 
 
 def test_a_request_that_is_not_there_is_said(office):

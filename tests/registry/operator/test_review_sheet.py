@@ -11,7 +11,14 @@ from sqlalchemy import delete, select, update
 from registry.assessment.tables import Result, Submission
 from registry.draft.errors import PhotoExchanged
 from registry.draft.status import DraftStatus
-from registry.draft.submitted_photos import PhotoState, named_photos, opened_photo, state_of
+from registry.draft.submitted_photos import (
+    PhotoState,
+    named_photos,
+    opened_photo,
+    photo_counts,
+    state_of,
+    stored_photo_counts,
+)
 from registry.draft.tables import Draft, DraftFile, Photo
 from registry.operator.review_sheet import review_sheet
 from registry.personal_data import SealBroken
@@ -95,6 +102,22 @@ def test_a_photo_that_is_not_kept_or_another_is_told_and_not_shown(world, photog
     assert [state_of(photos.get(row)) for row in (1, 2, 3)] == [
         PhotoState.MISSING, PhotoState.MISSING, PhotoState.NONE,
     ]  # fmt: skip
+
+
+def test_photos_are_counted_as_they_are_named_and_named_row_by_row_for_a_page(world, photographed):
+    def require_the_same(kept):
+        photos = world.sessions.read(lambda session: named_photos(session, photographed))
+        counts = world.sessions.read(lambda session: stored_photo_counts(session, photographed))
+        assert counts == photo_counts(photos, rows=3)
+        assert counts[PhotoState.KEPT] == kept
+
+    require_the_same(2)
+    second = world.sessions.read(lambda session: named_photos(session, photographed, between=(2, 3)))
+    assert list(second) == [2]
+    world.tamper(delete(Photo).where(Photo.row == 2))
+    require_the_same(1)
+    world.tamper(update(Photo).values(digest=bytes(32)))
+    require_the_same(0)
 
 
 def test_bytes_that_are_not_of_the_digest_are_never_shown(world, photographed):

@@ -8,10 +8,13 @@ import click
 import pyrage
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from keys.holder_key import HolderKey
 from registry.assessment.template import write_template, write_workbook
+from registry.operator.desk import present
+from registry.people.accounts import Purpose
+from registry.people.tables import EnrolledKey
 from signing.evidence import Decision, Step
 from tests.registry.assessment.submissions import resident_id, row
 from tests.registry.operator.office import ISSUER, today
@@ -324,6 +327,20 @@ def test_nothing_is_taken_back_unless_it_is_said_twice(office):
     submission = handed_in(office)
 
     assert "不能恢复" in office.refused(*withdraw(office, submission), input="n\n")
+    assert "待省级审核" in office.done("submissions")
+
+
+def test_a_key_that_was_revoked_while_the_body_was_asked_takes_nothing_back(office, monkeypatch):
+    submission = handed_in(office)
+
+    def meanwhile(*_args, **_more):
+        its = update(EnrolledKey).where(EnrolledKey.purpose == Purpose.SUBMISSION)
+        revoked = its.values(revoked_at=present())
+        office.installation.sessions.run(lambda session: session.execute(revoked) and None)
+
+    monkeypatch.setattr(click, "confirm", meanwhile)
+
+    assert "revoked" in office.refused(*withdraw(office, submission))
     assert "待省级审核" in office.done("submissions")
 
 
