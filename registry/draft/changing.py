@@ -8,11 +8,21 @@ from sqlalchemy.orm import Session
 from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author, wait_for_turn
 from registry.draft.corrections import read_correction
-from registry.draft.files import Kind, SealedFile, drop, files_of, in_parts, keep, sealed_file
-from registry.draft.opening import Sent, bytes_of, sealed_results, short_label
+from registry.draft.files import (
+    Kind,
+    SealedFile,
+    bytes_of,
+    drop,
+    files_of,
+    in_parts,
+    is_same,
+    keep,
+    sealed_file,
+    short_label,
+)
+from registry.draft.opening import Sent, sealed_results
 from registry.draft.quota import require_modest, require_room_for_bytes, require_room_for_corrections
 from registry.draft.revision import changed, same_again
-from registry.draft.tables import DraftFile
 from registry.people.representative import Representative
 from registry.personal_data import Sealer
 
@@ -99,8 +109,3 @@ def add_corrections(
         return revision
 
     return sessions.run(act, idempotent=True)
-
-
-def is_same(present: DraftFile, file: SealedFile) -> bool:
-    """Say whether a file that is there says the same, read in the same way."""
-    return (present.digest, present.media_type) == (file.row["digest"], file.row["media_type"])

@@ -26,6 +26,7 @@ from registry.personal_data import Sealer
 
 PART_BYTES: Final = 1 << 20
 PAGE_ITEMS: Final = 200
+ARCHIVE_MEDIA_TYPE: Final = "application/zip"
 PAGES_MEDIA_TYPE: Final = "application/json"
 NAME_CHARACTERS: Final = 80
 
@@ -89,6 +90,22 @@ def sealed_file(
         "complete": True,
     }
     return SealedFile(row, sealed)
+
+
+def bytes_of(files: Iterable[SealedFile]) -> int:
+    """Return how long files are together."""
+    return sum(file.row["size"] for file in files)
+
+
+def short_label(name: str | None) -> str | None:
+    """Return a label as far as it can be kept: one visible line of at most 80 characters."""
+    visible = "".join(character for character in name or "" if character.isprintable())
+    return visible[:NAME_CHARACTERS] or None
+
+
+def is_same(present: DraftFile, file: SealedFile) -> bool:
+    """Say whether a file that is there says the same, read in the same way."""
+    return (present.digest, present.media_type) == (file.row["digest"], file.row["media_type"])
 
 
 def sealed_part(sealer: Sealer, file_id: UUID, number: int, plain: bytes) -> dict[str, Any]:

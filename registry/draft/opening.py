@@ -15,13 +15,15 @@ from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author, wait_for_turn
 from registry.draft.errors import NothingToReplace
 from registry.draft.files import (
-    NAME_CHARACTERS,
+    ARCHIVE_MEDIA_TYPE,
     Kind,
     SealedFile,
+    bytes_of,
     files_of,
     in_parts,
     keep,
     sealed_file,
+    short_label,
 )
 from registry.draft.quota import (
     require_modest,
@@ -35,8 +37,6 @@ from registry.journal.currency import require_up_to_date
 from registry.people.representative import Representative
 from registry.personal_data import Sealer
 
-ARCHIVE_MEDIA_TYPE = "application/zip"
-
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -49,7 +49,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The draft; ``repeated`` means that it was there with the same results, and nothing was done now."""
+    """The draft; ``repeated`` means that it was there before. Where faults were found in it, it is checked anew."""
 
     draft_id: UUID
     repeated: bool
@@ -180,14 +180,3 @@ def _new_draft(
         total=0,
         attempts=0,
     )
-
-
-def bytes_of(files: Iterable[SealedFile]) -> int:
-    """Return how long files are together."""
-    return sum(file.row["size"] for file in files)
-
-
-def short_label(name: str | None) -> str | None:
-    """Return a label as far as it can be kept: one visible line of at most 80 characters."""
-    visible = "".join(character for character in name or "" if character.isprintable())
-    return visible[:NAME_CHARACTERS] or None
