@@ -55,7 +55,6 @@ def read_correction(content: bytes, media_type: str) -> Correction:
     told = tuple(fault for fault in read.faults if not _is_of_missing_head(fault, read))
     read = replace(read, header=given, faults=told)
     _require_mendable(read)
-    _require_numbers(read)
     return Correction(read, removed)
 
 
@@ -66,8 +65,15 @@ def _removed(document: Members) -> frozenset[str]:
     return frozenset(map(str, numbers))
 
 
-def _require_numbers(content: Content) -> None:
-    faults, seen = FaultList(), set()
+def _require_mendable(content: Content) -> None:
+    """Raise ``SubmissionRefused`` with all that is wrong, if no other set could take all of it away."""
+    places = {row.place for row in content.rows}
+    heads = {content.headings[column] for column in HEADER_COLUMNS}
+    mendable = all(
+        fault.row in places or (fault.row is None and fault.column in heads) for fault in content.faults
+    )
+    faults, seen = FaultList(content.faults), set()
+    told = {(fault.row, fault.column) for fault in content.faults}
     for row in content.rows:
         text = row.cells.get(Column.ROW, "")
         try:
@@ -75,26 +81,12 @@ def _require_numbers(content: Content) -> None:
             if text in seen:
                 raise CellRefused("repeated_row_number", "序号在更正的行中出现两次", "请让每行的序号都不同")
         except CellRefused as refusal:
-            heading = content.headings[Column.ROW]
-            faults.add(
-                row.place, heading, text, code=refusal.code, message=refusal.message, remedy=refusal.remedy
-            )
+            mendable, place = False, (row.place, content.headings[Column.ROW])
+            if place not in told:
+                faults.add(*place, text, code=refusal.code, message=refusal.message, remedy=refusal.remedy)
         seen.add(text)
-    if len(faults):
+    if not mendable:
         raise SubmissionRefused(faults.told())
-
-
-def _require_mendable(content: Content) -> None:
-    """Raise ``SubmissionRefused`` with the faults that no other set could take away."""
-    places = {row.place for row in content.rows}
-    heads = {content.headings[column] for column in HEADER_COLUMNS}
-    lasting = [
-        fault
-        for fault in content.faults
-        if fault.row not in places and not (fault.row is None and fault.column in heads)
-    ]
-    if lasting:
-        raise SubmissionRefused(lasting)
 
 
 def _is_of_missing_head(fault: Fault, content: Content) -> bool:
