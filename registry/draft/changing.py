@@ -20,6 +20,7 @@ from registry.draft.files import (
     sealed_file,
     short_label,
 )
+from registry.draft.mending import damaged_files
 from registry.draft.opening import Sent, sealed_results
 from registry.draft.quota import require_modest, require_room_for_bytes, require_room_for_corrections
 from registry.draft.revision import changed, same_again
@@ -38,20 +39,21 @@ def replace_results(
 ) -> int:
     """Let another file of results take the place of the one before and of its corrections; return the revision.
 
-    Photos stay. Sending the same file again changes nothing more, unless faults were found: then it is checked anew.
-    Raises what ``open_draft`` raises, ``NoSuchDraft``
-    or ``NotNow``.
+    Photos stay. Sending the same file again changes nothing more, unless faults were found, or what is stored does
+    not open any more: then it is checked anew.
+    Raises what ``open_draft`` raises, ``NoSuchDraft`` or ``NotNow``.
     """
     require_author(author)
     # Its revision is known in the transaction only; nothing sealed depends on it.
     file = sealed_results(sealer, draft_id, results, revision=0)
+    damaged = damaged_files(sessions, sealer, author, draft_id, file)
 
     def act(session: Session) -> int:
         wait_for_turn(session, author.issuer)
         draft = own_draft(session, author, draft_id, lock=True)
         before = files_of(session, draft_id, Kind.RESULTS, Kind.CORRECTIONS)
         if len(before) == 1 and is_same(before[0], file):
-            return same_again(session, draft, now=now)
+            return same_again(session, draft, file, damaged, now=now)
         revision = changed(session, draft, now=now)
         drop(session, [each.id for each in before])
         require_room_for_bytes(session, author.issuer, bytes_of([file]))
@@ -74,9 +76,9 @@ def add_corrections(
     """Keep corrected rows beside the file of results; return the revision.
 
     They are read here, because a set that can not be read must not become part of a draft; what is wrong *in* its
-    rows, the check tells. The set that was added last, once more, changes nothing, unless faults were found: then
-    all is checked anew; nor does whatever comes with the ``file_id`` of a set that is there. Raises
-    ``SubmissionRefused`` too.
+    rows, the check tells. The set that was added last, once more, changes nothing, unless faults were found, or what
+    is stored does not open any more: then all is checked anew; nor does whatever comes with the ``file_id`` of a set
+    that is there. Raises ``SubmissionRefused`` too.
     """
     require_author(author)
     require_modest(Kind.CORRECTIONS, len(rows.content))
@@ -91,6 +93,7 @@ def add_corrections(
         name=short_label(rows.name),
         file_id=file_id,
     )
+    damaged = damaged_files(sessions, sealer, author, draft_id, file)
 
     def act(session: Session) -> int:
         wait_for_turn(session, author.issuer)
@@ -99,8 +102,9 @@ def add_corrections(
         # Others may have been added since: in their order, each counts once.
         if file.id in {each.id for each in before}:
             return draft.revision
-        if before and is_same(before[-1], file):
-            return same_again(session, draft, now=now)
+        same = {each.id for each in before if is_same(each, file)}
+        if same and (before[-1].id in same or same & damaged):
+            return same_again(session, draft, file, damaged, now=now)
         revision = changed(session, draft, now=now)
         require_room_for_corrections(before, len(rows.content))
         require_room_for_bytes(session, author.issuer, bytes_of([file]))
