@@ -69,11 +69,24 @@ def _require_mendable(content: Content) -> None:
     """Raise ``SubmissionRefused`` with all that is wrong, if no other set could take all of it away."""
     places = {row.place for row in content.rows}
     heads = {content.headings[column] for column in HEADER_COLUMNS}
-    mendable = all(
-        fault.row in places or (fault.row is None and fault.column in heads) for fault in content.faults
+    lasts = any(
+        fault.row not in places and not (fault.row is None and fault.column in heads)
+        for fault in content.faults
     )
-    faults, seen = FaultList(content.faults), set()
-    told = {(fault.row, fault.column) for fault in content.faults}
+    of_numbers = _faults_of_numbers(content)
+    if lasts or of_numbers:
+        # A number that is not given is told once.
+        said = {(fault.row, fault.column) for fault in of_numbers}
+        others = [
+            fault
+            for fault in content.faults
+            if (fault.row, fault.column) not in said or fault.code not in _NOT_GIVEN
+        ]
+        raise SubmissionRefused(FaultList((*of_numbers, *others)).told())
+
+
+def _faults_of_numbers(content: Content) -> tuple[Fault, ...]:
+    faults, seen = FaultList(), set()
     for row in content.rows:
         text = row.cells.get(Column.ROW, "")
         try:
@@ -81,12 +94,12 @@ def _require_mendable(content: Content) -> None:
             if text in seen:
                 raise CellRefused("repeated_row_number", "序号在更正的行中出现两次", "请让每行的序号都不同")
         except CellRefused as refusal:
-            mendable, place = False, (row.place, content.headings[Column.ROW])
-            if place not in told:
-                faults.add(*place, text, code=refusal.code, message=refusal.message, remedy=refusal.remedy)
+            heading = content.headings[Column.ROW]
+            faults.add(
+                row.place, heading, text, code=refusal.code, message=refusal.message, remedy=refusal.remedy
+            )
         seen.add(text)
-    if not mendable:
-        raise SubmissionRefused(faults.told())
+    return faults.told()
 
 
 def _is_of_missing_head(fault: Fault, content: Content) -> bool:

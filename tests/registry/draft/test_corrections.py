@@ -111,7 +111,7 @@ def test_all_that_is_wrong_in_a_set_that_is_refused_is_told_at_once(desk, world)
         (None, "site", "wrong_type"),
         (1, "theory", "wrong_type"),
         (3, "row", "repeated_row_number"),
-        (4, "row", "missing"),
+        (4, "row", "not_a_row_number"),
     ]
 
 
