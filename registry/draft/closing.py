@@ -106,7 +106,7 @@ def discard_unchanged(session: Session, draft_id: UUID, before: datetime, *, now
 
 
 def drop_signature(session: Session, draft_id: UUID, why: str, *, now: datetime) -> Draft:
-    """Let a signed draft wait for its check and its signature again, whoever's it is. For operators.
+    """Let a signed draft wait for its signature again, whoever's it is, and return it. For operators.
 
     Raises ``NoSuchDraft``, or ``NotNow`` for one that is not signed, or was handed in: a worker concludes that.
     """
