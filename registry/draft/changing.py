@@ -9,11 +9,22 @@ from registry.assessment.errors import SubmissionRefused
 from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author, wait_for_turn
 from registry.draft.corrections import read_correction
-from registry.draft.files import Kind, SealedFile, drop, files_of, in_parts, keep, sealed_file
-from registry.draft.opening import Sent, bytes_of, sealed_results, short_label
+from registry.draft.files import (
+    Kind,
+    SealedFile,
+    bytes_of,
+    drop,
+    files_of,
+    in_parts,
+    is_same,
+    keep,
+    sealed_file,
+    short_label,
+)
+from registry.draft.mending import damaged_files
+from registry.draft.opening import Sent, sealed_results
 from registry.draft.quota import require_modest, require_room_for_bytes, require_room_for_corrections
 from registry.draft.revision import changed, same_again
-from registry.draft.tables import DraftFile
 from registry.intake.claims import wrong_claims
 from registry.people.representative import Representative
 from registry.personal_data import Sealer
@@ -30,20 +41,21 @@ def replace_results(
 ) -> int:
     """Let another file of results take the place of the one before and of its corrections; return the revision.
 
-    Photos stay. Sending the same file again changes nothing more, unless faults were found: then it is checked anew.
-    Raises what ``open_draft`` raises, ``NoSuchDraft``
-    or ``NotNow``.
+    Photos stay. Sending the same file again changes nothing more, unless faults were found, or what is stored does
+    not open any more: then it is checked anew.
+    Raises what ``open_draft`` raises, ``NoSuchDraft`` or ``NotNow``.
     """
     require_author(author)
     # Its revision is known in the transaction only; nothing sealed depends on it.
     file = sealed_results(sealer, draft_id, results, revision=0)
+    damaged = damaged_files(sessions, sealer, author, draft_id, file)
 
     def act(session: Session) -> int:
         wait_for_turn(session, author.issuer)
         draft = own_draft(session, author, draft_id, lock=True)
         before = files_of(session, draft_id, Kind.RESULTS, Kind.CORRECTIONS)
         if len(before) == 1 and is_same(before[0], file):
-            return same_again(session, draft, now=now)
+            return same_again(session, draft, file, damaged, now=now)
         revision = changed(session, draft, now=now)
         drop(session, [each.id for each in before])
         require_room_for_bytes(session, author.issuer, bytes_of([file]))
@@ -67,8 +79,8 @@ def add_corrections(
 
     They are read here, because a set that can not be read, or names another draft or another submission to be replaced,
     must not become part of a draft; what is wrong *in* its rows, the check tells. The set that was added last, once
-    more, changes nothing, unless faults were found: then all is checked anew; nor does whatever comes with the
-    ``file_id`` of a set that is there. Raises ``SubmissionRefused`` too.
+    more, changes nothing, unless faults were found, or what is stored does not open any more: then all is checked anew;
+    nor does whatever comes with the ``file_id`` of a set that is there. Raises ``SubmissionRefused`` too.
     """
     require_author(author)
     require_modest(Kind.CORRECTIONS, len(rows.content))
@@ -83,6 +95,7 @@ def add_corrections(
         name=short_label(rows.name),
         file_id=file_id,
     )
+    damaged = damaged_files(sessions, sealer, author, draft_id, file)
 
     def act(session: Session) -> int:
         wait_for_turn(session, author.issuer)
@@ -91,8 +104,9 @@ def add_corrections(
         # Others may have been added since: in their order, each counts once.
         if file.id in {each.id for each in before}:
             return draft.revision
-        if before and is_same(before[-1], file):
-            return same_again(session, draft, now=now)
+        same = {each.id for each in before if is_same(each, file)}
+        if same and (before[-1].id in same or same & damaged):
+            return same_again(session, draft, file, damaged, now=now)
         if faults := wrong_claims(correction.content, draft_id, draft.replaces):
             raise SubmissionRefused(faults)
         revision = changed(session, draft, now=now)
@@ -103,8 +117,3 @@ def add_corrections(
         return revision
 
     return sessions.run(act, idempotent=True)
-
-
-def is_same(present: DraftFile, file: SealedFile) -> bool:
-    """Say whether a file that is there says the same, read in the same way."""
-    return (present.digest, present.media_type) == (file.row["digest"], file.row["media_type"])

@@ -28,7 +28,7 @@ from registry.draft.archives import has_archives
 from registry.draft.claiming import Claim
 from registry.draft.corrections import Merging, read_correction
 from registry.draft.files import Kind, files_of, plain_file
-from registry.draft.outcome import GIVEN_UP, keep_faults, keep_settled
+from registry.draft.outcome import CHECK_GIVEN_UP, keep_faults, keep_settled
 from registry.draft.photographing import NO_PICTURES, Pictures, make_photos, sitters
 from registry.draft.status import Phase
 from registry.draft.workshop import Workshop, note
@@ -62,7 +62,7 @@ def check_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, None
     """
     sessions, sealer = workshop.sessions, workshop.personal.sealer
     if claimed.given_up:
-        keep_faults(sessions, sealer, claimed, None, [GIVEN_UP])
+        keep_faults(sessions, sealer, claimed, None, [CHECK_GIVEN_UP])
         yield 1
         return
     found = look(workshop, claimed)

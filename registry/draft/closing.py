@@ -13,9 +13,10 @@ from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author
 from registry.draft.errors import NoSuchDraft, NotNow, PhotosIncomplete
 from registry.draft.files import Kind, drop, files_of
+from registry.draft.revision import changed
 from registry.draft.settled_content import settled_bytes
 from registry.draft.status import OPEN, DraftAction, DraftStatus, next_status
-from registry.draft.submitting import handed_in_as, unsign
+from registry.draft.submitting import LONGEST_FAILURE, handed_in_as, unsign
 from registry.draft.tables import Draft, Photo
 from registry.draft.uploading import any_under_way
 from registry.intake.errors import SubmissionNotSigned
@@ -123,8 +124,9 @@ def drop_signature(session: Session, draft_id: UUID, why: str, *, now: datetime)
     """Let a signed draft wait for its signature again, whoever's it is, and return it. Raises as ``signed_draft``."""
     draft = signed_draft(session, draft_id, lock=True)
     unsign(draft, why, now=now)
-    draft.phase, draft.done, draft.total = None, 0, 0
-    draft.claimed_by, draft.claimed_until, draft.attempts = None, None, 0
+    # What was settled may be what does not open: it is checked and settled anew.
+    changed(session, draft, now=now)
+    draft.failure = why[:LONGEST_FAILURE]
     return draft
 
 

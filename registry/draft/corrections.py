@@ -56,7 +56,6 @@ def read_correction(content: bytes, media_type: str) -> Correction:
     told = tuple(fault for fault in read.faults if not _is_of_missing_head(fault, read))
     read = replace(read, header=given, faults=told)
     _require_mendable(read)
-    _require_numbers(read)
     return Correction(read, removed)
 
 
@@ -67,7 +66,27 @@ def _removed(document: Members) -> frozenset[str]:
     return frozenset(map(str, numbers))
 
 
-def _require_numbers(content: Content) -> None:
+def _require_mendable(content: Content) -> None:
+    """Raise ``SubmissionRefused`` with all that is wrong, if no other set could take all of it away."""
+    places = {row.place for row in content.rows}
+    heads = {content.headings[column] for column in HEADER_COLUMNS}
+    lasts = any(
+        fault.row not in places and not (fault.row is None and fault.column in heads)
+        for fault in content.faults
+    )
+    of_numbers = _faults_of_numbers(content)
+    if lasts or of_numbers:
+        # A number that is not given is told once.
+        said = {(fault.row, fault.column) for fault in of_numbers}
+        others = [
+            fault
+            for fault in content.faults
+            if (fault.row, fault.column) not in said or fault.code not in _NOT_GIVEN
+        ]
+        raise SubmissionRefused(FaultList((*of_numbers, *others)).told())
+
+
+def _faults_of_numbers(content: Content) -> tuple[Fault, ...]:
     faults, seen = FaultList(), set()
     for row in content.rows:
         text = row.cells.get(Column.ROW, "")
@@ -81,21 +100,7 @@ def _require_numbers(content: Content) -> None:
                 row.place, heading, text, code=refusal.code, message=refusal.message, remedy=refusal.remedy
             )
         seen.add(text)
-    if len(faults):
-        raise SubmissionRefused(faults.told())
-
-
-def _require_mendable(content: Content) -> None:
-    """Raise ``SubmissionRefused`` with the faults that no other set could take away."""
-    places = {row.place for row in content.rows}
-    heads = {content.headings[column] for column in HEADER_COLUMNS}
-    lasting = [
-        fault
-        for fault in content.faults
-        if fault.row not in places and not (fault.row is None and fault.column in heads)
-    ]
-    if lasting:
-        raise SubmissionRefused(lasting)
+    return faults.told()
 
 
 def _is_of_missing_head(fault: Fault, content: Content) -> bool:

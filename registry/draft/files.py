@@ -1,8 +1,9 @@
 """Files of a draft, sealed in parts: how they are cut, kept, read and dropped.
 
 Sealing costs time and touches no database, so it is done before a transaction begins (``sealed_file``); the
-transaction only puts the rows in (``keep``). A part once kept never changes, so a file is read part by part, without
-one snapshot around all of it.
+transaction only puts the rows in (``keep``). A part once kept never changes, so a worker, whose claim holds the files
+that it reads, reads one part by part, without one snapshot around all of it. Whoever holds no claim reads row and parts
+at one moment (``sealed_parts``), because a check or the draft's end may drop the file in the next.
 
 What the check makes is kept as *pages*: each part is a JSON list of some rows or faults, so that a page of them is
 read without the rest.
@@ -26,6 +27,7 @@ from registry.personal_data import Sealer
 
 PART_BYTES: Final = 1 << 20
 PAGE_ITEMS: Final = 200
+ARCHIVE_MEDIA_TYPE: Final = "application/zip"
 PAGES_MEDIA_TYPE: Final = "application/json"
 NAME_CHARACTERS: Final = 80
 
@@ -89,6 +91,22 @@ def sealed_file(
         "complete": True,
     }
     return SealedFile(row, sealed)
+
+
+def bytes_of(files: Iterable[SealedFile]) -> int:
+    """Return how long files are together."""
+    return sum(file.row["size"] for file in files)
+
+
+def short_label(name: str | None) -> str | None:
+    """Return a label as far as it can be kept: one visible line of at most 80 characters."""
+    visible = "".join(character for character in name or "" if character.isprintable())
+    return visible[:NAME_CHARACTERS] or None
+
+
+def is_same(present: DraftFile, file: SealedFile) -> bool:
+    """Say whether a file that is there says the same, read in the same way."""
+    return (present.digest, present.media_type) == (file.row["digest"], file.row["media_type"])
 
 
 def sealed_part(sealer: Sealer, file_id: UUID, number: int, plain: bytes) -> dict[str, Any]:
@@ -164,16 +182,28 @@ def plain_parts(sessions: Sessions, sealer: Sealer, file: DraftFile) -> Iterator
     return _all_of(file, stored_parts(sessions, sealer, file.id))
 
 
-def sealed_parts(session: Session, file_id: UUID) -> list[bytes]:
-    """Return all parts of a file at one moment, still sealed, to be opened outside of the transaction."""
+def sealed_parts(session: Session, file_id: UUID, numbers: range | None = None) -> list[bytes]:
+    """Return parts of a file at one moment, all or those of these ``numbers``, still sealed.
+
+    They are opened outside of the transaction, in which the file was found: it may be dropped right after.
+    """
     query = select(DraftPart.sealed).where(DraftPart.file_id == file_id).order_by(DraftPart.n)
+    if numbers is not None:
+        query = query.where(DraftPart.n >= numbers.start, DraftPart.n < numbers.stop)
     return list(session.scalars(query))
 
 
+def opened_in_place(
+    sealer: Sealer, file_id: UUID, sealed: Iterable[bytes], *, first: int = 0
+) -> Iterator[bytes]:
+    """Yield the plain bytes of parts in a row, from the ``first`` on. Raises ``SealBroken``."""
+    for number, part in enumerate(sealed, first):
+        yield sealer.open(part, place=_place(file_id, number))
+
+
 def opened_parts(sealer: Sealer, file: DraftFile, sealed: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the parts of a file that ``sealed_parts`` returned. Raises what ``plain_parts`` raises."""
-    opened = (sealer.open(part, place=_place(file.id, number)) for number, part in enumerate(sealed))
-    return _all_of(file, opened)
+    """Yield the parts of a file, all of which ``sealed_parts`` returned. Raises what ``plain_parts`` raises."""
+    return _all_of(file, opened_in_place(sealer, file.id, sealed))
 
 
 def plain_file(sessions: Sessions, sealer: Sealer, file: DraftFile) -> bytes:

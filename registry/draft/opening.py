@@ -15,14 +15,17 @@ from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author, wait_for_turn
 from registry.draft.errors import NothingToReplace
 from registry.draft.files import (
-    NAME_CHARACTERS,
+    ARCHIVE_MEDIA_TYPE,
     Kind,
     SealedFile,
+    bytes_of,
     files_of,
     in_parts,
     keep,
     sealed_file,
+    short_label,
 )
+from registry.draft.mending import damaged_files
 from registry.draft.quota import (
     require_modest,
     require_room_for_bytes,
@@ -34,8 +37,6 @@ from registry.draft.tables import Draft, DraftFile
 from registry.journal.currency import require_up_to_date
 from registry.people.representative import Representative
 from registry.personal_data import Sealer
-
-ARCHIVE_MEDIA_TYPE = "application/zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The draft; ``repeated`` means that it was there with the same results, and nothing was done now."""
+    """The draft; ``repeated`` means that it was there before. It may be checked anew all the same."""
 
     draft_id: UUID
     repeated: bool
@@ -71,9 +72,10 @@ def open_draft(
 
     The same results once more are the same draft as long as it is open, whatever photos and corrections came since:
     whoever lost his connection goes on where he was, and no work on a draft is lost. Photos that come along must be
-    among its own. So is whatever comes with the ``draft_id`` of one that is there. Where faults were found, all is
-    checked anew: whoever sends the same again asks for that. Raises ``NotPermitted``, ``UnsupportedMediaType``,
-    ``FileEmpty``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached`` or ``RegisterOutdated``.
+    among its own. So is whatever comes with the ``draft_id`` of one that is there. Where faults were found, or what is
+    stored does not open any more, all is checked anew: whoever sends the same again asks for that. Raises
+    ``NotPermitted``, ``UnsupportedMediaType``, ``FileEmpty``, ``FileTooLarge``, ``NothingToReplace``, ``QuotaReached``
+    or ``RegisterOutdated``.
     """
     require_author(author)
     draft_id = draft_id or uuid4()
@@ -93,6 +95,9 @@ def open_draft(
             )
         )
 
+    before = sessions.read(lambda session: _same_draft(session, author.issuer, replaces, files))
+    damaged = damaged_files(sessions, sealer, author, before, files[0]) if before else frozenset()
+
     def act(session: Session) -> Opened:
         wait_for_turn(session, author.issuer)
         require_up_to_date(session)
@@ -101,7 +106,8 @@ def open_draft(
             return Opened(draft_id, repeated=True)
         same = _same_draft(session, author.issuer, replaces, files)
         if same is not None:
-            same_again(session, own_draft(session, author, same, lock=True), now=now)
+            draft = own_draft(session, author, same, lock=True)
+            same_again(session, draft, files[0], damaged, now=now)
             return Opened(same, repeated=True)
         _require_own_submission(session, author.issuer, replaces)
         require_room_for_draft(session, author.issuer)
@@ -180,14 +186,3 @@ def _new_draft(
         total=0,
         attempts=0,
     )
-
-
-def bytes_of(files: Iterable[SealedFile]) -> int:
-    """Return how long files are together."""
-    return sum(file.row["size"] for file in files)
-
-
-def short_label(name: str | None) -> str | None:
-    """Return a label as far as it can be kept: one visible line of at most 80 characters."""
-    visible = "".join(character for character in name or "" if character.isprintable())
-    return visible[:NAME_CHARACTERS] or None

@@ -40,7 +40,7 @@ from registry.personal_data import Sealer
 
 _UNREAD = Content({}, (), {}, ())
 
-GIVEN_UP = Fault(
+CHECK_GIVEN_UP = Fault(
     None,
     None,
     "",
@@ -65,7 +65,7 @@ def keep_faults(
     def act(session: Session) -> None:
         draft = _concluded(session, claimed, DraftAction.FIND_FAULTS, files)
         draft.rows, draft.faults, draft.summary = len(read.rows), len(faults), summary
-        draft.failure = f"{GIVEN_UP.message}。{GIVEN_UP.remedy}。" if claimed.given_up else None
+        draft.failure = f"{CHECK_GIVEN_UP.message}。{CHECK_GIVEN_UP.remedy}。" if claimed.given_up else None
         draft.signature, draft.signed_at, draft.settled_digest = None, None, None
 
     sessions.run(act)
@@ -96,7 +96,8 @@ def keep_settled(
     def act(session: Session) -> None:
         draft = _concluded(session, claimed, DraftAction.SETTLE, files)
         draft.rows, draft.faults, draft.summary = len(content.rows), 0, summary
-        draft.settled_digest, draft.failure = digest, None
+        # Why an operator dropped the signature stays to be seen until the body signs again.
+        draft.settled_digest = digest
 
     sessions.run(act)
 

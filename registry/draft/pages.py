@@ -20,10 +20,10 @@ from registry.draft.files import (
     PAGE_ITEMS,
     Kind,
     files_of,
+    opened_in_place,
     opened_parts,
     read_page,
     sealed_parts,
-    stored_parts,
 )
 from registry.draft.standing import DraftState, state_of
 from registry.draft.status import OPEN
@@ -69,8 +69,7 @@ def draft_faults(
     sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID, *, cursor: int, limit: int
 ) -> Page:
     """Return faults of the present revision (``Fault``), none before it was checked."""
-    made = _made(sessions, author, draft_id, Kind.FAULTS)
-    found = [] if made.file is None else _items(sessions, sealer, made, cursor, limit + 1, skipped=0)
+    found = _items(sessions, sealer, author, draft_id, Kind.FAULTS, start=cursor, count=limit + 1)
     return _page([Fault(**each) for each in found], cursor, limit)
 
 
@@ -78,8 +77,7 @@ def draft_rows(
     sessions: Sessions, sealer: Sealer, author: Representative, draft_id: UUID, *, cursor: int, limit: int
 ) -> Page:
     """Return rows of the present revision (``DraftRow``), corrections in them; none before it was checked."""
-    made = _made(sessions, author, draft_id, Kind.SHEET)
-    found = [] if made.file is None else _items(sessions, sealer, made, cursor, limit + 1, skipped=1)
+    found = _items(sessions, sealer, author, draft_id, Kind.SHEET, start=cursor, count=limit + 1)
     return _page([_row(each) for each in found], cursor, limit)
 
 
@@ -160,43 +158,57 @@ def _file(session: Session, draft: Draft, kind: Kind) -> DraftFile | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """What the check of the present revision made, and how many items are in it; no file before the check."""
+class _Pages:
+    """The pages on which some items are, still sealed, from the part ``first`` on.
 
-    file: DraftFile | None
-    items: int
+    The items begin at ``within``, and are ``count`` if none is missing.
+    """
 
+    file_id: UUID
+    sealed: Sequence[bytes]
+    first: int
+    within: int
+    count: int
 
-def _made(sessions: Sessions, author: Representative, draft_id: UUID, kind: Kind) -> _Made:
-    """Return what the check of the present revision made. Raises ``NotNow`` for a draft that has ended."""
-
-    def find(session: Session) -> _Made:
-        draft = _open_draft(session, author, draft_id)
-        items = draft.rows if kind is Kind.SHEET else draft.faults
-        return _Made(_file(session, draft, kind), items)
-
-    return sessions.read(find)
+    def items(self, sealer: Sealer) -> list[Any]:
+        """Return the items. Raises ``FileDamaged`` if pages are missing."""
+        opened = opened_in_place(sealer, self.file_id, self.sealed, first=self.first)
+        found = [each for page in opened for each in read_page(page)]
+        wanted = found[self.within : self.within + self.count]
+        if len(wanted) < self.count:
+            raise FileDamaged(self.file_id)
+        return wanted
 
 
 def _items(
-    sessions: Sessions, sealer: Sealer, made: _Made, start: int, count: int, *, skipped: int
+    sessions: Sessions,
+    sealer: Sealer,
+    author: Representative,
+    draft_id: UUID,
+    kind: Kind,
+    *,
+    start: int,
+    count: int,
 ) -> list[Any]:
-    """Return items from ``start`` on, reading the pages they are on and no other; ``skipped`` pages come before.
+    """Return items of the present revision from ``start`` on, reading the pages they are on and no other.
 
-    Raises ``FileDamaged`` if pages are missing.
+    None before the check. Raises ``NotNow`` for a draft that has ended.
     """
-    if made.file is None or start >= made.items:
-        return []
-    first, within = divmod(start, PAGE_ITEMS)
-    found: list[Any] = []
-    for page in stored_parts(sessions, sealer, made.file.id, first=skipped + first):
-        found += read_page(page)
-        if len(found) >= within + count:
-            break
-    wanted = found[within : within + count]
-    if len(wanted) < min(count, made.items - start):
-        raise FileDamaged(made.file.id)
-    return wanted
+
+    def find(session: Session) -> _Pages | None:
+        draft = _open_draft(session, author, draft_id)
+        file = _file(session, draft, kind)
+        end = min(start + count, draft.rows if kind is Kind.SHEET else draft.faults)
+        if file is None or start >= end:
+            return None
+        # The sheet's first page is its head.
+        skipped = 1 if kind is Kind.SHEET else 0
+        first, within = divmod(start, PAGE_ITEMS)
+        numbers = range(skipped + first, skipped + (end - 1) // PAGE_ITEMS + 1)
+        return _Pages(file.id, sealed_parts(session, file.id, numbers), numbers.start, within, end - start)
+
+    found = sessions.read(find)
+    return [] if found is None else found.items(sealer)
 
 
 def _page(items: Sequence[Any], cursor: int, limit: int) -> Page:

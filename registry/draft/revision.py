@@ -1,9 +1,13 @@
 """Revisions of a draft: each change of what is in it begins the next one, which waits for a check of its own."""
 
+from collections.abc import Set
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from registry.draft.files import Kind, SealedFile, files_of
+from registry.draft.mending import mend
 from registry.draft.status import DraftAction, DraftStatus, next_status
 from registry.draft.tables import Draft
 from registry.journal.currency import require_up_to_date
@@ -24,12 +28,17 @@ def changed(session: Session, draft: Draft, *, now: datetime) -> int:
     return draft.revision
 
 
-def same_again(session: Session, draft: Draft, *, now: datetime) -> int:
-    """Return the revision of a locked draft that was sent what is in it already.
+def same_again(session: Session, draft: Draft, file: SealedFile, damaged: Set[UUID], *, now: datetime) -> int:
+    """Return the revision of a locked draft that was sent a file that is in it already.
 
     Nothing is done again, unless faults were found: these may be gone, of the register's own or of others' making, and
-    whoever sends the same again asks for that. Raises ``NotNow`` for a draft that has ended.
+    whoever sends the same again asks for that. Of a draft with ``damaged`` files (``mending``) what came is kept in
+    their place, and all is checked anew, but for one that is signed: an operator drops the signature first. Raises
+    ``NotNow`` for a draft that has ended.
     """
-    if draft.status in (DraftStatus.RECEIVED, DraftStatus.READY, DraftStatus.SIGNED):
-        return draft.revision
-    return changed(session, draft, now=now)
+    is_sound = damaged.isdisjoint([each.id for each in files_of(session, draft.id, *Kind)])
+    goes_on = draft.status in (DraftStatus.RECEIVED, DraftStatus.READY) and is_sound
+    if not goes_on and draft.status != DraftStatus.SIGNED:
+        changed(session, draft, now=now)
+    mend(session, draft, file, damaged)
+    return draft.revision

@@ -76,8 +76,8 @@ WORKED_ON: Final = (DraftStatus.RECEIVED, DraftStatus.SIGNED)
 WAITING_FOR_BODY: Final = (DraftStatus.FAULTY, DraftStatus.READY)
 """Those that a worker is done with."""
 
-SETTLED: Final = (DraftStatus.READY, DraftStatus.SIGNED, DraftStatus.SUBMITTED)
-"""Those that have a settled content."""
+SETTLED: Final = (DraftStatus.READY, DraftStatus.SIGNED)
+"""Those whose settled content is kept with them; that of a submitted one lies with the submission."""
 
 
 def next_status(status: str, action: DraftAction) -> DraftStatus:

@@ -32,7 +32,7 @@ from registry.intake.submission import HandedIn, SettledDraft, submit
 from registry.people.errors import KeyNotValid, NotPermitted, UnknownKey
 
 LONGEST_FAILURE: Final = 400
-GIVEN_UP: Final = "登记系统多次未能完成报送，签名已取消。请重新签名；仍不成功时请联系登记机构。"
+SUBMISSION_GIVEN_UP: Final = "登记系统多次未能完成报送，签名已取消。请重新签名；仍不成功时请联系登记机构。"
 
 # The key was good when it signed, and is not any more.
 SIGNATURE_LOST: Final = (SubmissionNotSigned, UnknownKey, KeyNotValid, NotPermitted)
@@ -46,7 +46,7 @@ def submit_draft(workshop: Workshop, claimed: Claim) -> Generator[int, None, Non
     submission_id = sessions.read(lambda session: handed_in_as(session, claimed.draft_id))
     # 2. By this one, unless too many ended over it.
     if submission_id is None and claimed.given_up:
-        _drop_signature(workshop, claimed, GIVEN_UP)
+        _drop_signature(workshop, claimed, SUBMISSION_GIVEN_UP)
     elif submission_id is None:
         try:
             submission_id = _submit(workshop, claimed)

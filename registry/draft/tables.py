@@ -18,7 +18,8 @@ class Draft(Base):
 
     ``checked_revision`` is the revision that the last check was about, 0 before the first. ``summary`` is JSON, with
     nobody's data in it: province, day and counts. ``claimed_by`` is the worker at it, until ``claimed_until``;
-    ``attempts`` counts the workers that did not come back from it since it last made progress.
+    ``attempts`` counts the workers that did not come back from it since something of it was kept; those of one that was
+    given up stay, until its body changes it.
     """
 
     __tablename__ = "draft"

@@ -17,6 +17,7 @@ from registry.database.sessions import Sessions
 from registry.draft.author import own_draft, require_author, wait_for_turn
 from registry.draft.errors import NoSuchPhotos, PartDiffers, PartMisplaced, PhotosDamaged
 from registry.draft.files import (
+    ARCHIVE_MEDIA_TYPE,
     PART_BYTES,
     Kind,
     drop,
@@ -24,9 +25,9 @@ from registry.draft.files import (
     files_of,
     in_parts,
     sealed_part,
+    short_label,
     stored_parts,
 )
-from registry.draft.opening import ARCHIVE_MEDIA_TYPE, short_label
 from registry.draft.quota import require_modest, require_room_for_archive, require_room_for_bytes
 from registry.draft.revision import changed
 from registry.draft.status import DraftAction, next_status

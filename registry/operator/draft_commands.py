@@ -21,7 +21,10 @@ from registry.draft.status import OPEN, STATUS_NAMES, DraftStatus
 from registry.draft.tables import Draft
 from registry.operator.desk import Desk
 
-UNSIGNED: Final = "登记机构已取消此草稿的签名，因为它无法报送。请核对后重新签名，或重新提交文件。"
+UNSIGNED: Final = (
+    "登记机构已取消此草稿的签名，因为它无法报送。"
+    "系统重新检查后，请核对并重新签名；迟迟未检查完的，请重新提交同一文件。"
+)
 
 
 @click.group()
@@ -78,7 +81,8 @@ def drafts_discard(desk: Desk, older_than: int, yes: bool) -> None:
 def drafts_unsign(desk: Desk, draft_id: UUID, discard: bool, yes: bool) -> None:
     """Take the signature off a draft that no worker can hand in.
 
-    It waits for its body again, which is told why. What was handed in already is refused: a worker concludes it.
+    It is checked anew and waits for its body again, which is told why. What was handed in already is refused: a worker
+    concludes it.
     """
     sessions = desk.installation.sessions
     draft = sessions.read(lambda session: signed_draft(session, draft_id))

@@ -175,7 +175,7 @@ def tasks(
         now=now,
     )
     return [
-        Task(Job.DRAFTS, drafting.batches, drafting.left_behind),
+        Task(Job.DRAFTS, drafting.batches, drafting.left_behind, drafting.put_all_down),
         Task(Job.ID_CHECKS, checking.batches, checking.left_behind),
         Task(Job.NUMBER, partial(_renewing, keys, issuing.number), lambda: unnumbered(issuing.held_back)),
         Task(Job.SIGN, partial(_renewing, keys, issuing.sign), lambda: unsigned(issuing.refused)),

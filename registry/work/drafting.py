@@ -62,16 +62,16 @@ class Drafting:
 
     def batches(self) -> Iterator[int]:
         """Do a step of the drafts whose turn it is; yields after each how much that was."""
-        try:
-            for _ in range(STEPS_IN_TURN):
-                draft = self._next()
-                if draft is None:
-                    return
-                yield self._step(draft)
-        except GeneratorExit:
-            # Asked to stop between two steps: what is in hand is free for others at once.
-            self._put_all_down()
-            raise
+        for _ in range(STEPS_IN_TURN):
+            draft = self._next()
+            if draft is None:
+                return
+            yield self._step(draft)
+
+    def put_all_down(self) -> None:
+        """End the work on what is in hand: it is free for others at once, and no death is laid at its door."""
+        for draft_id in list(self._hands):
+            self._put_down(draft_id)
 
     def left_behind(self) -> list[str]:
         """Tell which drafts could not be opened when it was last their turn, and which were given up."""
@@ -154,13 +154,9 @@ class Drafting:
         if claimed is None:
             return None
         if claimed.attempts:
-            self._put_all_down()
+            self.put_all_down()
         work = submit_draft if claimed.status is DraftStatus.SIGNED else check_draft
         return _Hand(draft, claimed, work(self._workshop, claimed))
-
-    def _put_all_down(self) -> None:
-        for draft_id in list(self._hands):
-            self._put_down(draft_id)
 
     def _put_down(self, draft_id: UUID) -> None:
         """End the work on a draft that is in hand; others may have it by now."""

@@ -42,15 +42,21 @@ def nothing_left() -> list[str]:
     return []
 
 
+def nothing_held() -> None:
+    """End a job that holds nothing from turn to turn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A job as one worker does it.
 
     ``batches`` does one turn of it and yields after each batch how much that was; a turn ends, so that the other jobs
     have theirs. ``left_behind`` tells, in words without any person in them, what the last turn could not do and an
-    operator must see to; such a thing keeps nothing else waiting.
+    operator must see to; such a thing keeps nothing else waiting. ``end`` lets go of what it holds from turn to turn,
+    when the worker ends in good order: whatever is held on to then looks like a death.
     """
 
     job: Job
     batches: Callable[[], Iterator[int]]
     left_behind: Callable[[], list[str]] = nothing_left
+    end: Callable[[], None] = nothing_held

@@ -117,6 +117,9 @@ class Worker:
         return outcome
 
     def _end(self) -> None:
+        """End in good order: every job lets go, and it is written down."""
+        for task in self._tasks:
+            _let_go(task)
         with _looking_for_damage():
             self._records.stopped(self._now())
 
@@ -160,6 +163,18 @@ class Worker:
     def _seconds_to_wait(self) -> float:
         pauses = [pause.until - self._clock() for pause in self._pauses.values()]
         return max(0.0, min([self._every, *pauses]))
+
+
+def _let_go(task: Task) -> None:
+    try:
+        task.end()
+    except FORBIDDING as fault:
+        raise WorkerForbidden(task.job, told(fault)) from fault
+    except OUTLIVED:
+        # What it holds is free by itself after a while, as after a death.
+        return
+    except Exception as fault:
+        raise WorkerBroken(task.job, told(fault)) from fault
 
 
 @contextmanager

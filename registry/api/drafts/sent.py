@@ -6,7 +6,8 @@ from werkzeug.exceptions import BadRequest
 
 from registry.api.body import content_of, require_identity
 from registry.assessment.reading import MEDIA_TYPES, media_type_of
-from registry.draft.opening import ARCHIVE_MEDIA_TYPE, Sent
+from registry.draft.files import ARCHIVE_MEDIA_TYPE
+from registry.draft.opening import Sent
 
 FORM = "multipart/form-data"
 _UNNAMED = frozenset({"", "application/octet-stream"})

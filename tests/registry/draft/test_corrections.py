@@ -134,6 +134,23 @@ def test_a_file_in_a_draft_may_say_what_is_so(desk, world):
     assert desk.status(draft_id) is DraftStatus.READY, desk.faults(draft_id)
 
 
+def test_all_that_is_wrong_in_a_set_that_is_refused_is_told_at_once(desk, world):
+    draft_id = desk.open(desk.results(*world.rows(2))).draft_id
+    no_number = {name: value for name, value in world.row(3).items() if name != "row"}
+    rows = [{**world.row(1), "theory": 90}, world.row(2), world.row(2), no_number]
+
+    with pytest.raises(SubmissionRefused) as refused:
+        add(desk, draft_id, {"headmaster": 1, "site": 7, "rows": rows})
+
+    assert [(fault.row, fault.column, fault.code) for fault in refused.value.faults] == [
+        (None, "headmaster", "unknown_field"),
+        (None, "site", "wrong_type"),
+        (1, "theory", "wrong_type"),
+        (3, "row", "repeated_row_number"),
+        (4, "row", "not_a_row_number"),
+    ]
+
+
 def test_what_is_wrong_in_a_set_can_be_mended_by_the_next(desk, world):
     draft_id = desk.open(desk.results(*world.rows(2))).draft_id
     add(desk, draft_id, {"site": 7, "rows": [{**world.row(1), "theory": 90, "nickname": "x"}]})

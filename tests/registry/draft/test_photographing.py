@@ -280,7 +280,7 @@ def test_an_opened_archive_has_no_name_and_is_gone_with_its_worker(desk, world, 
     assert len(opened_archives(desk)) == 1
     assert list(folder.iterdir()) == []
     assert folder.stat().st_mode & 0o777 == 0o700
-    turn.close()
+    desk.worker().put_all_down()
     assert opened_archives(desk) == []
 
 

@@ -15,9 +15,13 @@ from registry.draft.errors import Overtaken
 from registry.draft.files import Kind
 from registry.draft.status import DraftStatus, Phase
 from registry.draft.tables import Draft, DraftFile, DraftPart
+from registry.work import drafting
 from registry.work.backlog import backlog
 from registry.work.drafting import STEPS_IN_TURN, _Hand
-from registry.work.job import Job
+from registry.work.job import Job, Task
+from registry.work.records import Records
+from registry.work.worker import Worker
+from tests.registry.work.conftest import Clock, Stop
 from tests.registry.world import BODY, ENVIRONMENT, OTHER_BODY
 
 
@@ -55,12 +59,37 @@ def test_a_draft_in_one_workers_hand_is_not_taken_by_another(desk):
 def test_a_worker_that_is_asked_to_stop_lets_go_at_once(desk):
     draft_id = desk.open().draft_id
 
-    step(desk, "first").close()
+    step(desk, "first")
+    desk.worker("first").put_all_down()
     assert desk.row(draft_id).claimed_by is None
 
     desk.work("second")
     assert desk.status(draft_id) is DraftStatus.READY
     assert desk.row(draft_id).attempts == 0
+
+
+@pytest.mark.parametrize("work", [Worker.run, Worker.run_once])
+def test_a_good_stop_during_another_job_lets_go_too(desk, monkeypatch, work):
+    monkeypatch.setattr(drafting, "STEPS_IN_TURN", 1)
+    draft_id = desk.open().draft_id
+    clock, first = Clock(), desk.worker("first")
+    stop = Stop(clock)
+
+    def stopping():
+        assert desk.row(draft_id).claimed_by == "first"
+        stop.asked = True
+        yield 1
+
+    tasks = [
+        Task(Job.DRAFTS, first.batches, first.left_behind, first.put_all_down),
+        Task(Job.NUMBER, stopping),
+    ]
+    records = Records(desk.world.sessions, "first", started_at=desk.now, clock=clock)
+    work(Worker(tasks, records, stop, every_seconds=10, now=clock.now, tell=lambda _: None, clock=clock))
+
+    assert desk.row(draft_id).claimed_by is None
+    desk.work("second")
+    assert (desk.status(draft_id), desk.row(draft_id).attempts) == (DraftStatus.READY, 0)
 
 
 def test_what_a_killed_worker_left_is_taken_up_when_its_claim_has_run_out(desk):

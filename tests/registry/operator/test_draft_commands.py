@@ -85,7 +85,7 @@ def test_a_signature_that_no_worker_can_use_is_dropped(drafted, signed):
     assert "the signature is dropped" in drafted.done("drafts", "unsign", signed)
 
     (line,) = [line for line in drafted.done("drafts", "list").splitlines() if signed in line]
-    assert "待机构签名" in line
+    assert "待检查" in line
     assert drafted.certreg("drafts", "unsign", signed).exit_code != 0
 
 

@@ -21,11 +21,13 @@ from registry.certificate.tables import Certificate, Entry, EntryCounter, Series
 from registry.database.errors import RegisterBusy, StorageDamaged
 from registry.journal.tables import Event, LogHead
 from registry.operator.desk import present
+from registry.operator.draft_commands import drafts
 from registry.operator.progress import progress
 from registry.operator.signer_command import signer_command
 from registry.operator.work_commands import BROKEN, FORBIDDEN, Bulletin, work_commands
 from registry.publication.public_files import STATUS, TRUST_NAMES
 from registry.review.tables import SignedDecision
+from registry.work.drafting import Drafting
 from registry.work.issuing import Issuing
 from registry.work.job import Job
 from registry.work.tables import WorkerRecord
@@ -168,6 +170,16 @@ def test_it_goes_on_round_after_round_until_it_is_asked_to_stop(office, monkeypa
     assert said.count("status file") == 1
     assert said.rstrip().endswith("stopped")
     assert None not in read(office, select(WorkerRecord.stopped_at))
+
+
+def test_asked_to_stop_it_puts_down_the_drafts_in_hand(office, monkeypatch):
+    ends = []
+    monkeypatch.setattr(Drafting, "put_all_down", lambda drafting: ends.append(drafting))
+    stopped_after(1, monkeypatch)
+
+    office.done("work", "--every", "1")
+
+    assert len(ends) == 1
 
 
 def test_a_busy_register_does_not_end_the_work(office, monkeypatch):
@@ -498,7 +510,7 @@ def test_a_bar_tells_how_many_are_done_in_a_second(monkeypatch):
 
 def test_the_operations_page_quotes_what_there_is():
     page = (Path(__file__).parents[3] / "docs" / "operations-worker.md").read_text("utf-8")
-    commands = (*work_commands, signer_command)
+    commands = (*work_commands, signer_command, *drafts.commands.values())
     known = {name for command in commands for parameter in command.params for name in parameter.opts}
 
     assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", page)) <= known

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from registry.access import nonces
 from registry.access.idempotency import BITE, KEPT, Named, begin, request_digest
 from registry.access.nonces import Use, spend
 from registry.access.tables import KeptAnswer, RequestNonce
+from registry.work import forgetting as room
 from registry.work.forgetting import EVERY, Forgetting
 from tests.instants import NOON
 
@@ -42,6 +44,22 @@ def test_all_that_is_due_is_forgotten_in_one_turn(sessions):
     assert sum(counts) == 2 * BITE + 1 + 3
     assert kept(sessions) == [0, 1]
     assert last.named.key == "the last"
+
+
+def test_a_turn_ends_whatever_is_due_and_the_next_one_goes_on(sessions, monkeypatch):
+    monkeypatch.setattr(room, "BITES_IN_TURN", 2)
+    monkeypatch.setattr(nonces, "BITE", 1)
+    for number in range(5):
+        until = NOON + EVERY + timedelta(seconds=number)
+        spend(sessions, replace(USE, nonce=f"number {number:09}", valid_until=until), limit=9)
+    begin(sessions, NAMED, now=NOON)
+    forgetting = Forgetting(sessions, now=lambda: NOON + KEPT + timedelta(seconds=1))
+
+    # An answer is not kept waiting by nonces, however many.
+    turns = [list(forgetting.batches()) for _ in range(4)]
+
+    assert turns == [[1, 1, 1], [1, 1], [1], []]
+    assert kept(sessions) == [0, 0]
 
 
 def test_it_is_done_from_time_to_time_and_keeps_no_worker_busy(sessions):

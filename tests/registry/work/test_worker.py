@@ -116,6 +116,39 @@ def test_it_stops_after_the_batch_in_hand_and_says_so(sessions, shift):
     assert worker_record(sessions).stopped_at is not None
 
 
+def raising(error):
+    def end():
+        raise error
+
+    return end
+
+
+def test_a_job_that_can_not_let_go_keeps_no_other_from_it(sessions, shift):
+    ended = []
+    tasks = [
+        Task(Job.DRAFTS, counting(), end=raising(RegisterBusy(8, Fault.BUSY))),
+        Task(Job.NUMBER, counting(), end=lambda: ended.append(Job.NUMBER)),
+    ]
+
+    shift(sessions, tasks).worker.run()
+
+    assert ended == [Job.NUMBER]
+    assert worker_record(sessions).stopped_at is not None
+
+
+ENDS = [(StorageDamaged("malformed"), WorkerForbidden), (TypeError("张三"), WorkerBroken)]
+
+
+@pytest.mark.parametrize(("error", "ending"), ENDS, ids=repr)
+def test_what_ends_a_worker_ends_it_while_it_lets_go_too(sessions, shift, error, ending):
+    made = shift(sessions, [Task(Job.DRAFTS, counting(), end=raising(error))])
+
+    with pytest.raises(ending) as ended:
+        made.worker.run()
+
+    assert "张三" not in ended.value.why
+
+
 @pytest.mark.parametrize("error", [TypeError("张三"), KeyError("张三"), MemoryError()], ids=repr)
 def test_a_fault_of_the_program_is_written_down_and_ends_the_worker(sessions, shift, error):
     made = shift(sessions, [Task(Job.NUMBER, failing(error)), Task(Job.SIGN, counting(7))])
