@@ -148,6 +148,13 @@ class WitnessHandler(BaseHTTPRequestHandler):
         super().setup()
         self.connection.settimeout(self.server.request_seconds)
 
+    def parse_request(self) -> bool:
+        """Read the head; a first line that broke off is no request, and nobody waits for an answer to it."""
+        if not self.raw_requestline.endswith(b"\n"):
+            self.close_connection = True
+            return False
+        return super().parse_request()
+
     def do_GET(self) -> None:
         """Say that the witness is there, and its name."""
         if self.headers.get("Content-Length") or self.headers.get("Transfer-Encoding"):

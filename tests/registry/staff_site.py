@@ -94,9 +94,13 @@ class BodySystem:
         *,
         headers: Mapping[str, str] | None = None,
         key: Ed25519PrivateKey | None = None,
+        whole: bool = True,
         **signing: Any,
     ) -> TestResponse:
-        """Send a request with the signature of the access key; what is signed may be another thing."""
+        """Send a request with the signature of the access key; what is signed may be another thing.
+
+        The answer has been read to its end, unless it shall not be ``whole``: then it is still being sent.
+        """
         sent = {name.lower(): value for name, value in (headers or {}).items()}
         host = sent.pop("host", "localhost")
         signed = signed_headers(
@@ -116,6 +120,7 @@ class BodySystem:
             headers={**signed, "Host": host},
             base_url=base_url,
             content_length=None if length is None else int(length),
+            buffered=whole,
         )
 
     def hand_in(

@@ -7,7 +7,7 @@ import pytest
 from registry.access.errors import TooManyAtOnce
 from registry.api.heavy import MOST, HeavyAnswers
 from tests.registry.api.own_site import Door, trust_the_world
-from tests.registry.staff_site import require_problem
+from tests.registry.staff_site import BodySystem, require_problem
 from tests.registry.world import BODY, OTHER_BODY
 
 LONG = (
@@ -42,18 +42,18 @@ def test_a_second_long_answer_of_a_body_waits_and_another_bodys_does_not(app, yo
 
 
 def test_a_place_is_held_until_the_answer_is_sent_or_given_up(app, young_world, places):
-    body = Door(app, young_world)
+    body = BodySystem(app, young_world)
     submission_id = young_world.submitted()
     address = f"/v1/submissions/{submission_id}/tokens"
 
-    answer = body.get(address)
+    answer = body.send("GET", address, whole=False)
     with pytest.raises(TooManyAtOnce):
         places.begin(BODY)
 
     answer.close()
     places.begin(BODY)
     places.end(BODY)
-    assert body.get(f"/v1/submissions/{submission_id}").status_code == 200
+    assert body.send("GET", f"/v1/submissions/{submission_id}").status_code == 200
 
 
 def test_there_are_few_places_in_all():

@@ -282,7 +282,7 @@ def _withdraw_some(world: World) -> None:
     old = world.checked(*world.rows(2))
     submit(
         world.sessions,
-        world.signed(world.file(*world.rows(2))),
+        world.signed(world.file(*world.rows(2), replaces=str(old))),
         world.personal,
         jurisdictions(),
         environment=ENVIRONMENT,
