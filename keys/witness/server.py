@@ -137,6 +137,8 @@ class WitnessHandler(BaseHTTPRequestHandler):
     """One connection, with one request after the other."""
 
     server: WitnessServer
+    # The library sets it before it asks for ``parse_request``.
+    raw_requestline: bytes
     protocol_version = "HTTP/1.1"
     server_version = "certreg-witness"
     sys_version = ""
