@@ -18,7 +18,15 @@ from registry.assessment.workbook_form import HEADINGS
 from registry.draft import quota
 from registry.draft.changing import add_corrections, replace_results
 from registry.draft.closing import discard, discard_unchanged, drafts_unchanged_since
-from registry.draft.errors import FileEmpty, FileTooLarge, NoSuchDraft, NothingToReplace, NotNow, QuotaReached
+from registry.draft.errors import (
+    DraftFull,
+    FileEmpty,
+    FileTooLarge,
+    NoSuchDraft,
+    NothingToReplace,
+    NotNow,
+    QuotaReached,
+)
 from registry.draft.files import ARCHIVE_MEDIA_TYPE
 from registry.draft.opening import Sent
 from registry.draft.pages import draft_rows
@@ -459,7 +467,7 @@ def test_the_quota_of_corrections(desk, monkeypatch):
     draft_id = desk.open().draft_id
     correct(desk, draft_id, remove=[1])
 
-    with pytest.raises(QuotaReached):
+    with pytest.raises(DraftFull):
         correct(desk, draft_id, remove=[2])
 
 
