@@ -129,7 +129,7 @@ def people() -> list[DemoRow]:
 
 def test_the_account_tells_the_whole_story(road):
     for told in (
-        "整份退回，未保存任何内容，2 处错误",
+        "只交改正的 2 行，再次检查：0 处错误",
         "参加 120，合格 117，不合格 3",
         "参加 80，合格 78，不合格 2",
         "已编号 195，已签名 195，已发布 195",

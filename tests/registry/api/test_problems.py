@@ -56,6 +56,9 @@ OUR_OWN_FAULTS = {
     "registry.plain_files.NotAPlainFile",
     "registry.intake.errors.RowNotReadable",
     "registry.personal_data.SealBroken",
+    "registry.draft.errors.FileDamaged",
+    # Told to a reviewer at a terminal.
+    "registry.draft.errors.PhotoExchanged",
     "registry.personal_data.SecretFileUnusable",
     # Raised where the directory is loaded, reviews are timed or numbers are made.
     "registry.directory.errors.CodeRenamed",

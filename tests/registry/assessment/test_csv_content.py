@@ -281,7 +281,8 @@ def test_a_file_that_could_be_read_in_two_ways_or_none_is_refused_with_the_remed
     assert fault.code == code
     assert fault.message
     assert fault.remedy
-    assert time.process_time() - before < 2
+    # What grows with the square of it would take hours.
+    assert time.process_time() - before < 20
 
 
 @pytest.mark.parametrize(

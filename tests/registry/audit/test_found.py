@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import undefer
 
 from registry.assessment.coverage import submission_digest
 from registry.assessment.tables import Result, Submission
@@ -66,7 +67,8 @@ def test_a_name_rewritten_with_digests_and_chain_breaks_the_signatures(audited):
         result = session.get(Result, entry.result_id)
         result.holder_name = "王五"
         session.flush()
-        submission = session.get(Submission, result.submission_id)
+        whole = [undefer(Submission.sealed_content)]
+        submission = session.get_one(Submission, result.submission_id, options=whole)
         rows = session.scalars(
             select(Result).where(Result.submission_id == submission.id).order_by(Result.row)
         ).all()
@@ -124,9 +126,8 @@ def test_an_old_copy_of_the_register_is_behind_its_signer_and_its_status(audited
 
 def test_a_reviewer_who_submitted_too_is_found(audited):
     decision = audited.world.all(select(SignedDecision))[0]
-    submitter = audited.world.all(select(Submission).where(Submission.id == decision.submission_id))[
-        0
-    ].submitted_by
+    of_it = Submission.id == decision.submission_id
+    (submitter,) = audited.world.all(select(Submission.submitted_by).where(of_it))
     audited.world.tamper(
         update(EnrolledKey).where(EnrolledKey.key_id == decision.key_id).values(account_id=submitter)
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import undefer
 
 from registry.assessment.coverage import submission_digest
 from registry.assessment.tables import Result, Submission
@@ -58,7 +59,7 @@ def dated(world, submission, instant):
     """Give a submission another day of receipt, with a digest that vouches for it."""
 
     def forge(session):
-        found = session.get(Submission, submission)
+        found = session.get(Submission, submission, options=[undefer(Submission.sealed_content)])
         found.received_at = instant
         session.flush()
         rows = session.scalars(select(Result).where(Result.submission_id == submission).order_by(Result.row))
