@@ -5,7 +5,7 @@ that grow with a submission or a draft have places of their own: one for each bo
 leaves threads for everything that is quick. Whoever finds no place is told to come again, and nothing was done.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from threading import Lock
 from typing import Any, Final
@@ -24,19 +24,22 @@ class HeavyAnswers:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._issuers: set[str] = set()
+        self._places: dict[str, object] = {}
 
-    def begin(self, issuer: str) -> None:
-        """Take a place for a body. Raises ``TooManyAtOnce``."""
+    def begin(self, issuer: str) -> Callable[[], None]:
+        """Take a place for a body; return what gives it back, once. Raises ``TooManyAtOnce``."""
+        place = object()
         with self._lock:
-            if issuer in self._issuers or len(self._issuers) >= MOST:
+            if issuer in self._places or len(self._places) >= MOST:
                 raise TooManyAtOnce
-            self._issuers.add(issuer)
+            self._places[issuer] = place
+        return lambda: self._end(issuer, place)
 
-    def end(self, issuer: str) -> None:
-        """Give the body's place back."""
+    def _end(self, issuer: str, place: object) -> None:
         with self._lock:
-            self._issuers.discard(issuer)
+            # The body may have taken its next one since.
+            if self._places.get(issuer) is place:
+                del self._places[issuer]
 
 
 def add_heavy_answers(app: Flask) -> None:
@@ -45,19 +48,30 @@ def add_heavy_answers(app: Flask) -> None:
 
 
 def heavy(view: Callable[..., Any]) -> Callable[..., Response]:
-    """Give a view a place from its beginning until its answer is sent, or given up."""
+    """Give a view a place from its beginning until its answer is made; if it is made while it is sent, until then."""
 
     @wraps(view)
     def placed(*arguments: Any, **named: Any) -> Response:
         answers: HeavyAnswers = current_app.extensions["certreg_heavy"]
-        issuer = current_body().issuer
-        answers.begin(issuer)
+        end = answers.begin(current_body().issuer)
         try:
             response = make_response(view(*arguments, **named))
         except BaseException:
-            answers.end(issuer)
+            end()
             raise
-        response.call_on_close(lambda: answers.end(issuer))
+        if response.is_streamed:
+            response.response = _until_sent(response.response, end)
+            # Given up before it began, or on the way.
+            response.call_on_close(end)
+        else:
+            end()
         return response
 
     return placed
+
+
+def _until_sent(parts: Iterable[Any], end: Callable[[], None]) -> Iterator[Any]:
+    try:
+        yield from parts
+    finally:
+        end()

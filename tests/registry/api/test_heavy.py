@@ -28,14 +28,14 @@ def places(app, young_world):
 def test_a_second_long_answer_of_a_body_waits_and_another_bodys_does_not(app, young_world, places, address):
     body, other = Door(app, young_world), Door(app, young_world, OTHER_BODY)
     asked = address.format(uuid4())
-    places.begin(BODY)
+    end = places.begin(BODY)
 
     refused = body.get(asked)
 
     assert require_problem(refused, 429)["code"] == "too_many_at_once"
     assert refused.headers["Retry-After"] == "5"
     assert require_problem(other.get(asked), 404)["code"] == "not_there"
-    places.end(BODY)
+    end()
     # A view that refused has given its place back.
     for _ in range(MOST + 1):
         assert require_problem(body.get(asked), 404)["code"] == "not_there"
@@ -44,25 +44,31 @@ def test_a_second_long_answer_of_a_body_waits_and_another_bodys_does_not(app, yo
 def test_a_place_is_held_until_the_answer_is_sent_or_given_up(app, young_world, places):
     body = BodySystem(app, young_world)
     submission_id = young_world.submitted()
-    address = f"/v1/submissions/{submission_id}/tokens"
+    address = f"/v1/submissions/{submission_id}/qr.zip"
 
     answer = body.send("GET", address, whole=False)
     with pytest.raises(TooManyAtOnce):
         places.begin(BODY)
 
     answer.close()
-    places.begin(BODY)
-    places.end(BODY)
+    places.begin(BODY)()
+    assert body.send("GET", address).status_code == 200
+    places.begin(BODY)()
     assert body.send("GET", f"/v1/submissions/{submission_id}").status_code == 200
 
 
 def test_there_are_few_places_in_all():
     answers = HeavyAnswers()
-    for number in range(MOST):
-        answers.begin(f"S{number:04d}")
+    ends = [answers.begin(f"S{number:04d}") for number in range(MOST)]
 
     with pytest.raises(TooManyAtOnce):
         answers.begin("S9999")
 
-    answers.end("S0000")
+    ends[0]()
     answers.begin("S9999")
+    # What was given back once gives nothing back any more.
+    ends[1]()
+    answers.begin("S0001")
+    ends[1]()
+    with pytest.raises(TooManyAtOnce):
+        answers.begin("S0000")
